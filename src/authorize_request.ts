@@ -1,0 +1,75 @@
+/**
+ * May this user do this? The bridge from a request to the policy engine, which sees no header.
+ * @module
+ */
+
+import { assert } from "./lib/assert.ts";
+import { authorize, type Decision } from "./iam/authorize.ts";
+import type { Identity } from "./iam/identity.ts";
+import { containsAddress, parseIpAddress } from "./iam/ip_range.ts";
+import type { RequestContext } from "./iam/request_context.ts";
+import { S3Error } from "./s3/error.ts";
+import type { S3Request } from "./s3/request.ts";
+import { listRequiredAccess } from "./s3/required_access.ts";
+import type { Authenticated } from "./sigv4/verify.ts";
+
+/** What a decision depends on beside the request. */
+export interface Circumstances {
+  readonly clientAddress: string;
+  readonly now: Date;
+}
+
+/** The values that conditions and policy variables read. */
+export function buildRequestContext(
+  request: S3Request,
+  { identity, mechanism }: Authenticated<Identity>,
+  { clientAddress, now }: Circumstances,
+): RequestContext {
+  const { parameters, headers, copySource } = request;
+  const sourceIp = parseIpAddress(clientAddress);
+  assert(sourceIp !== undefined, "The listener gave a client address that is none");
+  const maxKeys = parameters.get("max-keys");
+  return {
+    username: identity.name,
+    sourceIp,
+    secureTransport: request.scheme === "https",
+    currentTime: now,
+    authType: mechanism === "header" ? "REST-HEADER" : "REST-QUERY-STRING",
+    userAgent: headers.get("user-agent"),
+    prefix: parameters.get("prefix"),
+    delimiter: parameters.get("delimiter"),
+    maxKeys: maxKeys === undefined ? undefined : Number(maxKeys),
+    acl: headers.get("x-amz-acl"),
+    copySource: copySource === undefined ? undefined : `${copySource.bucket}/${copySource.key}`,
+    storageClass: headers.get("x-amz-storage-class"),
+    versionId: parameters.get("versionId"),
+  };
+}
+
+/**
+ * Refuses a user who comes from elsewhere than its `source_ips`.
+ * @throws {S3Error} `AccessDenied`.
+ */
+export function verifySourceAddress({ sourceIps }: Identity, { sourceIp }: RequestContext): void {
+  if (sourceIps === undefined || sourceIps.some((range) => containsAddress(range, sourceIp))) {
+    return;
+  }
+  throw new S3Error("AccessDenied", { reason: "source_ip" });
+}
+
+/**
+ * Decides all that `request` needs. ListBuckets is for any user with a rule, because it shows no more than that user's
+ * buckets; DeleteObjects is decided key by key, later.
+ */
+export function authorizeRequest(
+  request: S3Request,
+  { identity, context }: { identity: Identity; context: RequestContext },
+): Decision {
+  const needs = listRequiredAccess(request);
+  const decidesLater = request.operation.name === "ListBuckets" ||
+    request.operation.name === "DeleteObjects";
+  if (decidesLater && identity.policy.statements.length > 0) {
+    return { allowed: true, statementIds: [], createOnly: false };
+  }
+  return authorize(identity.policy, { needs, context });
+}

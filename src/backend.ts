@@ -1,0 +1,46 @@
+/**
+ * One signed request to the backend.
+ * @module
+ */
+
+import type { Resource } from "./s3/addressing.ts";
+import { type SigningCredentials, signRequest } from "./sigv4/sign.ts";
+import { forward, type Upstream, type UpstreamResponse } from "./upstream/forward.ts";
+import { buildUpstreamTarget } from "./upstream/target.ts";
+import type { TransportBody } from "./upstream/transport.ts";
+
+/** A backend and the master key to it. */
+export interface Backend {
+  readonly endpoint: Readonly<URL>;
+  readonly credentials: SigningCredentials;
+  readonly upstream: Upstream;
+}
+
+/** A request to the backend, not signed yet. */
+export interface BackendRequest {
+  readonly method: string;
+  readonly resource: Resource;
+  readonly parameters: ReadonlyMap<string, string>;
+  /** Without `host`, `content-length` and those of signing. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly payloadHash: string;
+  readonly body: TransportBody;
+  readonly bytes: number;
+}
+
+/** Signs `request` with the master key and forwards it. @throws {S3Error} as {@linkcode forward}. */
+export async function sendToBackend(
+  request: BackendRequest,
+  { backend, now, clientGone }: { backend: Backend; now: Date; clientGone: AbortSignal },
+): Promise<UpstreamResponse> {
+  const { method, body, bytes, payloadHash } = request;
+  const { path, query, url, host } = buildUpstreamTarget(backend.endpoint, request);
+  const headers = await signRequest(
+    { method, path, query, payloadHash, headers: new Map(request.headers).set("host", host) },
+    { credentials: backend.credentials, now },
+  );
+  return await forward(
+    { method, url, headers, body },
+    { upstream: backend.upstream, bodyBytes: bytes, clientGone },
+  );
+}

@@ -1,0 +1,130 @@
+/**
+ * What the program is told: one frozen snapshot of the configuration file, every value parsed,
+ * every default filled in.
+ * @module
+ */
+
+import type { IpRange } from "../iam/ip_range.ts";
+import type { LogFormat, LogLevel } from "../observability/log_line.ts";
+import type { AccessKeyId } from "../s3/names.ts";
+import type { SecretAccessKey } from "../sigv4/secret_access_key.ts";
+import type { BucketPattern } from "./bucket_pattern.ts";
+import type { ListenAddress } from "./listen_address.ts";
+
+/** The whole configuration. INVARIANT: frozen all the way down; a reload makes another one. */
+export interface Config {
+  readonly masterCredentials: MasterCredentials;
+  readonly server: ServerSettings;
+  readonly backend: BackendSettings;
+  readonly security: SecuritySettings;
+  /** INVARIANT: no access key id and no name occurs twice. */
+  readonly users: readonly User[];
+  readonly logging: LoggingSettings;
+  /** `undefined`: no metrics listener. */
+  readonly metrics: MetricsSettings | undefined;
+}
+
+/** Both halves of a key pair. */
+export interface KeyPair {
+  readonly accessKeyId: AccessKeyId;
+  readonly secretAccessKey: SecretAccessKey;
+}
+
+/** The backend and the one key pair it knows. */
+export interface MasterCredentials extends KeyPair {
+  /** Scheme, host and port; nothing else. */
+  readonly endpoint: Readonly<URL>;
+  readonly region: string;
+}
+
+/** The listener that clients see. */
+export interface ServerSettings {
+  readonly listenAddress: ListenAddress;
+  /** `undefined`: no timeout. */
+  readonly readTimeoutMs: number | undefined;
+  /** `undefined`: no timeout. */
+  readonly writeTimeoutMs: number | undefined;
+  /** `undefined`: no timeout. */
+  readonly idleTimeoutMs: number | undefined;
+  readonly maxHeaderBytes: number;
+  /** Lower case, the longest first: `a.s3.example.com` is looked for before `example.com`. */
+  readonly virtualHostDomains: readonly string[];
+  /** The region client signatures must name; `undefined`: any. */
+  readonly region: string | undefined;
+  /** `undefined`: plain HTTP. */
+  readonly tls: CertificateFiles | undefined;
+  readonly shutdownTimeoutMs: number;
+}
+
+/**
+ * A certificate chain and its private key, both PEM. Relative paths were resolved against the
+ * configuration file.
+ */
+export interface CertificateFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** How the backend is reached and what it is trusted with. */
+export interface BackendSettings {
+  readonly connectTimeoutMs: number;
+  readonly responseHeaderTimeoutMs: number;
+  readonly maxConnections: number;
+  readonly idleConnectionTimeoutMs: number;
+  /** PEM file of authorities trusted beside the system's. */
+  readonly caFile: string | undefined;
+  /** What the proxy proves itself with to the backend. */
+  readonly clientCertificate: CertificateFiles | undefined;
+  /** Whether the backend honours preconditions that RGW ignores. */
+  readonly trustPreconditions: boolean;
+  readonly relaxedBucketNames: boolean;
+  /** Lower case. */
+  readonly reservedBucketNames: readonly string[];
+}
+
+/** What is checked beyond signatures, and what an upload that is decoded here may cost. */
+export interface SecuritySettings {
+  readonly verifyContentIntegrity: boolean;
+  readonly clockSkewMs: number;
+  readonly blockPublicAccess: boolean;
+  readonly maxStreamingUploadBytes: number;
+  readonly maxStreamingUploadDurationMs: number;
+  /** Of one user. */
+  readonly maxConcurrentStreamingUploads: number;
+}
+
+/** Someone with key pairs of this proxy. */
+export interface User {
+  /** As given, else the first access key id. */
+  readonly name: string;
+  readonly enabled: boolean;
+  /** One or two; two while they are being rotated. */
+  readonly keys: readonly UserKey[];
+  /** From then on no key of this user is valid. */
+  readonly expiresAt: Date | undefined;
+  /** The only addresses this user may come from; `undefined`: any. */
+  readonly sourceIps: readonly IpRange[] | undefined;
+  readonly rules: UserRules;
+}
+
+/** A user's key pair. */
+export interface UserKey extends KeyPair {
+  readonly expiresAt: Date | undefined;
+}
+
+/** What a user may do, as the file says it. */
+export interface UserRules {
+  readonly allowedBuckets: readonly BucketPattern[];
+}
+
+/** How much is logged, and how. */
+export interface LoggingSettings {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+}
+
+/** The listener that Prometheus sees. */
+export interface MetricsSettings {
+  readonly listenAddress: ListenAddress;
+  readonly path: string;
+}

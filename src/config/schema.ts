@@ -1,0 +1,197 @@
+/**
+ * The configuration file's keys, their defaults, and how each becomes part of the
+ * {@linkcode Config}. config.yaml.example says what each means.
+ * @module
+ */
+
+import { z } from "zod";
+import { LIMITS } from "../limits.ts";
+import type { BucketNameRules } from "../s3/names.ts";
+import type {
+  BackendSettings,
+  CertificateFiles,
+  Config,
+  LoggingSettings,
+  MasterCredentials,
+  MetricsSettings,
+  SecuritySettings,
+  ServerSettings,
+} from "./config.ts";
+import { parseByteSize } from "./byte_size.ts";
+import { parseEndpoint } from "./endpoint.ts";
+import {
+  byteSize,
+  count,
+  duration,
+  durationOrZero,
+  optionalSection,
+  pattern,
+  scalar,
+  section,
+  text,
+} from "./fields.ts";
+import { collides, isDomainName, parseListenAddress } from "./listen_address.ts";
+import { createUsersSchema, KEY_PAIR_SHAPE } from "./user_schema.ts";
+
+/** What the schema needs to know beside the data. */
+export interface SchemaOptions {
+  readonly bucketNames: BucketNameRules;
+  /** Makes a file's path absolute, or relative to the working directory. */
+  readonly resolveFile: (path: string) => string;
+}
+
+/** A scope's fields are joined by slashes; nothing else in a region is ever looked at. */
+const REGION = /^[A-Za-z0-9._-]{1,64}$/;
+const REGION_EXPECTED = 'a region like "us-east-1"';
+const CLOCK_SKEW_MS_MAX = LIMITS.clockSkewSecondsMax * 1000;
+const METRICS_PATH = /^\/[A-Za-z0-9._~/-]*$/;
+
+/** The schema of a whole file, after environment variables and secrets were put in. */
+export function createConfigSchema(options: SchemaOptions): z.ZodType<Config> {
+  return section({
+    master_credentials: createMasterSchema(),
+    server: createServerSchema(options),
+    backend: createBackendSchema(options),
+    security: createSecuritySchema(),
+    users: createUsersSchema(options.bucketNames),
+    logging: createLoggingSchema(),
+    metrics: createMetricsSchema(),
+  }).transform((file, context): Config => {
+    const { server, backend, security, users, logging, metrics } = file;
+    if (metrics !== undefined && collides(metrics.listenAddress, server.listenAddress)) {
+      const message = "is where server.listen_addr listens, expected another port";
+      context.addIssue({ code: "custom", path: ["metrics", "address"], message });
+    }
+    const masterCredentials = file.master_credentials;
+    return { masterCredentials, server, backend, security, users, logging, metrics };
+  });
+}
+
+function createMasterSchema(): z.ZodType<MasterCredentials> {
+  return section({
+    ...KEY_PAIR_SHAPE,
+    endpoint: text(parseEndpoint),
+    region: pattern(REGION, REGION_EXPECTED).default("us-east-1"),
+  }).transform((master) => ({
+    accessKeyId: master.access_key,
+    secretAccessKey: master.secret_key,
+    endpoint: master.endpoint,
+    region: master.region,
+  }));
+}
+
+function createServerSchema({ resolveFile }: SchemaOptions): z.ZodType<ServerSettings> {
+  const address = scalar(parseListenAddress);
+  return optionalSection({
+    listen_addr: address.default(parseListenAddress(":8080")),
+    read_timeout: durationOrZero().default(LIMITS.readTimeoutMs),
+    write_timeout: durationOrZero().default(LIMITS.writeTimeoutMs),
+    idle_timeout: durationOrZero().default(LIMITS.idleTimeoutMs),
+    max_header_bytes: byteSize().default(LIMITS.maxHeaderBytes),
+    virtual_host_domains: z.array(text(parseDomain)).default([]),
+    region: pattern(REGION, REGION_EXPECTED).optional(),
+    tls: section({ cert_file: file(resolveFile), key_file: file(resolveFile) }).optional(),
+    shutdown_timeout: duration().default(LIMITS.shutdownTimeoutMs),
+  }).transform((server) => ({
+    listenAddress: server.listen_addr,
+    readTimeoutMs: server.read_timeout || undefined,
+    writeTimeoutMs: server.write_timeout || undefined,
+    idleTimeoutMs: server.idle_timeout || undefined,
+    maxHeaderBytes: server.max_header_bytes,
+    virtualHostDomains: server.virtual_host_domains.toSorted((a, b) => b.length - a.length),
+    region: server.region,
+    tls: server.tls && { certFile: server.tls.cert_file, keyFile: server.tls.key_file },
+    shutdownTimeoutMs: server.shutdown_timeout,
+  }));
+}
+
+function createBackendSchema({ resolveFile }: SchemaOptions): z.ZodType<BackendSettings> {
+  return optionalSection({
+    connect_timeout: duration().default(LIMITS.connectTimeoutMs),
+    response_header_timeout: duration().default(LIMITS.responseHeaderTimeoutMs),
+    max_connections: count().default(LIMITS.backendConnectionsMax),
+    idle_connection_timeout: duration().default(LIMITS.idleConnectionTimeoutMs),
+    ca_file: file(resolveFile).optional(),
+    client_cert_file: file(resolveFile).optional(),
+    client_key_file: file(resolveFile).optional(),
+    trust_preconditions: z.boolean().default(false),
+    relaxed_bucket_names: z.boolean().default(false),
+    reserved_bucket_names: z.array(pattern(/^[^/]+$/, "a bucket's name")).default([]),
+  }).transform((backend, context) => ({
+    connectTimeoutMs: backend.connect_timeout,
+    responseHeaderTimeoutMs: backend.response_header_timeout,
+    maxConnections: backend.max_connections,
+    idleConnectionTimeoutMs: backend.idle_connection_timeout,
+    caFile: backend.ca_file,
+    clientCertificate: pairFiles(
+      { certFile: backend.client_cert_file, keyFile: backend.client_key_file },
+      context,
+    ),
+    trustPreconditions: backend.trust_preconditions,
+    relaxedBucketNames: backend.relaxed_bucket_names,
+    reservedBucketNames: backend.reserved_bucket_names.map((name) => name.toLowerCase()),
+  }));
+}
+
+function createSecuritySchema(): z.ZodType<SecuritySettings> {
+  return optionalSection({
+    verify_content_integrity: z.boolean().default(false),
+    max_verify_body_size: scalar(parseByteSize).optional(), // of old files; without effect
+    clock_skew: duration(CLOCK_SKEW_MS_MAX).default(CLOCK_SKEW_MS_MAX),
+    block_public_access: z.boolean().default(true),
+    max_streaming_upload_size: byteSize().default(LIMITS.putBytesMax),
+    max_streaming_upload_duration: duration().default(LIMITS.streamingUploadDurationMs),
+    max_concurrent_streaming_uploads: count().default(LIMITS.concurrentStreamingUploads),
+  }).transform((security) => ({
+    verifyContentIntegrity: security.verify_content_integrity,
+    clockSkewMs: security.clock_skew,
+    blockPublicAccess: security.block_public_access,
+    maxStreamingUploadBytes: security.max_streaming_upload_size,
+    maxStreamingUploadDurationMs: security.max_streaming_upload_duration,
+    maxConcurrentStreamingUploads: security.max_concurrent_streaming_uploads,
+  }));
+}
+
+function createLoggingSchema(): z.ZodType<LoggingSettings> {
+  return optionalSection({
+    level: z.enum(["debug", "info", "warn", "error"]).default("info"),
+    format: z.enum(["json", "text"]).default("json"),
+  });
+}
+
+function createMetricsSchema(): z.ZodType<MetricsSettings | undefined> {
+  return optionalSection({
+    enabled: z.boolean().default(false),
+    address: scalar(parseListenAddress).default(parseListenAddress(":9090")),
+    path: pattern(METRICS_PATH, 'a path like "/metrics"').default("/metrics"),
+  }).transform(({ enabled, address, path }) =>
+    enabled ? { listenAddress: address, path } : undefined
+  );
+}
+
+function file(resolveFile: SchemaOptions["resolveFile"]): z.ZodType<string> {
+  return text((path) => {
+    if (path === "") throw new SyntaxError("expected a file's path");
+    return resolveFile(path);
+  });
+}
+
+/** A certificate is nothing without its key, nor the other way round. */
+function pairFiles(
+  { certFile, keyFile }: { [Name in keyof CertificateFiles]: string | undefined },
+  context: z.RefinementCtx,
+): CertificateFiles | undefined {
+  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
+  if (certFile !== keyFile) {
+    const missing = certFile === undefined ? "client_cert_file" : "client_key_file";
+    const message = "is missing, expected both client_cert_file and client_key_file, or none";
+    context.addIssue({ code: "custom", path: [missing], message });
+  }
+  return undefined;
+}
+
+function parseDomain(text: string): string {
+  const domain = text.toLowerCase().replace(/\.$/, "");
+  if (isDomainName(domain)) return domain;
+  throw new SyntaxError('expected a domain like "s3.example.com", without port or star');
+}

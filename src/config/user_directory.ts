@@ -1,0 +1,52 @@
+/**
+ * Users by access key, each with its policy compiled once.
+ * @module
+ */
+
+import type { Identity } from "../iam/identity.ts";
+import { Policy } from "../iam/policy.ts";
+import { compileAllowedBuckets } from "../iam/presets.ts";
+import type { AccessKeyId } from "../s3/names.ts";
+import type { SecretAccessKey } from "../sigv4/secret_access_key.ts";
+import type { User } from "./config.ts";
+
+/** A key pair's secret and who it belongs to. */
+export interface KnownKey {
+  readonly secretAccessKey: SecretAccessKey;
+  readonly identity: Identity;
+}
+
+/** Finds who an access key belongs to; `undefined` where it is unknown, disabled, or expired at `now`. */
+export type UserDirectory = (accessKeyId: AccessKeyId, now: Date) => KnownKey | undefined;
+
+interface Entry extends KnownKey {
+  /** Milliseconds since the epoch from which the key is not valid any more. */
+  readonly expiresMs: number;
+}
+
+/** Builds the directory of one configuration. */
+export function createUserDirectory(
+  users: readonly User[],
+  { relaxed }: { relaxed: boolean },
+): UserDirectory {
+  const entries = new Map<AccessKeyId, Entry>();
+  users.forEach((user, index) => {
+    if (!user.enabled) return;
+    const id = `users[${index}].allowed_buckets`;
+    const policy = new Policy(compileAllowedBuckets(user.rules.allowedBuckets, { id, relaxed }));
+    for (const { accessKeyId, secretAccessKey, expiresAt } of user.keys) {
+      entries.set(accessKeyId, {
+        secretAccessKey,
+        identity: { name: user.name, accessKeyId, policy, sourceIps: user.sourceIps },
+        expiresMs: Math.min(
+          expiresAt?.getTime() ?? Infinity,
+          user.expiresAt?.getTime() ?? Infinity,
+        ),
+      });
+    }
+  });
+  return (accessKeyId, now) => {
+    const entry = entries.get(accessKeyId);
+    return entry !== undefined && now.getTime() < entry.expiresMs ? entry : undefined;
+  };
+}

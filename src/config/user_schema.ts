@@ -1,0 +1,91 @@
+/**
+ * `users`: who may come, with which key pairs, and what each may do.
+ * @module
+ */
+
+import { z } from "zod";
+import { type IpRange, parseIpRange } from "../iam/ip_range.ts";
+import { LIMITS } from "../limits.ts";
+import { type AccessKeyId, type BucketNameRules, parseAccessKeyId } from "../s3/names.ts";
+import { SecretAccessKey } from "../sigv4/secret_access_key.ts";
+import { type BucketPattern, parseBucketPattern } from "./bucket_pattern.ts";
+import type { User, UserKey } from "./config.ts";
+import { pattern, section, text } from "./fields.ts";
+import { parseTimestamp } from "./timestamp.ts";
+
+// IAM's own alphabet; a name goes into prefixes as `${user}`, so nothing that acts there (`*`, `?`,
+// `/`, `$`) is in it.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
+const USER_NAME = /^[A-Za-z0-9_+=,.@-]{1,64}$/;
+
+/** The keys of a key pair. */
+export const KEY_PAIR_SHAPE = {
+  access_key: accessKeyId(),
+  /** INVARIANT: readKeyPairs() has replaced the text, or the file's name. */
+  secret_key: z.instanceof(SecretAccessKey),
+  secret_key_file: z.string().optional(),
+};
+
+const USER_KEY = section({ ...KEY_PAIR_SHAPE, expires_at: text(parseTimestamp).optional() });
+
+/** The list of users. Which bucket names there can be depends on the backend. */
+export function createUsersSchema(bucketNames: BucketNameRules): z.ZodType<User[]> {
+  const user = section({
+    ...section(KEY_PAIR_SHAPE).partial().shape,
+    ...createRulesShape(bucketNames),
+    name: pattern(USER_NAME, "1 to 64 letters, digits or any of _ + = , . @ -").optional(),
+    enabled: z.boolean().default(true),
+    expires_at: text(parseTimestamp).optional(),
+    keys: z.array(USER_KEY).min(1).max(LIMITS.keyPairsOfUserMax).optional(),
+    source_ips: z.array(text(parseSourceRange)).min(1).optional(),
+  }).transform((user): User => {
+    // INVARIANT: readKeyPairs() has found it if there are none; the configuration is refused then.
+    const keys = (user.keys ?? [{ ...user, expires_at: undefined }]).flatMap(buildUserKeys);
+    return {
+      name: user.name ?? keys[0]?.accessKeyId ?? "",
+      enabled: user.enabled,
+      keys,
+      expiresAt: user.expires_at,
+      sourceIps: user.source_ips,
+      rules: { allowedBuckets: user.allowed_buckets },
+    };
+  });
+  return z.array(user).max(LIMITS.usersMax);
+}
+
+/** The keys that say what someone may do. */
+function createRulesShape(
+  bucketNames: BucketNameRules,
+): { allowed_buckets: z.ZodType<BucketPattern[]> } {
+  return {
+    allowed_buckets: z.array(text((value) => parseBucketPattern(value, bucketNames))).default([]),
+  };
+}
+
+/** One key pair, or none where a half of it is missing. */
+function buildUserKeys(key: {
+  readonly access_key?: AccessKeyId | undefined;
+  readonly secret_key?: SecretAccessKey | undefined;
+  readonly expires_at?: Date | undefined;
+}): UserKey[] {
+  const { access_key: accessKeyId, secret_key: secretAccessKey, expires_at: expiresAt } = key;
+  if (accessKeyId === undefined || secretAccessKey === undefined) return [];
+  return [{ accessKeyId, secretAccessKey, expiresAt }];
+}
+
+function accessKeyId(): z.ZodType<AccessKeyId> {
+  return text((value) => {
+    const id = parseAccessKeyId(value);
+    if (id !== undefined) return id;
+    const max = LIMITS.accessKeyIdCharactersMax;
+    throw new SyntaxError(`expected 1 to ${max} letters, digits or any of _ . @ + = ~ -`);
+  });
+}
+
+function parseSourceRange(value: string): IpRange {
+  const range = parseIpRange(value);
+  if (range !== undefined) return range;
+  throw new SyntaxError(
+    'expected an address or range like "192.0.2.7", "10.0.0.0/8" or "fd00::/8"',
+  );
+}

@@ -1,0 +1,133 @@
+/**
+ * The decision: an explicit deny beats an allow, an allow beats the default, which is to deny. All
+ * of a request's needs must be allowed. Where a statement's resource or condition cannot be told,
+ * because a policy variable has no value, a deny counts and an allow does not; AWS takes both for
+ * not matching.
+ * See {@link https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html}.
+ * @module
+ */
+
+import { assert } from "../lib/assert.ts";
+import type { Resource } from "../s3/addressing.ts";
+import type { BucketName } from "../s3/names.ts";
+import { ALL_ACTIONS, type S3Action } from "./actions.ts";
+import type { Policy, Statement } from "./policy.ts";
+import type { RequestContext } from "./request_context.ts";
+import {
+  buildSubject,
+  coversBucket,
+  matchesResource,
+  reachesBucket,
+  type Subject,
+} from "./resource_pattern.ts";
+import { allOf, type Truth } from "./truth.ts";
+
+/** One right a request needs; some need several, as a copy does. */
+export interface Need {
+  readonly action: S3Action;
+  readonly resource: Resource;
+}
+
+/**
+ * Why a request is denied: a statement says so, a statement that says so could not be evaluated, or
+ * none allows it.
+ */
+export type DenialReason = "explicit_deny" | "evaluation_error" | "no_allow";
+
+/** The answer, with the statements that made it. */
+export type Decision =
+  | {
+    readonly allowed: true;
+    readonly statementIds: readonly string[];
+    /** Whether the object that is written must not be there yet. */
+    readonly createOnly: boolean;
+  }
+  | {
+    readonly allowed: false;
+    readonly reason: DenialReason;
+    readonly statementIds: readonly string[];
+    /** The first need that is not met. */
+    readonly need: Need;
+  };
+
+/** Decides whether `policy` allows all of `needs`, of which there is at least one. */
+export function authorize(
+  policy: Policy,
+  { needs, context }: { needs: readonly Need[]; context: RequestContext },
+): Decision {
+  assert(needs.length > 0, "a request needs at least one action");
+  const statementIds = new Set<string>();
+  let createOnly = false;
+  for (const need of needs) {
+    const decision = decide(policy, { need, context });
+    if (!decision.allowed) return decision;
+    for (const id of decision.statementIds) statementIds.add(id);
+    createOnly ||= decision.createOnly;
+  }
+  return { allowed: true, statementIds: [...statementIds], createOnly };
+}
+
+/**
+ * Whether a user sees `bucket` in ListBuckets: any allow, whatever its actions and conditions, is
+ * about the bucket or something in it, and no unconditional deny of `s3:*` is about all of it.
+ */
+export function touchesBucket(
+  policy: Policy,
+  { bucket, context }: { bucket: BucketName; context: RequestContext },
+): boolean {
+  let touched = false;
+  for (const statement of policy.candidates({ level: "bucket", bucket }).flat()) {
+    const { effect, actions, resources, conditions } = statement;
+    if (effect === "Allow") {
+      touched ||= reachesBucket(resources, { bucket, context }) === true;
+    } else if (conditions.length === 0 && actions.size === ALL_ACTIONS.size) {
+      if (coversBucket(resources, { bucket, context }) !== false) return false;
+    }
+  }
+  return touched;
+}
+
+function decide(
+  policy: Policy,
+  { need, context }: { need: Need; context: RequestContext },
+): Decision {
+  const allowing: Statement[] = [];
+  const denying: Statement[] = [];
+  const failing: Statement[] = [];
+  const subject = buildSubject(need.resource, context);
+  for (const statements of policy.candidates(need.resource)) {
+    for (const statement of statements) {
+      if (!statement.actions.has(need.action)) continue;
+      const truth = applies(statement, subject);
+      if (truth === false) continue;
+      if (statement.effect === "Deny") (truth === true ? denying : failing).push(statement);
+      else if (truth === true) allowing.push(statement);
+    }
+  }
+  if (denying.length > 0) return deny("explicit_deny", { need, statements: denying });
+  if (failing.length > 0) return deny("evaluation_error", { need, statements: failing });
+  if (allowing.length === 0) return deny("no_allow", { need, statements: [] });
+  return {
+    allowed: true,
+    statementIds: listIds(allowing),
+    createOnly: allowing.every(({ createOnly }) => createOnly),
+  };
+}
+
+function applies({ resources, conditions }: Statement, subject: Subject): Truth {
+  const about = matchesResource(resources, subject);
+  if (about === false || conditions.length === 0) return about;
+  const held = allOf(conditions, ({ holds }) => holds(subject.context));
+  return held === true ? about : held;
+}
+
+function deny(
+  reason: DenialReason,
+  { need, statements }: { need: Need; statements: readonly Statement[] },
+): Decision {
+  return { allowed: false, reason, statementIds: listIds(statements), need };
+}
+
+function listIds(statements: readonly Statement[]): string[] {
+  return [...new Set(statements.map(({ id }) => id))];
+}

@@ -1,0 +1,95 @@
+/**
+ * IP addresses and CIDR ranges, of both families. An IPv4 address mapped into IPv6
+ * (`::ffff:192.0.2.1`, as dual-stack sockets report it) is that IPv4 address.
+ * See {@link https://www.rfc-editor.org/rfc/rfc4632#section-3.1}.
+ * @module
+ */
+
+import { isIP } from "node:net";
+
+/** An address: its 16-bit groups, two of IPv4 or eight of IPv6. */
+export type IpAddress = readonly number[];
+
+/** A range: the addresses of as many groups whose bits under `mask` are `network`. */
+export interface IpRange {
+  readonly network: IpAddress;
+  readonly mask: readonly number[];
+}
+
+/** `::ffff:0:0/96`. RFC 4291 §2.5.5.2. */
+const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0xffff];
+
+/** Reads an address; a zone (`fe80::1%eth0`) is dropped. `undefined` for anything else. */
+export function parseIpAddress(text: string): IpAddress | undefined {
+  const zoneAt = text.indexOf("%");
+  const bare = zoneAt < 0 ? text : text.slice(0, zoneAt);
+  switch (isIP(bare)) {
+    case 4:
+      return parseIpv4Groups(bare);
+    case 6:
+      return unmap(parseIpv6Groups(bare));
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Reads `address` or `address/length`. Bits behind the length are dropped, as IAM does:
+ * `10.1.2.3/8` is `10.0.0.0/8`. `undefined` for anything else.
+ */
+export function parseIpRange(text: string): IpRange | undefined {
+  const [addressText = "", lengthText, ...rest] = text.split("/");
+  const address = addressText.includes("%") ? undefined : parseIpAddress(addressText);
+  if (address === undefined || rest.length > 0) return undefined;
+  const width = address.length * GROUP_BITS;
+  // A mapped range counts the prefix that its address has lost: `::ffff:10.0.0.0/104` is a `/8`.
+  const dropped = isIP(addressText) === 6 ? 128 - width : 0;
+  if (lengthText !== undefined && !/^(?:0|[1-9][0-9]{0,2})$/.test(lengthText)) return undefined;
+  const length = lengthText === undefined ? width : Number(lengthText) - dropped;
+  if (length < 0 || length > width) return undefined;
+  const mask = address.map((_, index) => buildGroupMask(length - index * GROUP_BITS));
+  return { network: address.map((group, index) => group & (mask[index] ?? 0)), mask };
+}
+
+/** Whether `address` is in `range`; an IPv4 address is in no range of IPv6. */
+export function containsAddress({ network, mask }: IpRange, address: IpAddress): boolean {
+  if (address.length !== network.length) return false;
+  for (let index = 0; index < network.length; index++) {
+    if (((address[index] ?? 0) & (mask[index] ?? 0)) !== network[index]) return false;
+  }
+  return true;
+}
+
+const GROUP_BITS = 16;
+
+/** A group whose first `bits` bits are set: none for 0 or less, all for 16 or more. */
+function buildGroupMask(bits: number): number {
+  return 0xffff & ~(0xffff >> Math.min(Math.max(bits, 0), GROUP_BITS));
+}
+
+function unmap(groups: IpAddress): IpAddress {
+  return MAPPED_PREFIX.every((group, index) => groups[index] === group) ? groups.slice(6) : groups;
+}
+
+/** INVARIANT: `text` is a dotted quad, as `isIP` saw. */
+function parseIpv4Groups(text: string): number[] {
+  const [first = 0, second = 0, third = 0, fourth = 0] = text.split(".").map(Number);
+  return [first << 8 | second, third << 8 | fourth];
+}
+
+/** INVARIANT: `text` is an IPv6 address without a zone, as `isIP` saw. */
+function parseIpv6Groups(text: string): number[] {
+  const [head = "", tail] = text.split("::");
+  const before = parseGroups(head);
+  if (tail === undefined) return before;
+  const after = parseGroups(tail);
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => 0);
+  return [...before, ...zeros, ...after];
+}
+
+function parseGroups(text: string): number[] {
+  if (text === "") return [];
+  return text.split(":").flatMap((group) =>
+    group.includes(".") ? parseIpv4Groups(group) : [Number.parseInt(group, 16)]
+  );
+}

@@ -1,0 +1,73 @@
+/**
+ * What a user may do: statements, in the one form that policies, presets and bucket lists are all
+ * compiled into.
+ * See {@link https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html}.
+ * @module
+ */
+
+import type { Resource } from "../s3/addressing.ts";
+import type { S3Action } from "./actions.ts";
+import type { Condition } from "./condition.ts";
+import type { ResourceSet } from "./resource_pattern.ts";
+
+/** One rule. */
+export interface Statement {
+  /**
+   * Where it stands: `users[2].grants[0]`, `roles.backup.policy.Statement[1]`. Shown in logs and
+   * explanations.
+   */
+  readonly id: string;
+  readonly effect: "Allow" | "Deny";
+  /** `NotAction` has been turned around already. */
+  readonly actions: ReadonlySet<S3Action>;
+  readonly resources: ResourceSet;
+  readonly conditions: readonly Condition[];
+  /** Whether what it allows may only create objects that are not there yet. */
+  readonly createOnly: boolean;
+}
+
+/**
+ * All statements of a user, filed by the buckets they name, so that a request meets those of its
+ * own bucket and those whose buckets are patterns, not all of a thousand.
+ */
+export class Policy {
+  readonly statements: readonly Statement[];
+  readonly #byBucket = new Map<string, Statement[]>();
+  readonly #anywhere: Statement[] = [];
+
+  constructor(statements: readonly Statement[]) {
+    this.statements = Object.freeze([...statements]);
+    for (const statement of this.statements) {
+      const buckets = namedBuckets(statement);
+      if (buckets === undefined) this.#anywhere.push(statement);
+      else for (const bucket of buckets) this.#file(statement, bucket);
+    }
+  }
+
+  /**
+   * The statements that can be about `resource`: those that name its bucket, and those that name
+   * none.
+   */
+  candidates(resource: Resource): readonly (readonly Statement[])[] {
+    if (resource.level === "service") return [this.#anywhere];
+    return [this.#byBucket.get(resource.bucket) ?? [], this.#anywhere];
+  }
+
+  #file(statement: Statement, bucket: string): void {
+    const filed = this.#byBucket.get(bucket);
+    if (filed === undefined) this.#byBucket.set(bucket, [statement]);
+    else filed.push(statement);
+  }
+}
+
+/** The buckets a statement is about, or `undefined` where they are not all spelled out. */
+function namedBuckets({ resources }: Statement): ReadonlySet<string> | undefined {
+  const buckets = new Set<string>();
+  for (const pattern of resources.patterns) {
+    if (resources.negated || pattern.kind === "path" || pattern.bucket.literal === undefined) {
+      return undefined;
+    }
+    buckets.add(pattern.bucket.literal);
+  }
+  return buckets;
+}

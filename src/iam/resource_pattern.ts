@@ -1,0 +1,207 @@
+/**
+ * Which buckets and objects a statement is about. In IAM a resource is one text,
+ * `arn:aws:s3:::bucket/key`, in which `*` crosses slashes: `arn:aws:s3:::team*` is the buckets that
+ * start so and their objects. Where the bucket is spelled out, or comes from a grant, bucket and
+ * key are matched apart.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-arn-format.html}.
+ * @module
+ */
+
+import { assertNever } from "../lib/assert.ts";
+import type { Resource } from "../s3/addressing.ts";
+import type { BucketName } from "../s3/names.ts";
+import {
+  canStartWith,
+  matchesAllFrom,
+  matchesPattern,
+  parsePattern,
+  type Pattern,
+} from "./pattern.ts";
+import type { PolicyPlace } from "./policy_error.ts";
+import {
+  bindTemplate,
+  buildTemplate,
+  matchesTemplate,
+  parseTemplate,
+  type Template,
+  type TemplatePart,
+} from "./policy_variables.ts";
+import type { RequestContext } from "./request_context.ts";
+import { anyOf, negate, type Truth } from "./truth.ts";
+
+/** What one resource of a statement matches. */
+export type ResourcePattern =
+  | { readonly kind: "bucket"; readonly bucket: Pattern }
+  | { readonly kind: "object"; readonly bucket: Pattern; readonly key: Template }
+  /** Over `bucket`, `bucket/key`, or `*` at service level. */
+  | { readonly kind: "path"; readonly path: Template };
+
+/** `Resource`, or `NotResource` where `negated`. */
+export interface ResourceSet {
+  readonly negated: boolean;
+  readonly patterns: readonly ResourcePattern[];
+}
+
+const ARN_PREFIX = "arn:aws:s3:::";
+const ANYTHING = buildTemplate([{ kind: "any" }]);
+/** Everything, the service itself included: `*`. */
+export const ANY_RESOURCE: ResourcePattern = { kind: "path", path: ANYTHING };
+
+/** Every object of the buckets whose names match `bucket`. */
+export function everyObjectOf(bucket: Pattern): ResourcePattern {
+  return { kind: "object", bucket, key: ANYTHING };
+}
+
+/** The ARN a log or an explanation shows. */
+export function formatResourceArn(resource: Resource): string {
+  return ARN_PREFIX + formatPath(resource);
+}
+
+/**
+ * Reads one resource of a policy; reports what is neither `*` nor an ARN of a bucket or an object.
+ */
+export function parseResourceArn(
+  text: string,
+  { place, relaxed, variables }: { place: PolicyPlace; relaxed: boolean; variables: boolean },
+): ResourcePattern {
+  if (text === "*") return ANY_RESOURCE;
+  if (!text.startsWith(ARN_PREFIX)) {
+    place.report(`Unknown resource "${text}": expected "*" or ${ARN_PREFIX}bucket[/key]`);
+    return ANY_RESOURCE;
+  }
+  const syntax = { wildcards: true, variables };
+  const { parts } = parseTemplate(text.slice(ARN_PREFIX.length), { place, syntax });
+  const [head, ...rest] = parts;
+  const headText = head?.kind === "text" ? head.text : "";
+  const slashAt = headText.indexOf("/");
+  if (slashAt >= 0) {
+    const key = buildTemplate([{ kind: "text", text: headText.slice(slashAt + 1) }, ...rest]);
+    if (key.fixed?.literal === "") {
+      place.report('A key is missing behind the slash: did you mean "/*"?');
+    }
+    const bucket = parseBucketPattern(headText.slice(0, slashAt), { place, relaxed });
+    return { kind: "object", bucket, key };
+  }
+  if (rest.length === 0 && (head === undefined || head.kind === "text")) {
+    return { kind: "bucket", bucket: parseBucketPattern(headText, { place, relaxed }) };
+  }
+  return { kind: "path", path: parsePathTemplate(parts, { place, relaxed }) };
+}
+
+/** Reads a pattern of bucket names; they are compared in lower case unless `relaxed`. */
+export function parseBucketPattern(
+  text: string,
+  { place, relaxed }: { place: PolicyPlace; relaxed: boolean },
+): Pattern {
+  if (!/^[A-Za-z0-9._*?-]+$/.test(text)) place.report(`No bucket can have the name "${text}"`);
+  return parsePattern(relaxed ? text : text.toLowerCase());
+}
+
+/** What a statement's resources are compared with. */
+export interface Subject {
+  readonly resource: Resource;
+  /** `resource` as one text, made once for a thousand statements. */
+  readonly path: string;
+  readonly context: RequestContext;
+}
+
+/** Prepares `resource` for {@linkcode matchesResource}. */
+export function buildSubject(resource: Resource, context: RequestContext): Subject {
+  return { resource, path: formatPath(resource), context };
+}
+
+/** Whether the statement is about the subject. */
+export function matchesResource({ negated, patterns }: ResourceSet, subject: Subject): Truth {
+  const truth = anyOf(patterns, (pattern) => matchesOne(pattern, subject));
+  return negated ? negate(truth) : truth;
+}
+
+/** Whether the statement is about `bucket` or anything in it. */
+export function reachesBucket(
+  { negated, patterns }: ResourceSet,
+  { bucket, context }: { bucket: BucketName; context: RequestContext },
+): Truth {
+  if (negated) return negate(coversBucket({ negated: false, patterns }, { bucket, context }));
+  return anyOf(patterns, (pattern) => {
+    if (pattern.kind !== "path") return matchesPattern(pattern.bucket, bucket);
+    const path = bindTemplate(pattern.path, context);
+    if (path === undefined) return "unknown";
+    return matchesPattern(path, bucket) || canStartWith(path, `${bucket}/`);
+  });
+}
+
+/** Whether the statement is about `bucket` and everything in it, by patterns that end in `*`. */
+export function coversBucket(
+  { negated, patterns }: ResourceSet,
+  { bucket, context }: { bucket: BucketName; context: RequestContext },
+): Truth {
+  if (negated) return negate(reachesBucket({ negated: false, patterns }, { bucket, context }));
+  const itself = matchesResource(
+    { negated, patterns },
+    buildSubject({ level: "bucket", bucket }, context),
+  );
+  if (itself === false) return false;
+  const objects = anyOf(patterns, (pattern) => coversObjects(pattern, { bucket, context }));
+  return objects === true ? itself : objects;
+}
+
+/** A text whose bucket part has wildcards or variables: `team*`, `${aws:username}-data/a`. */
+function parsePathTemplate(
+  parts: readonly TemplatePart[],
+  { place, relaxed }: { place: PolicyPlace; relaxed: boolean },
+): Template {
+  if (relaxed) return buildTemplate(parts);
+  let inBucket = true;
+  return buildTemplate(parts.map((part, index) => {
+    if (part.kind !== "text" || !inBucket) return part;
+    inBucket = !part.text.includes("/");
+    if (index === 0) return { kind: "text", text: part.text.toLowerCase() };
+    // What follows a `*` may be of the bucket's name or of a key, so folding it would be a guess.
+    const [bucketText = ""] = part.text.split("/");
+    if (/[A-Z]/.test(bucketText)) {
+      place.report(`"${bucketText}" stands where a bucket's name may be: write it in lower case`);
+    }
+    return part;
+  }));
+}
+
+function matchesOne(
+  pattern: ResourcePattern,
+  { resource, path, context }: Subject,
+): Truth {
+  switch (pattern.kind) {
+    case "bucket":
+      return resource.level === "bucket" && matchesPattern(pattern.bucket, resource.bucket);
+    case "object":
+      return resource.level === "object" && matchesPattern(pattern.bucket, resource.bucket) &&
+        matchesTemplate(pattern.key, { text: resource.key, context });
+    case "path":
+      return matchesTemplate(pattern.path, { text: path, context });
+    default:
+      return assertNever(pattern);
+  }
+}
+
+function coversObjects(
+  pattern: ResourcePattern,
+  { bucket, context }: { bucket: BucketName; context: RequestContext },
+): Truth {
+  if (pattern.kind === "bucket") return false;
+  if (pattern.kind === "object" && !matchesPattern(pattern.bucket, bucket)) return false;
+  const bound = bindTemplate(pattern.kind === "path" ? pattern.path : pattern.key, context);
+  if (bound === undefined) return "unknown";
+  return matchesAllFrom(bound, pattern.kind === "path" ? `${bucket}/` : "");
+}
+
+function formatPath(resource: Resource): string {
+  switch (resource.level) {
+    case "service":
+      return "*";
+    case "bucket":
+      return resource.bucket;
+    case "object":
+      return `${resource.bucket}/${resource.key}`;
+    default:
+      return assertNever(resource);
+  }
+}

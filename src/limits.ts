@@ -1,0 +1,140 @@
+/**
+ * Every bound of the program: its unit is the end of its name, its reason stands beside it, and a test goes one past it.
+ * @module
+ */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+
+/** Bounds that no configuration changes. */
+export const LIMITS = {
+  /** S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+  keyBytesMax: 1024,
+  /** S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+  bucketNameCharactersMin: 3,
+  bucketNameCharactersMax: 63,
+  /** `backend.relaxed_bucket_names`: what S3 once allowed in us-east-1. */
+  relaxedBucketNameCharactersMax: 255,
+  /** S3 allows 128; the identifier is echoed into errors and logs, so it has an end. */
+  accessKeyIdCharactersMax: 128,
+  /** Parameters in one query string. A presigned PUT with every hoisted header stays under 60. */
+  queryParametersMax: 100,
+  /** Names in one SignedHeaders list; the listener refuses more than 128 headers anyway. */
+  signedHeadersMax: 128,
+  /** `x-amz-meta-*` headers of one PUT: `fetch` cannot read a response of more than 100 headers. */
+  metadataHeadersMax: 80,
+  /** S3: all user metadata of one object, names and values. */
+  metadataBytesMax: 2 * KIB,
+
+  /** S3: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html, both directions. */
+  clockSkewSecondsMax: 15 * 60,
+  /** S3: the longest life of a presigned URL, 7 days. */
+  presignedExpiresSecondsMax: 604_800,
+  /** Derived signing keys held for one secret: one a day and region in use; the oldest goes first. */
+  signingKeysPerSecretMax: 8,
+
+  /** S3: one PutObject or UploadPart. */
+  putBytesMax: 5 * GIB,
+  /** XML request bodies: a CompleteMultipartUpload of 10 000 parts with checksums is 1.8 MB. */
+  xmlBodyBytesMax: 4 * MIB,
+  /** Waiting for the whole of an XML body. */
+  documentTimeoutMs: 60_000,
+  /** RGW answers 416 to an XML body above this (rgw_max_put_param_size). */
+  backendXmlBodyBytesMax: 1 * MIB,
+  /** Elements inside elements in a request's XML; S3's deepest documents have 7 levels. */
+  xmlDepthMax: 16,
+  /** Keys in one DeleteObjects. S3: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
+  deleteObjectsKeysMax: 1000,
+  /** Parts of one multipart upload. */
+  partNumberMax: 10_000,
+  /** Backend XML that is rewritten (ListBuckets, listings with owners): 1000 keys of 1024 escaped bytes fit. */
+  rewrittenXmlBytesMax: 16 * MIB,
+  /** Backend error documents read for their code; the rest is dropped. */
+  backendErrorBytesMax: 64 * KIB,
+  /** What a refusal shows of its CanonicalRequest. */
+  canonicalRequestShownBytesMax: 8 * KIB,
+  /** Buckets in one ListBuckets answer. S3: max-buckets. */
+  listBucketsMax: 10_000,
+
+  /** One line of chunk framing: size, extension with signature, CRLF. The longest legal one is 103 bytes. */
+  chunkHeaderBytesMax: 256,
+  /** S3's own bound on a signed chunk is looser; 16 hexadecimal digits would already pass 2^53. */
+  chunkSizeDigitsMax: 16,
+  /** All trailer lines of one upload together. */
+  trailerBytesMax: 4 * KIB,
+  /** Trailers of one upload: one checksum and the trailer's signature. */
+  trailersMax: 4,
+  /** Chunk signatures of one upload being verified at once: hides Web Crypto's latency, bounds what 1-byte chunks hold. */
+  chunkSignaturesPendingMax: 64,
+  /** The last bytes of a body held back until everything promised about it is proven. */
+  holdBackBytesMax: 64 * KIB,
+
+  /** Slowest transfer that is waited for: a deadline is its timeout plus length over this. */
+  transferBytesPerSecondMin: 64 * KIB,
+  /** Waiting for the backend to accept a connection. */
+  connectTimeoutMs: 5_000,
+  /** Waiting for the backend's response head, on top of the transfer's own time. */
+  responseHeaderTimeoutMs: 60_000,
+  /** Idle backend connections are dropped after this; RGW and Hetzner keep theirs for 65 s or more. */
+  idleConnectionTimeoutMs: 30_000,
+  /** Hetzner counts 256 connections per source address. */
+  backendConnectionsMax: 200,
+  /** A client's whole request, a whole response, and the pause between two requests. */
+  readTimeoutMs: 300_000,
+  writeTimeoutMs: 300_000,
+  idleTimeoutMs: 120_000,
+  /** A request's head: Go's own default, which `Deno.serve` cuts to {@linkcode serveHeaderBytesMax}. */
+  maxHeaderBytes: 1 * MIB,
+  /** One upload decoded here: 5 GiB at 2 Mbit/s. */
+  streamingUploadDurationMs: 6 * 3_600_000,
+  /** Uploads of one user decoded here at a time: ten clients of aws-cli's default concurrency. */
+  concurrentStreamingUploads: 100,
+  /** SIGTERM to exit. */
+  shutdownTimeoutMs: 30_000,
+  /** What a `Retry-After` says: long enough for a backend to draw breath. */
+  retryAfterSeconds: 2,
+  /** What `Deno.serve` accepts in one request's head; cannot be changed. */
+  serveHeaderBytesMax: 64 * KIB,
+
+  /** One resource or condition value of a policy: a key of 1024 bytes behind an ARN and a few variables fits twice. */
+  policyPatternCharactersMax: 4096,
+  /** Characters of one configuration file: {@linkcode usersMax} users of 500. */
+  configFileCharactersMax: 50_000_000,
+  /** Mappings and lists inside each other in a configuration file; a policy's condition is 8 deep. */
+  configDepthMax: 32,
+  /** Uses of one anchor in a configuration file, nested ones multiplied: resolving takes the square of it. */
+  configAliasesMax: 10_000,
+  /** Problems of one configuration file that are printed. */
+  configProblemsShownMax: 200,
+  /** Key pairs of one user: the current and the next. */
+  keyPairsOfUserMax: 2,
+  /** Durations in a configuration file: a timer set to more than 2^31 - 1 ms fires at once. */
+  durationMsMax: 2_147_483_647,
+  /** Users in one configuration file. */
+  usersMax: 100_000,
+  /** Shorter secrets are refused, those under the second bound warned about. */
+  secretCharactersMin: 8,
+  secretCharactersAdvised: 16,
+
+  /** Log lines waiting for a reader of stdout; about two seconds of lines under full load. Later ones are dropped. */
+  logBufferCharactersMax: 4 * MIB,
+  /** Text of one log field: a canonical request as shown fits; a client's headers do not fill the disk. */
+  logFieldCharactersMax: 8 * KIB,
+  /** How long a log line may wait for others to be written with it. */
+  logBatchDelayMs: 50,
+  /** How long the end of the program waits for a reader of stdout. */
+  logFlushTimeoutMs: 2_000,
+
+  /** Bucket names beside the configured ones that get a label of their own in the metrics. */
+  metricsSeenBucketsMax: 500,
+  /** Label combinations of one metric; about 1 MB of exposition for a counter. */
+  metricsSeriesMax: 10_000,
+  /** One sample of the event loop's lag. */
+  eventLoopLagIntervalMs: 500,
+  /** Samples after which a lag is forgotten, at the latest at twice as many: 30 s outlives two scrapes of 15 s. */
+  eventLoopLagWindowSamples: 60,
+
+  /** What the embedded demo store keeps. */
+  demoStoreBytesMax: 256 * MIB,
+} as const;

@@ -1,0 +1,88 @@
+/**
+ * The access log: one line a request, one field a fact.
+ * @module
+ */
+
+import type { Logger } from "./log.ts";
+import type { LogFields } from "./log_line.ts";
+
+/** What is known of a request once its response has ended. Never a secret, never a query. */
+export interface RequestFacts {
+  /** Equals the response's `x-amz-request-id`. */
+  readonly requestId: string;
+  /** Name of the authenticated user; undefined where nobody was authenticated. */
+  readonly user: string | undefined;
+  readonly bucket: string | undefined;
+  /** The S3 API's own name: `GetObject`. */
+  readonly operation: string | undefined;
+  readonly method: string;
+  /** Path as it was sent, still percent-encoded. */
+  readonly path: string;
+  /** HTTP status of the response. */
+  readonly status: number;
+  /** S3 error code, or {@linkcode CLIENT_CLOSED}. */
+  readonly code?: string | undefined;
+  readonly durationSeconds: number;
+  /** Length of the request's body. */
+  readonly bytesIn?: number | undefined;
+  /** Length of the response's body. */
+  readonly bytesOut?: number | undefined;
+  readonly clientIp: string | undefined;
+  /** `x-amz-request-id` of the backend. */
+  readonly backendRequestId?: string | undefined;
+  /** From sending the request to the backend's response head. */
+  readonly backendLatencySeconds?: number | undefined;
+  /** What authorization decided. */
+  readonly decision?: "allow" | "deny" | undefined;
+  /** Why it was refused; never shown to the client. */
+  readonly reason?: string | undefined;
+  /** The statement that decided. */
+  readonly statement?: string | undefined;
+  readonly userAgent?: string | undefined;
+}
+
+/** `code` where the client went away: nobody's error, and nobody knows how many bytes passed. */
+export const CLIENT_CLOSED = "client_closed";
+
+/** Logs the end of a request: level error for our and the backend's failures (5xx), else info. */
+export function logRequest(logger: Logger, facts: RequestFacts): void {
+  const failed = facts.status >= 500 && facts.code !== CLIENT_CLOSED;
+  logger[failed ? "error" : "info"]("request completed", buildRequestFields(facts));
+}
+
+/** The fields of a request's line, in their order. */
+export function buildRequestFields(facts: RequestFacts): LogFields {
+  const transferred = facts.code !== CLIENT_CLOSED;
+  return {
+    request_id: facts.requestId,
+    user: facts.user,
+    bucket: facts.bucket,
+    operation: facts.operation,
+    method: facts.method,
+    path: cutQuery(facts.path),
+    status: facts.status,
+    code: facts.code,
+    duration: roundToMicroseconds(facts.durationSeconds),
+    bytes_in: transferred ? facts.bytesIn : undefined,
+    bytes_out: transferred ? facts.bytesOut : undefined,
+    client_ip: facts.clientIp,
+    backend_request_id: facts.backendRequestId,
+    backend_latency: facts.backendLatencySeconds === undefined
+      ? undefined
+      : roundToMicroseconds(facts.backendLatencySeconds),
+    decision: facts.decision,
+    reason: facts.reason,
+    statement: facts.statement,
+    user_agent: facts.userAgent,
+  };
+}
+
+/** A presigned query is a credential; in a raw path `?` can begin nothing else. */
+function cutQuery(path: string): string {
+  const queryAt = path.indexOf("?");
+  return queryAt < 0 ? path : path.slice(0, queryAt);
+}
+
+function roundToMicroseconds(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
+}

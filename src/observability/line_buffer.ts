@@ -1,0 +1,82 @@
+/**
+ * Lines on their way out: written in batches, bounded, and dropped rather than waited for.
+ * @module
+ */
+
+import { LIMITS } from "../limits.ts";
+
+/** Writes one batch of whole lines; resolves when another may follow. */
+export type WriteLines = (lines: string) => Promise<void>;
+
+/** What {@linkcode LineBuffer} needs. */
+export interface LineBufferOptions {
+  readonly write: WriteLines;
+  /** The line that tells how many were dropped. */
+  readonly formatDropped: (lines: number) => string;
+}
+
+/**
+ * A queue of lines that never blocks and never grows past
+ * {@linkcode LIMITS.logBufferCharactersMax}, the batch being written included. A reader that
+ * stalls, or a write that fails, costs lines; the next batch says how many.
+ */
+export class LineBuffer {
+  readonly #write: WriteLines;
+  readonly #formatDropped: (lines: number) => string;
+  #lines: string[] = [];
+  #charactersHeld = 0;
+  #linesDropped = 0;
+  /** One write at a time, in order. INVARIANT: never rejects. */
+  #lastWrite: Promise<void> = Promise.resolve();
+  #isWriting = false;
+  #batchTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor({ write, formatDropped }: LineBufferOptions) {
+    this.#write = write;
+    this.#formatDropped = formatDropped;
+  }
+
+  /** Takes `line`, with its line feed, or drops it. */
+  push(line: string): void {
+    if (this.#charactersHeld + line.length > LIMITS.logBufferCharactersMax) {
+      this.#linesDropped++;
+      return;
+    }
+    this.#lines.push(line);
+    this.#charactersHeld += line.length;
+    this.#startBatchTimer();
+  }
+
+  /** Writes at once; resolves when every line pushed so far is written or dropped. */
+  flush(): Promise<void> {
+    clearTimeout(this.#batchTimer);
+    this.#batchTimer = undefined;
+    this.#lastWrite = this.#lastWrite.then(() => this.#writeBatch());
+    return this.#lastWrite;
+  }
+
+  #startBatchTimer(): void {
+    if (this.#isWriting || this.#batchTimer !== undefined) return;
+    this.#batchTimer = setTimeout(() => void this.flush(), LIMITS.logBatchDelayMs);
+  }
+
+  async #writeBatch(): Promise<void> {
+    const lines = this.#lines;
+    const dropped = this.#linesDropped;
+    if (lines.length === 0 && dropped === 0) return;
+    const batch = lines.join("");
+    this.#lines = [];
+    this.#linesDropped = 0;
+    this.#isWriting = true;
+    try {
+      await this.#write(dropped === 0 ? batch : batch + this.#formatDropped(dropped));
+    } catch {
+      // There is nowhere to say it but in the next batch, if one ever succeeds.
+      this.#linesDropped += dropped + lines.length;
+    }
+    this.#isWriting = false;
+    this.#charactersHeld -= batch.length;
+    // Not for `#linesDropped` alone: a closed stdout would be tried for ever.
+    if (this.#lines.length > 0) this.#startBatchTimer();
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * The log: LogTape's records, one line each, on stdout. No other file writes there.
+ * See {@link https://logtape.org/manual/config}.
+ * @module
+ */
+
+import { configureSync, getLogger, type LogRecord } from "@logtape/logtape";
+import { type Clock, systemClock } from "../lib/clock.ts";
+import { encodeUtf8 } from "../lib/bytes.ts";
+import { LIMITS } from "../limits.ts";
+import { LineBuffer, type WriteLines } from "./line_buffer.ts";
+import { formatLogLine, type LogFields, type LogFormat, type LogLevel } from "./log_line.ts";
+
+/** What a reload may change; from the configuration's `logging` section. */
+export interface LoggingSettings {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+}
+
+/** What {@linkcode configureLogging} takes. */
+export interface LoggingOptions extends LoggingSettings {
+  /** Where lines go instead of stdout. */
+  readonly write?: WriteLines;
+  /** Time of the "log lines dropped" line; all others bear LogTape's. */
+  readonly now?: Clock;
+  /** Replaces {@linkcode LIMITS.logFlushTimeoutMs}. */
+  readonly flushTimeoutMs?: number;
+}
+
+/** Writes log lines; no call blocks or throws. */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  /** Whether a record of `level` would be written: ask before building costly fields. */
+  isEnabled(level: LogLevel): boolean;
+  /** Changes level and format of every record from now on. */
+  reconfigure(settings: LoggingSettings): void;
+  /**
+   * Resolves when the lines logged so far are written, or after
+   * {@linkcode LIMITS.logFlushTimeoutMs}: no stalled reader keeps the program from ending.
+   */
+  flush(): Promise<void>;
+}
+
+const CATEGORY = "s3-proxy";
+
+/** Starts logging. LogTape has one configuration a process: a second call takes over. */
+export function configureLogging(options: LoggingOptions): Logger {
+  const { write = writeStdout, now = systemClock, flushTimeoutMs = LIMITS.logFlushTimeoutMs } =
+    options;
+  let { level, format }: LoggingSettings = options;
+
+  const buffer = new LineBuffer({
+    write,
+    formatDropped: (lines) =>
+      formatLogLine({
+        level: "warn",
+        timestamp: now(),
+        message: "log lines dropped",
+        fields: { lines },
+      }, format),
+  });
+  const sink = (record: LogRecord): void => buffer.push(formatRecord(record, format));
+  configureLogTape(sink, level);
+
+  const logger = getLogger(CATEGORY);
+  return Object.freeze<Logger>({
+    debug: (message, fields = {}) => logger.debug(message, fields),
+    info: (message, fields = {}) => logger.info(message, fields),
+    warn: (message, fields = {}) => logger.warning(message, fields),
+    error: (message, fields = {}) => logger.error(message, fields),
+    isEnabled: (asked) => logger.isEnabledFor(toLogTapeLevel(asked)),
+    reconfigure: (settings) => {
+      ({ level, format } = settings);
+      configureLogTape(sink, level);
+    },
+    flush: () => resolveWithin(buffer.flush(), flushTimeoutMs),
+  });
+}
+
+function configureLogTape(sink: (record: LogRecord) => void, level: LogLevel): void {
+  configureSync({
+    reset: true,
+    sinks: { lines: sink },
+    loggers: [
+      { category: CATEGORY, sinks: ["lines"], lowestLevel: toLogTapeLevel(level) },
+      // LogTape's own messages; without this they go to the console.
+      { category: ["logtape", "meta"], sinks: ["lines"], lowestLevel: "error" },
+    ],
+  });
+}
+
+function toLogTapeLevel(level: LogLevel): Exclude<LogLevel, "warn"> | "warning" {
+  return level === "warn" ? "warning" : level;
+}
+
+function formatRecord(record: LogRecord, format: LogFormat): string {
+  return formatLogLine({
+    level: fromLogTapeLevel(record.level),
+    timestamp: new Date(record.timestamp),
+    // The raw one: in `message` LogTape has replaced `{name}` by the field of that name.
+    message: String(record.rawMessage),
+    fields: record.properties,
+  }, format);
+}
+
+function fromLogTapeLevel(level: LogRecord["level"]): LogLevel {
+  switch (level) {
+    case "trace":
+    case "debug":
+      return "debug";
+    case "info":
+      return "info";
+    case "warning":
+      return "warn";
+    case "error":
+    case "fatal":
+      return "error";
+  }
+}
+
+async function resolveWithin(done: Promise<void>, timeoutMs: number): Promise<void> {
+  const deadline = Promise.withResolvers<void>();
+  const timer = setTimeout(deadline.resolve, timeoutMs);
+  await Promise.race([done, deadline.promise]);
+  clearTimeout(timer);
+}
+
+async function writeStdout(lines: string): Promise<void> {
+  let rest = encodeUtf8(lines);
+  while (rest.length > 0) rest = rest.subarray(await Deno.stdout.write(rest));
+}

@@ -1,0 +1,99 @@
+/**
+ * Labels a client cannot invent: from a closed list, the configuration, or a bounded set.
+ * @module
+ */
+
+import { LIMITS } from "../limits.ts";
+
+/** Stands for every value that has no label of its own. */
+export const OTHER = "other";
+
+/** Why authentication failed: values of `reason` in `s3_proxy_auth_errors_total`. */
+export const AUTH_ERROR_REASONS = [
+  "signature_mismatch",
+  "clock_skew",
+  "missing_credentials",
+  "unknown_access_key",
+  "expired",
+  "malformed",
+  "unsupported_algorithm",
+  "wrong_scope",
+  "session_token",
+  "unsigned_header",
+  "content_sha256_mismatch",
+  "chunk_signature_mismatch",
+  "checksum_mismatch",
+  "user_expired",
+  "source_ip",
+  OTHER,
+] as const;
+
+/** One of {@linkcode AUTH_ERROR_REASONS}. */
+export type AuthErrorReason = typeof AUTH_ERROR_REASONS[number];
+
+const REASONS: ReadonlySet<string> = new Set(AUTH_ERROR_REASONS);
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"]);
+
+/** `reason` if it is one of {@linkcode AUTH_ERROR_REASONS}, else {@linkcode OTHER}. */
+export function formatReasonLabel(reason: string | undefined): string {
+  return reason !== undefined && REASONS.has(reason) ? reason : OTHER;
+}
+
+/** `method` if it is one that S3 or CORS uses, else {@linkcode OTHER}. */
+export function formatMethodLabel(method: string): string {
+  return METHODS.has(method) ? method : OTHER;
+}
+
+/** Bucket names that are labels: configured ones, and the first that a user was seen to reach. */
+export class BucketLabels {
+  #configured: ReadonlySet<string> = new Set();
+  readonly #seen = new Set<string>();
+
+  /** Replaces the configured names; those with `*` or `?` in them are patterns and never match. */
+  configure(names: Iterable<string>): void {
+    this.#configured = new Set(names);
+  }
+
+  /** Remembers up to {@linkcode LIMITS.metricsSeenBucketsMax} names that are known to exist. */
+  learn(name: string): void {
+    if (this.#configured.has(name) || this.#seen.size >= LIMITS.metricsSeenBucketsMax) return;
+    this.#seen.add(name);
+  }
+
+  /** `name` if it is known, {@linkcode OTHER} if not, empty at service level. */
+  format(name: string | undefined): string {
+    if (name === undefined) return "";
+    return this.#configured.has(name) || this.#seen.has(name) ? name : OTHER;
+  }
+}
+
+/** What each combination of labels counts into: made once, not looked up by prom-client. */
+export class SeriesCache<Labels extends readonly string[], Series> {
+  readonly #series = new Map<string, Series>();
+  readonly #create: (labels: Labels) => Series;
+
+  constructor(create: (labels: Labels) => Series) {
+    this.#create = create;
+  }
+
+  /**
+   * The series of `labels`. Once there are {@linkcode LIMITS.metricsSeriesMax}, a new combination
+   * counts into that of `overflow`, whose values must be few.
+   */
+  get(labels: Labels, overflow: Labels): Series {
+    return this.#find(labels) ??
+      (this.#series.size < LIMITS.metricsSeriesMax
+        ? this.#add(labels)
+        : this.#find(overflow) ?? this.#add(overflow));
+  }
+
+  #find(labels: Labels): Series | undefined {
+    return this.#series.get(labels.join("\n"));
+  }
+
+  #add(labels: Labels): Series {
+    const series = this.#create(labels);
+    this.#series.set(labels.join("\n"), series);
+    return series;
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * The metrics, with the names and labels of the Go predecessor.
+ * See {@link https://prometheus.io/docs/practices/naming/}.
+ * @module
+ */
+
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { CLIENT_CLOSED, type RequestFacts } from "./access_log.ts";
+import {
+  AUTH_ERROR_REASONS,
+  BucketLabels,
+  formatMethodLabel,
+  formatReasonLabel,
+  OTHER,
+  SeriesCache,
+} from "./metric_labels.ts";
+
+/** What {@linkcode Metrics} is told of the program around it. */
+export interface MetricsOptions {
+  readonly build: { readonly version: string; readonly commit: string; readonly deno: string };
+  readonly startTime: Date;
+  /** Sizes in bytes; asked at every scrape. */
+  readonly memoryUsage: () => { readonly rss: number; readonly heapUsed: number };
+  /** Asked at every scrape. */
+  readonly eventLoopLagSeconds: () => number;
+}
+
+/** From 1 ms, what a HEAD costs, to 5 min, a large object on a slow line. */
+// deno-fmt-ignore
+const BOUNDS_SECONDS = [
+  0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300,
+];
+
+type RequestLabels = readonly [method: string, code: string, bucket: string, user: string];
+type DenialLabels = readonly [bucket: string, user: string];
+
+/** What one finished request counts into. */
+interface RequestSeries {
+  readonly requests: Counter.Internal;
+  readonly duration: Histogram.Internal<string>;
+  readonly backendLatency: Histogram.Internal<string>;
+  readonly bytesIn: Counter.Internal;
+  readonly bytesOut: Counter.Internal;
+}
+
+/** Counts what happens. Recording takes about 3 µs, never blocks, and the series are bounded. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #buckets = new BucketLabels();
+  readonly #inFlight = this.#gauge("s3_proxy_in_flight_requests", "Requests being answered now.");
+  readonly #authErrors = this.#counter(
+    "s3_proxy_auth_errors_total",
+    "Requests refused because it was not proven who sent them, or what.",
+    ["reason"],
+  );
+  readonly #bufferPoolRequests = this.#counter(
+    "s3_proxy_buffer_pool_requests_total",
+    "Buffers taken (get) for bodies that are checked as they pass, and given back (put).",
+    ["action"],
+  );
+  readonly #reloadSuccessful = this.#gauge(
+    "s3_proxy_config_last_reload_successful",
+    "Whether the last reading of the configuration succeeded.",
+  );
+  readonly #reloadTimestamp = this.#gauge(
+    "s3_proxy_config_last_reload_success_timestamp_seconds",
+    "When the configuration in use was read.",
+  );
+  readonly #requestSeries = this.#createRequestSeries();
+  readonly #denialSeries = this.#createDenialSeries();
+
+  constructor(options: MetricsOptions) {
+    for (const reason of AUTH_ERROR_REASONS) this.#authErrors.inc({ reason }, 0);
+    for (const action of ["get", "put"]) this.#bufferPoolRequests.inc({ action }, 0);
+    this.#describeProgram(options);
+  }
+
+  /** MIME type of {@linkcode exposition}. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** All metrics in Prometheus' text format. */
+  exposition(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /** Bucket names of the configuration; each may be a label. */
+  configureBuckets(names: Iterable<string>): void {
+    this.#buckets.configure(names);
+  }
+
+  /** A request's head was read. */
+  requestStarted(): void {
+    this.#inFlight.inc();
+  }
+
+  /** Its response ended, in whatever way. */
+  requestEnded(): void {
+    this.#inFlight.dec();
+  }
+
+  /** Counts a finished request. */
+  recordRequest(facts: RequestFacts): void {
+    const { user, bucket, status } = facts;
+    // A preflight succeeds for any bucket, and nobody has to sign it.
+    if (bucket !== undefined && user !== undefined && status >= 200 && status < 300) {
+      this.#buckets.learn(bucket);
+    }
+    const method = formatMethodLabel(facts.method);
+    const code = String(status);
+    const series = this.#requestSeries.get(
+      [method, code, this.#buckets.format(bucket), user ?? ""],
+      [method, code, OTHER, OTHER],
+    );
+    series.requests.inc(1);
+    series.duration.observe(facts.durationSeconds);
+    if (facts.backendLatencySeconds !== undefined) {
+      series.backendLatency.observe(facts.backendLatencySeconds);
+    }
+    if (facts.code === CLIENT_CLOSED) return;
+    if (isByteCount(facts.bytesIn)) series.bytesIn.inc(facts.bytesIn);
+    if (isByteCount(facts.bytesOut)) series.bytesOut.inc(facts.bytesOut);
+  }
+
+  /** Counts a request not proven genuine, by one of {@linkcode AUTH_ERROR_REASONS}. */
+  authError(reason: string | undefined): void {
+    this.#authErrors.inc({ reason: formatReasonLabel(reason) });
+  }
+
+  /** Counts a request that `user` was not allowed to make. */
+  rbacDenied(user: string, bucket: string | undefined): void {
+    this.#denialSeries.get([this.#buckets.format(bucket), user], [OTHER, OTHER]).inc(1);
+  }
+
+  /** Counts a buffer taken or given back. */
+  bufferPoolRequest(action: "get" | "put"): void {
+    this.#bufferPoolRequests.inc({ action });
+  }
+
+  /** The configuration was read at `at`, at start or later. */
+  configurationLoaded(at: Date): void {
+    this.#reloadSuccessful.set(1);
+    this.#reloadTimestamp.set(at.getTime() / 1000);
+  }
+
+  /** The configuration could not be read, and the one before stays in use. */
+  configurationRefused(): void {
+    this.#reloadSuccessful.set(0);
+  }
+
+  #createRequestSeries(): SeriesCache<RequestLabels, RequestSeries> {
+    const requests = this.#counter("s3_proxy_requests_total", "Requests answered.", [
+      "method",
+      "code",
+      "bucket",
+      "user",
+    ]);
+    const duration = this.#latency(
+      "s3_proxy_request_duration_seconds",
+      "From a request's head to the end of its response.",
+    );
+    const backendLatency = this.#latency(
+      "s3_proxy_backend_latency_seconds",
+      "From sending a request to the head of the backend's response.",
+    );
+    const transferred = this.#counter(
+      "s3_proxy_data_transfer_bytes_total",
+      "Body bytes of requests (in) and responses (out).",
+      ["direction", "user", "bucket"],
+    );
+    return new SeriesCache(([method, code, bucket, user]) => ({
+      requests: requests.labels({ method, code, bucket, user }),
+      duration: duration.labels({ method, bucket }),
+      backendLatency: backendLatency.labels({ method, bucket }),
+      bytesIn: transferred.labels({ direction: "in", user, bucket }),
+      bytesOut: transferred.labels({ direction: "out", user, bucket }),
+    }));
+  }
+
+  #createDenialSeries(): SeriesCache<DenialLabels, Counter.Internal> {
+    const denied = this.#counter(
+      "s3_proxy_rbac_denied_total",
+      "Requests refused because their user may not make them.",
+      ["user", "bucket"],
+    );
+    return new SeriesCache(([bucket, user]) => denied.labels({ user, bucket }));
+  }
+
+  /** Only what is true: without `--allow-all` Deno hides /proc, and descriptors would read 0. */
+  #describeProgram({ build, startTime, memoryUsage, eventLoopLagSeconds }: MetricsOptions): void {
+    const registers = [this.#registry];
+    new Gauge({
+      name: "s3_proxy_build_info",
+      help: "1; its labels say which program this is.",
+      labelNames: ["version", "commit", "deno"],
+      registers,
+    }).set({ ...build }, 1);
+    this.#gauge("process_start_time_seconds", "When the program started.")
+      .set(startTime.getTime() / 1000);
+    this.#gauge(
+      "process_resident_memory_bytes",
+      "Memory of the process that is in RAM.",
+      () => memoryUsage().rss,
+    );
+    this.#gauge("process_heap_bytes", "JavaScript heap in use.", () => memoryUsage().heapUsed);
+    this.#gauge(
+      "s3_proxy_event_loop_lag_seconds",
+      "Largest delay of a timer in the last 30 to 60 seconds.",
+      eventLoopLagSeconds,
+    );
+  }
+
+  #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  #latency(name: string, help: string): Histogram<"method" | "bucket"> {
+    const labelNames = ["method", "bucket"] as const;
+    const registers = [this.#registry];
+    return new Histogram({ name, help, labelNames, buckets: BOUNDS_SECONDS, registers });
+  }
+
+  /** `read`, if given, is asked at every scrape. */
+  #gauge(name: string, help: string, read?: () => number): Gauge {
+    const registers = [this.#registry];
+    if (read === undefined) return new Gauge({ name, help, registers });
+    const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read()) });
+    return gauge;
+  }
+}
+
+/** A length that a peer announced may be anything; a counter takes only what it can add. */
+function isByteCount(bytes: number | undefined): bytes is number {
+  return bytes !== undefined && Number.isSafeInteger(bytes) && bytes > 0;
+}

@@ -1,0 +1,165 @@
+/**
+ * What is told of a request: one line in the log, and the metrics. A journey is written to, never read from: no stage
+ * learns anything from it.
+ * @module
+ */
+
+import { type Clock, monotonicMs } from "./lib/clock.ts";
+import { toHex } from "./lib/bytes.ts";
+import type { Decision } from "./iam/authorize.ts";
+import type { Identity } from "./iam/identity.ts";
+import { CLIENT_CLOSED, logRequest, type RequestFacts } from "./observability/access_log.ts";
+import type { Logger } from "./observability/log.ts";
+import type { Metrics } from "./observability/metrics.ts";
+import type { Answer } from "./respond.ts";
+import { S3Error } from "./s3/error.ts";
+import type { RawRequest, S3Request } from "./s3/request.ts";
+import type { SignatureTrace } from "./sigv4/verify.ts";
+import type { UpstreamResponse } from "./upstream/forward.ts";
+
+/** Where it is told. */
+export interface Observers {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+}
+
+/** How a response ended: whole, or cut short because the client went away. */
+export type Ending = "complete" | "client_closed";
+
+/** nginx's status for a client that left; no client ever sees it. */
+const STATUS_CLIENT_CLOSED = 499;
+
+/** One request from its head to the end of its response. */
+export class Journey {
+  /** 16 hexadecimal digits, as `x-amz-request-id` of the response and `request_id` of the log. */
+  readonly requestId = toHex(crypto.getRandomValues(new Uint8Array(8))).toUpperCase();
+  readonly #observers: Observers;
+  readonly #raw: RawRequest;
+  readonly #startedMs = monotonicMs();
+  #request: S3Request | undefined;
+  #identity: Identity | undefined;
+  #decision: Decision | undefined;
+  #upstream: UpstreamResponse | undefined;
+  #reason: string | undefined;
+  #bytesIn = 0;
+
+  constructor(raw: RawRequest, observers: Observers) {
+    this.#raw = raw;
+    this.#observers = observers;
+    observers.metrics.requestStarted();
+  }
+
+  parsed(request: S3Request): void {
+    this.#request = request;
+  }
+
+  authenticated(identity: Identity): void {
+    this.#identity = identity;
+  }
+
+  decided(decision: Decision): void {
+    this.#decision = decision;
+    if (!decision.allowed) this.#reason = decision.reason;
+  }
+
+  /** The backend's head has come, in answer to a body of `bytesIn`. */
+  forwarded(upstream: UpstreamResponse, bytesIn: number): void {
+    this.#upstream = upstream;
+    this.#bytesIn = bytesIn;
+  }
+
+  /** What `debug` tells of a signature that does not match. */
+  get trace(): ((trace: SignatureTrace) => void) | undefined {
+    const { logger } = this.#observers;
+    if (!logger.isEnabled("debug")) return undefined;
+    return (trace) =>
+      logger.debug("signature does not match", {
+        request_id: this.requestId,
+        canonical_request: trace.canonicalRequest,
+        string_to_sign: trace.stringToSign,
+        provided_signature: trace.providedSignature,
+        expected_signature_start: trace.expectedSignatureStart,
+      });
+  }
+
+  /** Something threw: counts it, and logs what is not the client's doing. */
+  failed(error: unknown): void {
+    const { logger, metrics } = this.#observers;
+    const fields = { request_id: this.requestId, error: describeError(error) };
+    if (!(error instanceof S3Error)) {
+      logger.error("unexpected error", fields);
+      return;
+    }
+    this.#reason ??= error.reason;
+    if (error.reason === "backend_refused_signature") {
+      logger.error("the backend refuses the master credentials", fields);
+    } else if (error.status >= 500 && error.cause !== undefined) {
+      logger.warn("the backend failed", fields);
+    } else if (error.code === "XAmzContentSHA256Mismatch") {
+      logger.warn("security: a body is not what was signed", {
+        ...fields,
+        user: this.#identity?.name,
+      });
+    }
+    if (this.#decision?.allowed === false) {
+      metrics.rbacDenied(this.#identity?.name ?? "", this.#bucket ?? "");
+    } else if (this.#identity === undefined || isBrokenPromise(error)) {
+      metrics.authError(error.reason);
+    }
+  }
+
+  /** The response has ended: writes the line and the metrics. */
+  ended(answer: Answer, ending: Ending): void {
+    const { logger, metrics } = this.#observers;
+    const facts = this.#describe(answer, ending);
+    logRequest(logger, facts);
+    metrics.recordRequest(facts);
+    metrics.requestEnded();
+  }
+
+  get #bucket(): string | undefined {
+    const resource = this.#request?.resource;
+    return resource === undefined || resource.level === "service" ? undefined : resource.bucket;
+  }
+
+  #describe({ response, code }: Answer, ending: Ending): RequestFacts {
+    const { method, target, clientAddress } = this.#raw;
+    const clientClosed = ending === "client_closed";
+    const decision = this.#decision;
+    const length = method === "HEAD" ? "0" : response.headers.get("content-length");
+    return {
+      requestId: this.requestId,
+      user: this.#identity?.name,
+      bucket: this.#bucket,
+      operation: this.#request?.operation.name,
+      method,
+      path: target,
+      status: clientClosed ? STATUS_CLIENT_CLOSED : response.status,
+      code: clientClosed ? CLIENT_CLOSED : code,
+      durationSeconds: (monotonicMs() - this.#startedMs) / 1000,
+      bytesIn: this.#bytesIn,
+      bytesOut: length === null ? undefined : Number(length),
+      clientIp: clientAddress,
+      backendRequestId: this.#upstream?.response.headers.get("x-amz-request-id") ?? undefined,
+      backendLatencySeconds: this.#upstream?.latencySeconds,
+      decision: decision === undefined ? undefined : decision.allowed ? "allow" : "deny",
+      reason: this.#reason,
+      statement: decision?.allowed === false
+        ? decision.statementIds.join(" ") || undefined
+        : undefined,
+    };
+  }
+}
+
+/** What a signature promised about a body, and the body did not keep. */
+function isBrokenPromise({ reason }: S3Error): boolean {
+  return reason === "content_sha256_mismatch" || reason === "chunk_signature_mismatch" ||
+    reason === "checksum_mismatch";
+}
+
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? "" : `: ${describeError(error.cause)}`;
+  return `${error.name}: ${error.message}${cause}`;
+}

@@ -1,0 +1,110 @@
+/**
+ * Which checksum a request promises, and where.
+ * See
+ * {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html}.
+ * @module
+ */
+
+import { S3Error } from "../s3/error.ts";
+import {
+  type ChecksumAlgorithm,
+  checksumHeader,
+  findChecksumAlgorithm,
+  parseChecksumValue,
+} from "./checksum.ts";
+
+/** The one checksum of a request. */
+export type DeclaredChecksum =
+  | {
+    readonly source: "header";
+    readonly algorithm: ChecksumAlgorithm;
+    /** The digest itself. */
+    readonly expected: Uint8Array;
+  }
+  | { readonly source: "trailer"; readonly algorithm: ChecksumAlgorithm };
+
+/**
+ * Reads `x-amz-checksum-*`, `x-amz-trailer` and `x-amz-sdk-checksum-algorithm`; names in lower
+ * case.
+ *
+ * Give it the headers *as sent*, without those that a presigner put into the query: S3 ignores
+ * checksums there, and must, because the JavaScript SDK presigns every PUT with the CRC32 of an
+ * empty body. Not for CompleteMultipartUpload, whose checksum is that of the object, not of the
+ * body.
+ * @throws {S3Error} `InvalidRequest` for several checksums, a value that cannot be one, a trailer
+ *   that is no checksum, and for an `x-amz-sdk-checksum-algorithm` that names another or stands
+ *   alone.
+ */
+export function parseDeclaredChecksum(
+  headers: ReadonlyMap<string, string>,
+): DeclaredChecksum | undefined {
+  const inHeader = parseHeader(headers);
+  const inTrailer = parseTrailer(headers.get("x-amz-trailer"));
+  if (inHeader !== undefined && inTrailer !== undefined) {
+    throw invalid("Expecting a single x-amz-checksum- header");
+  }
+  const declared = inHeader ?? inTrailer;
+  const sdkAlgorithm = headers.get("x-amz-sdk-checksum-algorithm");
+  if (sdkAlgorithm === undefined) return declared;
+  if (declared === undefined) {
+    throw invalid(
+      "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or " +
+        "x-amz-trailer headers were found.",
+    );
+  }
+  if (declared.algorithm !== sdkAlgorithm.toUpperCase()) {
+    throw invalid("Value for x-amz-sdk-checksum-algorithm header is invalid.");
+  }
+  return declared;
+}
+
+function parseHeader(headers: ReadonlyMap<string, string>): DeclaredChecksum | undefined {
+  let declared: DeclaredChecksum | undefined;
+  for (const [name, value] of headers) {
+    const algorithm = findChecksumAlgorithm(name);
+    if (algorithm === undefined) continue;
+    if (declared !== undefined) throw severalChecksums();
+    const expected = parseChecksumValue(algorithm, value);
+    if (expected === undefined) throw invalid(`Value for ${name} header is invalid.`);
+    declared = { source: "header", algorithm, expected };
+  }
+  return declared;
+}
+
+function parseTrailer(names: string | undefined): DeclaredChecksum | undefined {
+  if (names === undefined) return undefined;
+  const [first = "", ...others] = names.split(",").map((name) => name.trim().toLowerCase());
+  const algorithm = findChecksumAlgorithm(first);
+  if (algorithm === undefined || others.some((name) => findChecksumAlgorithm(name) === undefined)) {
+    throw invalid("The value specified in the x-amz-trailer header is not supported");
+  }
+  if (others.length > 0) throw severalChecksums();
+  return { source: "trailer", algorithm };
+}
+
+/**
+ * Reads the trailer that was declared.
+ * @throws {S3Error} `MalformedTrailerError` for any other; `InvalidRequest` for a value that cannot
+ *   be one.
+ */
+export function parseChecksumTrailer(
+  { name, value }: { readonly name: string; readonly value: string },
+  declared: DeclaredChecksum | undefined,
+): Uint8Array {
+  if (declared?.source !== "trailer" || name !== checksumHeader(declared.algorithm)) {
+    throw new S3Error("MalformedTrailerError");
+  }
+  const expected = parseChecksumValue(declared.algorithm, value);
+  if (expected === undefined) throw invalid(`Value for ${name} trailing header is invalid.`);
+  return expected;
+}
+
+function severalChecksums(): S3Error {
+  return invalid(
+    "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+  );
+}
+
+function invalid(message: string): S3Error {
+  return new S3Error("InvalidRequest", { message });
+}

@@ -1,0 +1,110 @@
+/**
+ * XML bodies: read whole within a bound, and held to every digest that came with them.
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { createHash, timingSafeEqual } from "node:crypto";
+import { concatBytes, decodeUtf8 } from "../lib/bytes.ts";
+import { sha256Hex } from "../lib/sha256.ts";
+import { LIMITS } from "../limits.ts";
+import { S3Error } from "../s3/error.ts";
+import type { PayloadHash } from "../sigv4/content_sha256.ts";
+import { createChecksumHasher, verifyChecksum } from "./checksum.ts";
+import { parseDeclaredChecksum } from "./declared_checksum.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/**
+ * Reads a document of at most {@linkcode LIMITS.xmlBodyBytesMax}, within {@linkcode LIMITS.documentTimeoutMs}.
+ * @throws {S3Error} `EntityTooLarge`, `RequestTimeout`, `IncompleteBody`; `XAmzContentSHA256Mismatch`, `InvalidDigest`
+ *   or `BadDigest` where a digest is not the document's; `InvalidRequest` for a `STREAMING-*` form.
+ */
+export async function readDocument(
+  body: ReadableStream<Bytes> | null,
+  { headers, payloadHash }: {
+    headers: ReadonlyMap<string, string>;
+    payloadHash: PayloadHash;
+  },
+): Promise<Bytes> {
+  if (payloadHash.kind !== "signed" && payloadHash.kind !== "unsigned") throw streamingRefused();
+  const bytes = body === null ? new Uint8Array(0) : await readBounded(body);
+  if (payloadHash.kind === "signed") verifySha256(bytes, payloadHash.sha256Hex);
+  const contentMd5 = headers.get("content-md5");
+  if (contentMd5 !== undefined) verifyContentMd5(bytes, contentMd5);
+  const declared = parseDeclaredChecksum(headers);
+  if (declared?.source === "trailer") throw new S3Error("MalformedTrailerError");
+  if (declared !== undefined) {
+    const hasher = createChecksumHasher(declared.algorithm);
+    hasher.update(bytes);
+    verifyChecksum(declared.algorithm, { expected: declared.expected, actual: hasher.digest() });
+  }
+  return bytes;
+}
+
+/** The refusal of a `STREAMING-*` form where S3 has none. */
+export function streamingRefused(): S3Error {
+  return new S3Error("InvalidRequest", {
+    message: "STREAMING-* payloads are only for PutObject and UploadPart.",
+  });
+}
+
+/** The text of a document. @throws {S3Error} `MalformedXML` where it is not UTF-8. */
+export function decodeDocument(bytes: Bytes): string {
+  const text = decodeUtf8(bytes);
+  if (text === undefined) throw new S3Error("MalformedXML");
+  return text;
+}
+
+/** Base64 MD5 of `bytes`, as Content-MD5 (RFC 1864) has it. */
+export function formatContentMd5(bytes: Bytes): string {
+  return createHash("md5").update(bytes).digest("base64");
+}
+
+async function readBounded(body: ReadableStream<Bytes>): Promise<Bytes> {
+  const reader = body.getReader();
+  const parts: Bytes[] = [];
+  let length = 0;
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    reader.cancel().catch(() => {});
+  }, LIMITS.documentTimeoutMs);
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (timedOut) throw new S3Error("RequestTimeout");
+      if (done) return concatBytes(parts);
+      length += value.length;
+      if (length > LIMITS.xmlBodyBytesMax) {
+        reader.cancel().catch(() => {});
+        throw new S3Error("EntityTooLarge", {
+          detail: { MaxSizeAllowed: String(LIMITS.xmlBodyBytesMax) },
+        });
+      }
+      parts.push(value);
+    }
+  } catch (error) {
+    throw error instanceof S3Error ? error : new S3Error("IncompleteBody", { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function verifySha256(bytes: Bytes, expected: string): void {
+  const actual = sha256Hex(bytes);
+  if (timingSafeEqual(new TextEncoder().encode(actual), new TextEncoder().encode(expected))) return;
+  throw new S3Error("XAmzContentSHA256Mismatch", {
+    detail: { ClientComputedContentSHA256: expected, S3ComputedContentSHA256: actual },
+    reason: "content_sha256_mismatch",
+  });
+}
+
+function verifyContentMd5(bytes: Bytes, expected: string): void {
+  const digest = Buffer.from(expected, "base64");
+  if (digest.length !== 16 || digest.toString("base64") !== expected) {
+    throw new S3Error("InvalidDigest");
+  }
+  if (timingSafeEqual(digest, createHash("md5").update(bytes).digest())) return;
+  throw new S3Error("BadDigest", { reason: "checksum_mismatch" });
+}

@@ -1,0 +1,204 @@
+/**
+ * The body that goes to the backend: none, the untouched stream, a stream that proves itself, or a document.
+ * @module
+ */
+
+import { encodeUtf8 } from "./lib/bytes.ts";
+import type { ProvenChecksum } from "./payload/checksum.ts";
+import { decodePayload, proveEmpty } from "./payload/decode_payload.ts";
+import { type PayloadPlan, planPayload } from "./payload/payload_plan.ts";
+import {
+  decodeDocument,
+  formatContentMd5,
+  readDocument,
+  streamingRefused,
+} from "./payload/read_document.ts";
+import type { UploadSlots } from "./payload/upload_slots.ts";
+import { S3Error } from "./s3/error.ts";
+import { refusePublicAclDocument } from "./s3/public_access.ts";
+import type { RawRequest, S3Request } from "./s3/request.ts";
+import {
+  formatCompletedParts,
+  formatLocationConstraint,
+  parseCompletedParts,
+  parseLocationConstraint,
+} from "./s3/request_documents.ts";
+import { UNSIGNED_PAYLOAD } from "./sigv4/content_sha256.ts";
+import type { Authenticated } from "./sigv4/verify.ts";
+import { sha256Hex } from "./lib/sha256.ts";
+import type { TransportBody } from "./upstream/transport.ts";
+
+/** A body, and what has to be said about it. */
+export interface PreparedBody {
+  readonly body: TransportBody;
+  /** Of the plain bytes; 0 for none. */
+  readonly bytes: number;
+  /** `x-amz-content-sha256` of the request to the backend. */
+  readonly payloadHash: string;
+  /** Base64 for a document: its `content-md5`. */
+  readonly contentMd5: string | undefined;
+  /** Resolves once the body is proven, with what the response carries back; rejects with the S3Error. */
+  readonly proof: Promise<ProvenChecksum | undefined>;
+  /** Gives back what the body holds; to be called once, however the request ends. */
+  release(): void;
+}
+
+/** What the configuration says about bodies. */
+export interface BodyRules {
+  readonly verifyContentIntegrity: boolean;
+  readonly maxStreamingUploadBytes: number;
+  readonly maxStreamingUploadDurationMs: number;
+  readonly maxConcurrentStreamingUploads: number;
+  readonly blockPublicAccess: boolean;
+  /** The region of the backend, which CreateBucket may name. */
+  readonly region: string;
+}
+
+/** What {@linkcode prepareBody} is told. */
+export interface PrepareOptions {
+  readonly raw: RawRequest;
+  readonly authenticated: Authenticated<{ readonly name: string }>;
+  readonly rules: BodyRules;
+  readonly uploadSlots: UploadSlots;
+}
+
+/**
+ * Prepares the body of an authorized request; DeleteObjects has its own way (delete_objects.ts).
+ * @throws {S3Error} for what can be told from the head, and for documents: see {@linkcode planPayload},
+ *   {@linkcode readDocument} and the parsers of documents.
+ */
+export function prepareBody(request: S3Request, options: PrepareOptions): Promise<PreparedBody> {
+  switch (request.operation.body) {
+    case "none": {
+      const { kind } = options.authenticated.payloadHash;
+      if (kind !== "signed" && kind !== "unsigned") return Promise.reject(streamingRefused());
+      return Promise.resolve(EMPTY);
+    }
+    case "object":
+      return prepareObject(request, options);
+    case "xml":
+      return prepareDocument(request, options);
+  }
+}
+
+const EMPTY: PreparedBody = {
+  body: { kind: "none" },
+  bytes: 0,
+  payloadHash: UNSIGNED_PAYLOAD,
+  contentMd5: undefined,
+  proof: Promise.resolve(undefined),
+  release: () => {},
+};
+
+async function prepareObject(
+  request: S3Request,
+  { raw, authenticated, rules, uploadSlots }: PrepareOptions,
+): Promise<PreparedBody> {
+  const { verifyContentIntegrity } = rules;
+  const plan = planPayload(request, { ...authenticated, verifyContentIntegrity });
+  if (plan.kind === "passthrough") {
+    if (plan.length === 0 || raw.body === null) return EMPTY;
+    const body: TransportBody = { kind: "untouched", stream: raw.body };
+    return { ...EMPTY, body, bytes: plan.length };
+  }
+  if (plan.length > rules.maxStreamingUploadBytes) {
+    throw new S3Error("EntityTooLarge", {
+      detail: {
+        ProposedSize: String(plan.length),
+        MaxSizeAllowed: String(rules.maxStreamingUploadBytes),
+      },
+    });
+  }
+  const releaseSlot = uploadSlots.take(
+    authenticated.identity.name,
+    rules.maxConcurrentStreamingUploads,
+  );
+  const deadline = new AbortController();
+  const timer = setTimeout(
+    () => deadline.abort(new S3Error("RequestTimeout", { reason: "upload_duration" })),
+    rules.maxStreamingUploadDurationMs,
+  );
+  const release = (): void => {
+    clearTimeout(timer);
+    releaseSlot();
+  };
+  const options = { plan, signal: deadline.signal };
+  const payloadHash = strictHash(plan) ?? UNSIGNED_PAYLOAD;
+  if (plan.length === 0) {
+    try {
+      const checksum = await proveEmpty(raw.body, options);
+      return { ...EMPTY, payloadHash, proof: Promise.resolve(checksum) };
+    } finally {
+      release();
+    }
+  }
+  const { stream, length, settled } = decodePayload(raw.body, options);
+  return {
+    ...EMPTY,
+    body: { kind: "sized", stream, bytes: length },
+    bytes: length,
+    payloadHash,
+    proof: settled,
+    release,
+  };
+}
+
+/** In strict mode the backend checks the client's hash once more. */
+function strictHash(plan: PayloadPlan): string | undefined {
+  return plan.kind === "verify_plain" ? plan.sha256Hex : undefined;
+}
+
+async function prepareDocument(
+  request: S3Request,
+  { raw, authenticated, rules }: PrepareOptions,
+): Promise<PreparedBody> {
+  const received = await readDocument(raw.body, {
+    headers: request.headers,
+    payloadHash: authenticated.payloadHash,
+  });
+  const bytes = rewriteDocument(request, { received, rules });
+  if (bytes.length === 0) return EMPTY;
+  return {
+    ...EMPTY,
+    body: { kind: "bytes", bytes },
+    bytes: bytes.length,
+    payloadHash: sha256Hex(bytes),
+    contentMd5: formatContentMd5(bytes),
+  };
+}
+
+/** Documents that are decided on are written again from what was read; others are the backend's business. */
+function rewriteDocument(
+  request: S3Request,
+  { received, rules: { region, blockPublicAccess } }: {
+    received: Uint8Array<ArrayBuffer>;
+    rules: BodyRules;
+  },
+): Uint8Array<ArrayBuffer> {
+  switch (request.operation.name) {
+    case "CompleteMultipartUpload":
+      return encodeUtf8(formatCompletedParts(parseCompletedParts(decodeDocument(received))));
+    case "PutBucketAcl":
+    case "PutObjectAcl":
+      if (blockPublicAccess) refusePublicAclDocument(decodeDocument(received));
+      return received;
+    case "CreateBucket":
+      return rewriteLocationConstraint(decodeDocument(received), region);
+    default:
+      return received;
+  }
+}
+
+/**
+ * `us-east-1`, the backend's region and none all mean the backend's own.
+ * @throws {S3Error} `InvalidLocationConstraint` for any other.
+ */
+function rewriteLocationConstraint(text: string, region: string): Uint8Array<ArrayBuffer> {
+  const constraint = parseLocationConstraint(text);
+  if (constraint !== undefined && constraint !== "us-east-1" && constraint !== region) {
+    throw new S3Error("InvalidLocationConstraint", {
+      detail: { LocationConstraint: constraint },
+    });
+  }
+  return encodeUtf8(region === "us-east-1" ? "" : formatLocationConstraint(region));
+}

@@ -1,0 +1,170 @@
+/**
+ * From the backend's response, or from an error, to what the client sees.
+ * @module
+ */
+
+import { concatBytes, decodeUtf8, encodeUtf8 } from "./lib/bytes.ts";
+import { LIMITS } from "./limits.ts";
+import { type BackendError, readBackendError } from "./s3/backend_error.ts";
+import { S3Error } from "./s3/error.ts";
+import { formatErrorDocument } from "./s3/error_document.ts";
+import { readErrorDocument } from "./s3/response_documents.ts";
+import { formatXml, parseXml, type XmlElement } from "./s3/xml.ts";
+import { selectResponseHeaders } from "./upstream/headers.ts";
+
+type HeaderList = [name: string, value: string][];
+
+/** A response, and the S3 code of it if it is an error. */
+export interface Answer {
+  readonly response: Response;
+  readonly code: string | undefined;
+}
+
+/** Which request an answer is to. */
+export interface AnswerContext {
+  readonly method: string;
+  /** Path as it was sent. */
+  readonly path: string;
+  readonly requestId: string;
+}
+
+/** The error document of `error`; HEAD gets its status alone. */
+export function respondWithError(error: S3Error, context: AnswerContext): Answer {
+  const { code, message, status, detail } = error;
+  const retry: HeaderList = status === 503
+    ? [["retry-after", String(LIMITS.retryAfterSeconds)]]
+    : [];
+  return buildErrorAnswer({ code, message, status, detail, headers: retry }, context);
+}
+
+/**
+ * The backend's response: its status, the headers of the allow-list, its body untouched.
+ * @throws {S3Error} `BadGateway` for a redirect; those of {@linkcode readBackendError}.
+ */
+export async function respond(
+  upstream: Response,
+  { context, extraHeaders }: { context: AnswerContext; extraHeaders: HeaderList },
+): Promise<Answer> {
+  const { status } = upstream;
+  if (status >= 400) return respondWithBackendError(await readFailure(upstream, context), context);
+  if (status >= 300 && status !== 304) {
+    await upstream.body?.cancel();
+    throw new S3Error("BadGateway", { reason: `redirect ${status}` });
+  }
+  const headers: HeaderList = [
+    ...selectResponseHeaders(upstream.headers),
+    ...extraHeaders,
+    requestIdHeader(context),
+  ];
+  return { response: new Response(upstream.body, { status, headers }), code: undefined };
+}
+
+/**
+ * The backend's XML, changed by `rewrite`: with a new length and no ETag. An `<Error>` in a 200, which long copies and
+ * completions may end in, is an error.
+ * @throws {S3Error} `BadGateway` for what is not XML or passes {@linkcode LIMITS.rewrittenXmlBytesMax}; those of
+ *   {@linkcode respond}.
+ */
+export async function respondRewritten(
+  upstream: Response,
+  { context, rewrite }: {
+    context: AnswerContext;
+    rewrite: (root: XmlElement) => XmlElement | Promise<XmlElement>;
+  },
+): Promise<Answer> {
+  if (upstream.status !== 200) return respond(upstream, { context, extraHeaders: [] });
+  const text = await readText(upstream, LIMITS.rewrittenXmlBytesMax);
+  const root = parseBackendXml(text);
+  if (readErrorDocument(root) !== undefined) {
+    return respondWithBackendError(readBackendError(500, text), context);
+  }
+  return respondWithXml(await rewrite(root), {
+    context,
+    headers: selectResponseHeaders(upstream.headers).filter(([name]) =>
+      name !== "content-length" && name !== "content-type" && name !== "etag"
+    ),
+  });
+}
+
+/** A document made here. */
+export function respondWithXml(
+  root: XmlElement,
+  { context, headers }: { context: AnswerContext; headers: HeaderList },
+): Answer {
+  const body = encodeUtf8(formatXml(root));
+  const all: HeaderList = [
+    ...headers,
+    ["content-type", "application/xml"],
+    ["content-length", String(body.length)],
+    requestIdHeader(context),
+  ];
+  return { response: new Response(body, { status: 200, headers: all }), code: undefined };
+}
+
+/** `200 ok`, which load balancers ask `GET /` for. */
+export function respondHealthy(context: AnswerContext): Answer {
+  const headers: HeaderList = [["content-type", "text/plain"], requestIdHeader(context)];
+  const body = context.method === "HEAD" ? null : "ok";
+  return { response: new Response(body, { status: 200, headers }), code: undefined };
+}
+
+/** Reads a response's text. @throws {S3Error} `BadGateway` above `bytesMax`, or where it is not UTF-8. */
+export async function readText(upstream: Response, bytesMax: number): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of upstream.body ?? []) {
+    length += part.length;
+    if (length > bytesMax) throw new S3Error("BadGateway", { reason: "response_too_large" });
+    parts.push(part);
+  }
+  const text = decodeUtf8(concatBytes(parts));
+  if (text === undefined) throw new S3Error("BadGateway", { reason: "response_not_utf8" });
+  return text;
+}
+
+/** Reads a backend's document. @throws {S3Error} `BadGateway` where it is none. */
+export function parseBackendXml(text: string): XmlElement {
+  try {
+    return parseXml(text);
+  } catch (cause) {
+    throw new S3Error("BadGateway", { cause, reason: "response_not_xml" });
+  }
+}
+
+async function readFailure(upstream: Response, { method }: AnswerContext): Promise<BackendError> {
+  if (method === "HEAD" || upstream.body === null) return readBackendError(upstream.status, "");
+  let text = "";
+  try {
+    text = await readText(upstream, LIMITS.backendErrorBytesMax);
+  } catch (error) {
+    if (!(error instanceof S3Error)) throw error;
+    // Too long or not text, so no S3 error document: the status has to do.
+  }
+  return readBackendError(upstream.status, text);
+}
+
+function respondWithBackendError(error: BackendError, context: AnswerContext): Answer {
+  return buildErrorAnswer({ ...error, detail: {}, headers: [] }, context);
+}
+
+function buildErrorAnswer(
+  { code, message, status, detail, headers }: {
+    code: string;
+    message: string;
+    status: number;
+    detail: Readonly<Record<string, string>>;
+    headers: HeaderList;
+  },
+  context: AnswerContext,
+): Answer {
+  const { method, path: resource, requestId } = context;
+  const all: HeaderList = [...headers, requestIdHeader(context)];
+  if (method === "HEAD") return { response: new Response(null, { status, headers: all }), code };
+  const body = encodeUtf8(formatErrorDocument({ code, message, detail, resource, requestId }));
+  all.push(["content-type", "application/xml"], ["content-length", String(body.length)]);
+  return { response: new Response(body, { status, headers: all }), code };
+}
+
+function requestIdHeader({ requestId }: AnswerContext): [string, string] {
+  return ["x-amz-request-id", requestId];
+}

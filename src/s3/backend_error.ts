@@ -1,0 +1,95 @@
+/**
+ * What a backend's error becomes: its code and status stay, its words are replaced, because they may be empty, HTML, or
+ * name the master key, the owner or the endpoint.
+ * @module
+ */
+
+import { defaultMessage, S3Error } from "./error.ts";
+import { readErrorDocument } from "./response_documents.ts";
+import { parseXml } from "./xml.ts";
+
+/** An error as it is shown. */
+export interface BackendError {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Codes with which a backend says that it does not believe our own signature. */
+const SIGNATURE_CODES: ReadonlySet<string> = new Set([
+  "AuthorizationHeaderMalformed",
+  "InvalidAccessKeyId",
+  "RequestTimeTooSkewed",
+  "SignatureDoesNotMatch",
+]);
+
+/** Sentences for codes that only backends send. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  BucketAlreadyExists: "The requested bucket name is not available.",
+  BucketAlreadyOwnedByYou: "The bucket that you tried to create already exists, and you own it.",
+  BucketNotEmpty: "The bucket that you tried to delete is not empty.",
+  EntityTooSmall: "Your proposed upload is smaller than the minimum allowed object size.",
+  InvalidBucketState: "The request is not valid for the current state of the bucket.",
+  InvalidObjectState: "The operation is not valid for the current state of the object.",
+  InvalidPart: "One or more of the specified parts could not be found.",
+  InvalidPartOrder: "The list of parts was not in ascending order.",
+  InvalidRange: "The requested range is not satisfiable",
+  InvalidTag: "The tag provided was not a valid tag.",
+  NoSuchBucketPolicy: "The specified bucket does not have a bucket policy.",
+  NoSuchCORSConfiguration: "The CORS configuration does not exist",
+  NoSuchLifecycleConfiguration: "The lifecycle configuration does not exist.",
+  NoSuchObjectLockConfiguration: "The specified object does not have an ObjectLock configuration.",
+  NoSuchTagSet: "The TagSet does not exist",
+  NoSuchTagSetError: "The TagSet does not exist",
+  NoSuchVersion: "The version ID specified in the request does not match an existing version.",
+  NoSuchWebsiteConfiguration: "The specified bucket does not have a website configuration.",
+  ObjectLockConfigurationNotFoundError: "Object Lock configuration does not exist for this bucket",
+  QuotaExceeded: "The storage quota is exhausted.",
+  TooManyBuckets: "You have attempted to create more buckets than are allowed.",
+};
+
+/** Codes for an answer that is not S3's: a load balancer's HTML, or nothing. */
+const CODES_BY_STATUS: Readonly<Record<number, string>> = {
+  400: "InvalidRequest",
+  403: "AccessDenied",
+  404: "NoSuchKey",
+  405: "MethodNotAllowed",
+  409: "OperationAborted",
+  411: "MissingContentLength",
+  412: "PreconditionFailed",
+  416: "InvalidRange",
+  501: "NotImplemented",
+};
+
+/**
+ * Reads an error response.
+ * @param body Its text, cut at a bound; empty for HEAD.
+ * @throws {S3Error} `InternalError`, reason `backend_refused_signature`, where the backend does not accept the master
+ *   key; `SlowDown` for 429 and 503; `BadGateway`, `GatewayTimeout` and `InternalError` for other failures of it.
+ */
+export function readBackendError(status: number, body: string): BackendError {
+  const code = readCode(body);
+  if (SIGNATURE_CODES.has(code ?? "")) {
+    throw new S3Error("InternalError", { reason: "backend_refused_signature", cause: code });
+  }
+  if (status === 429 || status === 503) throw new S3Error("SlowDown");
+  if (code === undefined && status === 502) throw new S3Error("BadGateway");
+  if (code === undefined && status === 504) throw new S3Error("GatewayTimeout");
+  const shown = code ?? CODES_BY_STATUS[status] ??
+    (status >= 500 ? "InternalError" : "InvalidRequest");
+  return {
+    status,
+    code: shown,
+    message: defaultMessage(shown) ?? MESSAGES[shown] ?? `The storage backend answered ${shown}.`,
+  };
+}
+
+/** The code of an `<Error>` document; `undefined` for anything else. */
+function readCode(body: string): string | undefined {
+  try {
+    const code = readErrorDocument(parseXml(body))?.code ?? "";
+    return /^[A-Za-z0-9.]{1,64}$/.test(code) ? code : undefined;
+  } catch {
+    return undefined; // HTML, or cut off: the status has to do
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * The one error a client can see: a code of S3's own, with the status and sentence S3 sends with it.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList}.
+ * @module
+ */
+
+/** code → [HTTP status, default message]. */
+const S3_ERRORS = {
+  AccessDenied: [403, "Access Denied"],
+  AuthorizationHeaderMalformed: [400, "The authorization header that you provided is not valid."],
+  AuthorizationQueryParametersError: [400, "The authorization query parameters are not valid."],
+  BadDigest: [
+    400,
+    "The Content-MD5 or checksum value that you specified did not match what the server received.",
+  ],
+  BadGateway: [502, "The storage backend answered with something that is not S3."],
+  BadRequest: [400, "The request is not valid."],
+  EntityTooLarge: [400, "Your proposed upload exceeds the maximum allowed object size."],
+  ExpiredPresignRequest: [403, "Request has expired"],
+  GatewayTimeout: [504, "The storage backend did not answer in time."],
+  IncompleteBody: [
+    400,
+    "You did not provide the number of bytes specified by the Content-Length HTTP header.",
+  ],
+  InternalError: [500, "We encountered an internal error. Please try again."],
+  InvalidAccessKeyId: [
+    403,
+    "The AWS access key ID that you provided does not exist in our records.",
+  ],
+  InvalidArgument: [400, "Invalid Argument"],
+  InvalidBucketName: [400, "The specified bucket is not valid."],
+  InvalidChunkSizeError: [
+    403,
+    "Only the last chunk is allowed to have a size less than 8192 bytes",
+  ],
+  InvalidDigest: [400, "The Content-MD5 or checksum value that you specified is not valid."],
+  InvalidLocationConstraint: [400, "The specified location constraint is not valid."],
+  InvalidRequest: [400, "Invalid Request"],
+  InvalidToken: [400, "The provided token is malformed or otherwise not valid."],
+  InvalidURI: [400, "The specified URI couldn't be parsed."],
+  KeyTooLongError: [400, "Your key is too long."],
+  MalformedTrailerError: [
+    400,
+    "The request contained trailing data that was not well-formed or did not conform to our published schema.",
+  ],
+  MalformedXML: [
+    400,
+    "The XML that you provided was not well formed or did not validate against our published schema.",
+  ],
+  MetadataTooLarge: [400, "Your metadata headers exceed the maximum allowed metadata size."],
+  MethodNotAllowed: [405, "The specified method is not allowed against this resource."],
+  MissingContentLength: [411, "You must provide the Content-Length HTTP header."],
+  MissingSecurityHeader: [400, "Your request is missing a required header."],
+  NoSuchBucket: [404, "The specified bucket does not exist."],
+  NoSuchKey: [404, "The specified key does not exist."],
+  NoSuchUpload: [
+    404,
+    "The specified multipart upload does not exist. The upload ID might not be valid, or the multipart upload might have been aborted or completed.",
+  ],
+  NotImplemented: [
+    501,
+    "A header or query that you provided implies functionality that is not implemented.",
+  ],
+  PreconditionFailed: [412, "At least one of the preconditions that you specified did not hold."],
+  RequestTimeout: [
+    400,
+    "Your socket connection to the server was not read from or written to within the timeout period.",
+  ],
+  RequestTimeTooSkewed: [
+    403,
+    "The difference between the request time and the server's time is too large.",
+  ],
+  ServiceUnavailable: [503, "The storage backend cannot be reached. Please try again."],
+  SignatureDoesNotMatch: [
+    403,
+    "The request signature that we calculated does not match the signature that you provided. Check your AWS secret access key and signing method.",
+  ],
+  SlowDown: [503, "Please reduce your request rate."],
+  XAmzContentSHA256Mismatch: [
+    400,
+    "The provided 'x-amz-content-sha256' header does not match what was computed.",
+  ],
+} as const satisfies Record<string, readonly [status: number, message: string]>;
+
+/** A code of S3's list that this proxy itself answers with. */
+export type S3ErrorCode = keyof typeof S3_ERRORS;
+
+/** Facts for the error document beside its code: element name → text, in order. */
+export type S3ErrorDetail = Readonly<Record<string, string>>;
+
+/** What {@linkcode S3Error} can be told beside its code. */
+export interface S3ErrorOptions {
+  /** Replaces the code's default sentence; shown to the client. */
+  readonly message?: string;
+  /** Further elements of the document, such as `StringToSign`; shown to the client. */
+  readonly detail?: S3ErrorDetail;
+  /** What went wrong beneath; never shown to the client. */
+  readonly cause?: unknown;
+  /** Why, for the log and the metrics; never shown to the client. */
+  readonly reason?: string;
+}
+
+/** A request refused with an S3 `code`; `proxy.ts` turns it into the XML document. */
+export class S3Error extends Error {
+  override readonly name = "S3Error";
+  readonly code: S3ErrorCode;
+  /** HTTP status of {@linkcode code}. */
+  readonly status: number;
+  readonly detail: S3ErrorDetail;
+  readonly reason: string | undefined;
+
+  constructor(code: S3ErrorCode, options: S3ErrorOptions = {}) {
+    const [status, message] = S3_ERRORS[code];
+    super(options.message ?? message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.status = status;
+    this.detail = options.detail ?? {};
+    this.reason = options.reason;
+  }
+}
+
+/** The sentence S3 sends with `code`, or `undefined` for a code this proxy does not send itself. */
+export function defaultMessage(code: string): string | undefined {
+  return Object.hasOwn(S3_ERRORS, code) ? S3_ERRORS[code as S3ErrorCode][1] : undefined;
+}

@@ -1,0 +1,155 @@
+/**
+ * What becomes of each request header: the outbound request is built from those that say `forward`, and nothing else.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonRequestHeaders.html}.
+ * @module
+ */
+
+import { LIMITS } from "../limits.ts";
+import { S3Error } from "./error.ts";
+import type { OperationName } from "./operation_table.ts";
+
+/** `forward`: to the backend, as it came · `consume`: done by the proxy · `drop`: of no meaning behind it. */
+export type HeaderFate = "forward" | "consume" | "drop";
+
+const FORWARDED = new Set([
+  "cache-control",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "content-md5",
+  "content-type",
+  "expires",
+  "if-match",
+  "if-modified-since",
+  "if-none-match",
+  "if-unmodified-since",
+  "range",
+  "x-amz-acl",
+  "x-amz-bucket-object-lock-enabled",
+  "x-amz-bypass-governance-retention",
+  "x-amz-copy-source",
+  "x-amz-copy-source-if-match",
+  "x-amz-copy-source-if-modified-since",
+  "x-amz-copy-source-if-none-match",
+  "x-amz-copy-source-if-unmodified-since",
+  "x-amz-copy-source-range",
+  "x-amz-copy-source-server-side-encryption-customer-algorithm",
+  "x-amz-copy-source-server-side-encryption-customer-key",
+  "x-amz-copy-source-server-side-encryption-customer-key-md5",
+  "x-amz-grant-full-control",
+  "x-amz-grant-read",
+  "x-amz-grant-read-acp",
+  "x-amz-grant-write",
+  "x-amz-grant-write-acp",
+  "x-amz-metadata-directive",
+  "x-amz-object-lock-legal-hold",
+  "x-amz-object-lock-mode",
+  "x-amz-object-lock-retain-until-date",
+  "x-amz-server-side-encryption",
+  "x-amz-server-side-encryption-aws-kms-key-id",
+  "x-amz-server-side-encryption-bucket-key-enabled",
+  "x-amz-server-side-encryption-context",
+  "x-amz-server-side-encryption-customer-algorithm",
+  "x-amz-server-side-encryption-customer-key",
+  "x-amz-server-side-encryption-customer-key-md5",
+  "x-amz-storage-class",
+  "x-amz-tagging",
+  "x-amz-tagging-directive",
+  "x-amz-website-redirect-location",
+]);
+
+const CONSUMED = new Set([
+  "authorization",
+  "content-length",
+  "date",
+  "host",
+  "x-amz-content-sha256",
+  "x-amz-date",
+  // Checksums are verified here: RGW neither checks nor stores them.
+  "x-amz-checksum-algorithm",
+  "x-amz-checksum-crc32",
+  "x-amz-checksum-crc32c",
+  "x-amz-checksum-crc64nvme",
+  "x-amz-checksum-mode",
+  "x-amz-checksum-sha1",
+  "x-amz-checksum-sha256",
+  "x-amz-checksum-type",
+  "x-amz-decoded-content-length",
+  "x-amz-sdk-checksum-algorithm",
+  "x-amz-trailer",
+  // Who pays is the master's account in any case.
+  "x-amz-request-payer",
+  "x-amz-user-agent",
+]);
+
+const METADATA_PREFIX = "x-amz-meta-";
+/** Names by which RGW and Swift are reached around S3. */
+const REFUSED_PREFIXES = ["x-amz-", "x-rgw-", "rgwx-", "x-auth-", "x-object-", "x-container-"];
+
+/** Preconditions on what a request writes to. */
+const PRECONDITIONS = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
+const PRECONDITIONS_HONOURED: ReadonlySet<OperationName> = new Set<OperationName>([
+  "GetObject",
+  "HeadObject",
+  "PutObject",
+]);
+
+/**
+ * Looks a header up by its lower-case name.
+ * @throws {S3Error} `NotImplemented`, naming it, for an `x-amz-*` header that asks for what is not done here.
+ */
+export function headerFate(name: string): HeaderFate {
+  if (FORWARDED.has(name) || isMetadata(name)) return "forward";
+  if (CONSUMED.has(name)) return "consume";
+  if (REFUSED_PREFIXES.some((prefix) => name.startsWith(prefix))) {
+    throw new S3Error("NotImplemented", {
+      message: "A header you provided implies functionality that is not implemented",
+      detail: { Header: name },
+    });
+  }
+  return "drop";
+}
+
+function isMetadata(name: string): boolean {
+  return name.startsWith(METADATA_PREFIX) && name.length > METADATA_PREFIX.length;
+}
+
+/**
+ * Refuses a precondition that the backend would ignore: RGW overwrites on CompleteMultipartUpload and CopyObject, and
+ * deletes, whatever `If-Match` and `If-None-Match` say.
+ * @throws {S3Error} `NotImplemented`, naming the header.
+ */
+export function refuseIgnoredPreconditions(
+  headers: ReadonlyMap<string, string>,
+  operation: { readonly name: OperationName; readonly method: string },
+): void {
+  if (PRECONDITIONS_HONOURED.has(operation.name)) return;
+  if (operation.method === "GET" || operation.method === "HEAD") return;
+  for (const name of PRECONDITIONS) {
+    if (!headers.has(name)) continue;
+    throw new S3Error("NotImplemented", {
+      message: `The storage backend does not honour ${name} on ${operation.name}`,
+      detail: { Header: name },
+    });
+  }
+}
+
+/**
+ * Holds user metadata within what can be read back.
+ * @throws {S3Error} `MetadataTooLarge` above {@linkcode LIMITS.metadataHeadersMax} headers, which `fetch` could not
+ *   return, or {@linkcode LIMITS.metadataBytesMax}.
+ */
+export function verifyMetadataSize(headers: ReadonlyMap<string, string>): void {
+  let count = 0;
+  let bytes = 0;
+  for (const [name, value] of headers) {
+    if (!isMetadata(name)) continue;
+    count++;
+    bytes += name.length - METADATA_PREFIX.length + value.length;
+  }
+  if (count > LIMITS.metadataHeadersMax || bytes > LIMITS.metadataBytesMax) {
+    throw new S3Error("MetadataTooLarge", {
+      detail: { MaxSizeAllowed: String(LIMITS.metadataBytesMax), Size: String(bytes) },
+    });
+  }
+}

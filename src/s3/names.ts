@@ -1,0 +1,86 @@
+/**
+ * The names a request carries, each made only by its parser.
+ * @module
+ */
+
+import type { Brand } from "../lib/brand.ts";
+import { encodeUtf8 } from "../lib/bytes.ts";
+import { LIMITS } from "../limits.ts";
+import { S3Error } from "./error.ts";
+
+/** A bucket's name as S3 allows it: `my-bucket.logs`. */
+export type BucketName = Brand<string, "BucketName">;
+/** An object's key, decoded: any text of 1 to 1024 bytes without NUL and without dot segments. */
+export type ObjectKey = Brand<string, "ObjectKey">;
+/** The public half of a key pair. */
+export type AccessKeyId = Brand<string, "AccessKeyId">;
+
+/** How bucket names are read; from the configuration's `backend` section. */
+export interface BucketNameRules {
+  /** Accept what RGW and old S3 regions accept: capitals, `_`, up to 255 characters. */
+  readonly relaxed: boolean;
+  /** Names refused beside {@linkcode RESERVED_BUCKET_NAMES}. */
+  readonly reserved: ReadonlySet<string>;
+}
+
+/** Paths that are another API on some backend, reached with the master key. */
+export const RESERVED_BUCKET_NAMES: ReadonlySet<string> = new Set([
+  "admin",
+  "swift",
+  "auth",
+  "minio",
+  "sts",
+  "iam",
+]);
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+const STRICT_BUCKET_NAME = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])$/;
+const RELAXED_BUCKET_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])$/;
+const IPV4_ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+const ACCESS_KEY_ID = /^[A-Za-z0-9_.@+=~-]+$/;
+
+/**
+ * Reads a bucket's name.
+ * @throws {S3Error} `InvalidBucketName` for what S3 does not allow, and for reserved names.
+ */
+export function parseBucketName(text: string, rules: BucketNameRules): BucketName {
+  const pattern = rules.relaxed ? RELAXED_BUCKET_NAME : STRICT_BUCKET_NAME;
+  const lengthMax = rules.relaxed
+    ? LIMITS.relaxedBucketNameCharactersMax
+    : LIMITS.bucketNameCharactersMax;
+  const folded = text.toLowerCase();
+  if (
+    text.length < LIMITS.bucketNameCharactersMin || text.length > lengthMax ||
+    !pattern.test(text) || text.includes("..") || IPV4_ADDRESS.test(text) ||
+    RESERVED_BUCKET_NAMES.has(folded) || rules.reserved.has(folded)
+  ) {
+    throw new S3Error("InvalidBucketName", { detail: { BucketName: text } });
+  }
+  return text as BucketName;
+}
+
+/**
+ * Reads an object's decoded key.
+ * @throws {S3Error} `InvalidURI` for NUL and dot segments (the runtime's `fetch` would fold them, so they could not be
+ *   forwarded as they were signed); `KeyTooLongError` above {@linkcode LIMITS.keyBytesMax}.
+ */
+export function parseObjectKey(text: string): ObjectKey {
+  if (text === "" || text.includes("\0")) throw new S3Error("InvalidURI");
+  if (text.length > LIMITS.keyBytesMax || encodeUtf8(text).length > LIMITS.keyBytesMax) {
+    throw new S3Error("KeyTooLongError");
+  }
+  for (const segment of text.split("/")) {
+    if (segment === "." || segment === "..") {
+      throw new S3Error("InvalidURI", {
+        message: "Object keys with a '.' or '..' path segment are not supported.",
+      });
+    }
+  }
+  return text as ObjectKey;
+}
+
+/** Reads an access key id, or answers `undefined` if it has characters or a length no key pair can have. */
+export function parseAccessKeyId(text: string): AccessKeyId | undefined {
+  if (text.length > LIMITS.accessKeyIdCharactersMax || !ACCESS_KEY_ID.test(text)) return undefined;
+  return text as AccessKeyId;
+}

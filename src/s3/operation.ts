@@ -1,0 +1,91 @@
+/**
+ * The operation table: method × level × subresource × copy source → the S3 API's own operation name, the parameters it
+ * takes, the kind of body it has and the IAM action it needs. What is not in it is refused, never passed on: RGW ignores
+ * subresources it does not know, so `DELETE /bucket?encryption` would delete the bucket.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html} and
+ * {@link https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html}.
+ * @module
+ */
+
+import { S3Error } from "./error.ts";
+import { type Operation, OPERATIONS } from "./operation_table.ts";
+
+/** Methods of the S3 API; CORS preflights (`OPTIONS`) are answered before there is an operation. */
+export type Method = Operation["method"];
+
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "POST", "DELETE"]);
+const BY_SELECTOR = new Map(OPERATIONS.map((operation) => [formatSelector(operation), operation]));
+const SUBRESOURCES = new Set(OPERATIONS.map(({ subresource }) => subresource).filter(Boolean));
+const PARAMETERS = new Set(OPERATIONS.flatMap(({ parameters }) => [...parameters]));
+
+/** Reads the method. @throws {S3Error} `MethodNotAllowed` for any that S3 does not have. */
+export function parseMethod(text: string): Method {
+  if (!METHODS.has(text)) throw new S3Error("MethodNotAllowed", { detail: { Method: text } });
+  return text as Method; // just found in METHODS, which lists the union
+}
+
+/**
+ * Finds the operation.
+ * @param names The query's names without those of authentication and hoisted headers.
+ * @throws {S3Error} `InvalidArgument` for an unknown name, a second subresource, or a parameter the operation does not
+ *   take; `MethodNotAllowed` for a known subresource with a method it does not have; `NotImplemented` for an
+ *   operation that is not forwarded.
+ */
+export function parseOperation(
+  { method, level, copies, names }: {
+    method: Method;
+    level: Operation["level"];
+    copies: boolean;
+    names: Iterable<string>;
+  },
+): Operation {
+  let subresource = "";
+  const parameters: string[] = [];
+  for (const name of names) {
+    if (!SUBRESOURCES.has(name)) parameters.push(name);
+    else if (subresource === "") subresource = name;
+    else throw invalidParameter(name, "A request can name one subresource only.");
+  }
+  const operation = BY_SELECTOR.get(formatSelector({ method, level, subresource, copies }));
+  if (operation === undefined) throw noSuchOperation({ method, level, subresource, copies });
+  for (const name of parameters) {
+    if (operation.parameters.has(name)) continue;
+    throw invalidParameter(
+      name,
+      PARAMETERS.has(name)
+        ? `${operation.name} does not take this query parameter.`
+        : "This query parameter is not known.",
+    );
+  }
+  if (!operation.forwarded) {
+    throw new S3Error("NotImplemented", {
+      message: `${operation.name} is not implemented by the storage backend.`,
+    });
+  }
+  return operation;
+}
+
+type Selector = Pick<Operation, "method" | "level" | "subresource" | "copies">;
+
+function formatSelector({ method, level, subresource, copies }: Selector): string {
+  return `${method} ${level} ${subresource}${copies ? " copy" : ""}`;
+}
+
+function noSuchOperation({ method, level, subresource, copies }: Selector): S3Error {
+  if (copies) {
+    return new S3Error("InvalidArgument", {
+      message: "x-amz-copy-source is only for CopyObject and UploadPartCopy.",
+      detail: { ArgumentName: "x-amz-copy-source" },
+    });
+  }
+  if (method === "POST" && level === "bucket" && subresource === "") {
+    return new S3Error("NotImplemented", { message: "POST form uploads are not implemented." });
+  }
+  return new S3Error("MethodNotAllowed", {
+    detail: { Method: method, ResourceType: subresource.toUpperCase() || level.toUpperCase() },
+  });
+}
+
+function invalidParameter(name: string, message: string): S3Error {
+  return new S3Error("InvalidArgument", { message, detail: { ArgumentName: name } });
+}

@@ -1,0 +1,228 @@
+/**
+ * The wire, parsed once. What is signed, authorized and forwarded is this one frozen value; nothing downstream reads
+ * the URL, splits a path or decodes a query again.
+ * @module
+ */
+
+import { LIMITS } from "../limits.ts";
+import { type Addressing, parseResource, type Resource } from "./addressing.ts";
+import { type CopySource, parseCopySource } from "./copy_source.ts";
+import { S3Error } from "./error.ts";
+import { headerFate, refuseIgnoredPreconditions, verifyMetadataSize } from "./header_table.ts";
+import { type Method, parseMethod, parseOperation } from "./operation.ts";
+import type { Operation } from "./operation_table.ts";
+import { parseRequestTarget } from "./target.ts";
+
+/** What a listener yields: the head of a request as it came, and its body untouched. */
+export interface RawRequest {
+  readonly method: string;
+  /** Request target in origin form, not decoded. */
+  readonly target: string;
+  /** The one authority of the request: the Host header's, or HTTP/2's `:authority`. */
+  readonly authority: string;
+  readonly scheme: "http" | "https";
+  /** Lower-case names; values as latin1 text, one character a byte. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
+  /** Address of the socket's peer. */
+  readonly clientAddress: string;
+  /** Aborted when the client has gone. */
+  readonly clientGone: AbortSignal;
+}
+
+/** A request to S3, understood. */
+export interface S3Request {
+  readonly method: Method;
+  readonly operation: Operation;
+  readonly resource: Resource;
+  readonly copySource: CopySource | undefined;
+  readonly scheme: "http" | "https";
+  readonly authority: string;
+  /** Decoded path as it was sent, for the CanonicalRequest. */
+  readonly path: string;
+  /** Every decoded query parameter as it was sent, for the CanonicalRequest. */
+  readonly query: ReadonlyMap<string, string>;
+  /** Headers as they were sent, for the CanonicalRequest; `host` is the authority. */
+  readonly sentHeaders: ReadonlyMap<string, string>;
+  /** The operation's own parameters: {@linkcode query} without authentication and hoisted headers. */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** {@linkcode sentHeaders} and the headers that a presigner put into the query. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly bodyLength: BodyLength;
+}
+
+/** `unknown`: chunked, or HTTP/2 without Content-Length. */
+export type BodyLength =
+  | { readonly kind: "none" }
+  | { readonly kind: "known"; readonly bytes: number }
+  | { readonly kind: "unknown" };
+
+/** How requests are read; from the configuration. */
+export interface RequestRules extends Addressing {
+  /** The backend honours preconditions on every write. */
+  readonly trustPreconditions: boolean;
+}
+
+/** Query parameters that authenticate, of SigV4 and of SigV2, which is refused by name later. */
+const AUTHENTICATION = new Set([
+  "X-Amz-Algorithm",
+  "X-Amz-Credential",
+  "X-Amz-Date",
+  "X-Amz-Expires",
+  "X-Amz-Security-Token",
+  "X-Amz-Signature",
+  "X-Amz-SignedHeaders",
+  "AWSAccessKeyId",
+  "Expires",
+  "Signature",
+]);
+/** Which API call an SDK believes it makes; the operation table decides that. */
+const IGNORED = "x-id";
+// RFC 9110 §5.5: no control characters but the tab; latin1 beyond.
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * Reads a request.
+ * @throws {S3Error} `InvalidURI`, `InvalidArgument`, `InvalidBucketName`, `InvalidRequest`, `KeyTooLongError`,
+ *   `MetadataTooLarge`, `MethodNotAllowed` or `NotImplemented`: see the parsers of the parts.
+ */
+export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request {
+  const method = parseMethod(raw.method);
+  const target = parseRequestTarget(raw.target);
+  const resource = parseResource(target, { authority: raw.authority, addressing: rules });
+  const sentHeaders = raw.headers.has("host")
+    ? raw.headers
+    : new Map(raw.headers).set("host", raw.authority);
+  const { parameters, headers } = liftHoistedHeaders(target.query, sentHeaders);
+  const copySource = headers.get("x-amz-copy-source");
+  const operation = parseOperation({
+    method,
+    level: resource.level,
+    copies: copySource !== undefined,
+    names: parameters.keys(),
+  });
+  for (const name of headers.keys()) headerFate(name);
+  verifyParameterValues(operation, parameters);
+  verifyMetadataSize(headers);
+  if (!rules.trustPreconditions) refuseIgnoredPreconditions(headers, operation);
+  return Object.freeze({
+    method,
+    operation,
+    resource,
+    copySource: copySource === undefined
+      ? undefined
+      : verifyCopySource(parseCopySource(copySource, rules.bucketNames), operation),
+    scheme: raw.scheme,
+    authority: raw.authority,
+    path: target.path,
+    query: target.query,
+    sentHeaders,
+    parameters,
+    headers,
+    bodyLength: parseBodyLength(raw, operation),
+  });
+}
+
+/** SDK presigners move headers into the query; RGW honours some there and drops others silently. */
+function liftHoistedHeaders(
+  query: ReadonlyMap<string, string>,
+  sent: ReadonlyMap<string, string>,
+): { parameters: ReadonlyMap<string, string>; headers: ReadonlyMap<string, string> } {
+  if (query.size === 0) return { parameters: query, headers: sent };
+  const parameters = new Map<string, string>();
+  let headers: Map<string, string> | undefined;
+  for (const [name, value] of query) {
+    if (AUTHENTICATION.has(name) || name === IGNORED) continue;
+    const header = name.toLowerCase();
+    if (!header.startsWith("x-amz-")) {
+      parameters.set(name, value);
+      continue;
+    }
+    headers ??= new Map(sent);
+    if (headers.has(header) || !HEADER_VALUE.test(value)) {
+      throw new S3Error("InvalidArgument", {
+        message: "A header in the query is given twice or has a value no header can have.",
+        detail: { ArgumentName: name },
+      });
+    }
+    headers.set(header, value);
+  }
+  return { parameters, headers: headers ?? sent };
+}
+
+function verifyParameterValues(
+  operation: Operation,
+  parameters: ReadonlyMap<string, string>,
+): void {
+  for (const [name, value] of parameters) {
+    if (isValidParameter({ name, value, isFlag: isFlag(operation, name) })) continue;
+    throw new S3Error("InvalidArgument", {
+      message: "A query parameter has a value it cannot have.",
+      detail: { ArgumentName: name },
+    });
+  }
+  if (operation.parameters.has("partNumber") && operation.subresource === "uploadId") {
+    if (!parameters.has("partNumber")) {
+      throw new S3Error("InvalidArgument", {
+        message: "UploadPart takes a partNumber.",
+        detail: { ArgumentName: "partNumber" },
+      });
+    }
+  }
+}
+
+/** A subresource that only selects an operation, such as `acl`, has no value. */
+function isFlag(operation: Operation, name: string): boolean {
+  return name === operation.subresource && name !== "uploadId" && name !== "list-type";
+}
+
+function isValidParameter(
+  { name, value, isFlag }: { name: string; value: string; isFlag: boolean },
+): boolean {
+  if (isFlag) return value === "";
+  switch (name) {
+    case "list-type":
+      return value === "2";
+    case "uploadId":
+      return value !== "";
+    case "partNumber":
+      return /^[1-9][0-9]{0,4}$/.test(value) && Number(value) <= LIMITS.partNumberMax;
+    default:
+      // R5: a backend would copy these into its response's head.
+      return !name.startsWith("response-") || HEADER_VALUE.test(value);
+  }
+}
+
+/** UploadPartCopy's key is decoded twice by RGW 16, so one that holds `%` could name what was not authorized. */
+function verifyCopySource(source: CopySource, operation: Operation): CopySource {
+  if (operation.name === "UploadPartCopy" && source.key.includes("%")) {
+    throw new S3Error("NotImplemented", {
+      message: "UploadPartCopy from a key that contains '%' is not implemented",
+      detail: { Header: "x-amz-copy-source" },
+    });
+  }
+  return source;
+}
+
+/** RFC 9112 §6.3, of which the listener has already refused what contradicts itself. */
+function parseBodyLength(raw: RawRequest, operation: Operation): BodyLength {
+  const contentLength = raw.headers.get("content-length");
+  const chunked = raw.headers.has("transfer-encoding");
+  if (contentLength !== undefined) {
+    const bytes = Number(contentLength);
+    if (chunked || !/^[0-9]+$/.test(contentLength) || !Number.isSafeInteger(bytes)) {
+      throw new S3Error("InvalidRequest", { message: "The Content-Length header is not valid." });
+    }
+    if (operation.body === "none" && bytes > 0) throw bodyRefused(operation);
+    return bytes === 0 ? { kind: "none" } : { kind: "known", bytes };
+  }
+  if (!chunked) {
+    return { kind: raw.body === null || operation.body === "none" ? "none" : "unknown" };
+  }
+  if (operation.body === "none") throw bodyRefused(operation);
+  return { kind: "unknown" };
+}
+
+function bodyRefused(operation: Operation): S3Error {
+  return new S3Error("InvalidRequest", { message: `${operation.name} does not take a body.` });
+}

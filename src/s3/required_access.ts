@@ -1,0 +1,82 @@
+/**
+ * What a request needs permission for: (action, resource) pairs, all of which must be allowed.
+ * See {@link https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html}.
+ * @module
+ */
+
+import type { Resource } from "./addressing.ts";
+import type { BucketName } from "./names.ts";
+import type { OperationAction } from "./operation_table.ts";
+import type { S3Request } from "./request.ts";
+import type { ObjectIdentifier } from "./request_documents.ts";
+
+/** An IAM action that a request can need: its operation's own, or one that a header brings. */
+export type RequiredAction =
+  | OperationAction
+  | "s3:BypassGovernanceRetention"
+  | "s3:GetObjectVersionTagging"
+  | "s3:PutBucketVersioning";
+
+/** One pair. */
+export interface RequiredAccess {
+  readonly action: RequiredAction;
+  readonly resource: Resource;
+}
+
+/** The pairs of `request`; DeleteObjects' are those of its keys ({@linkcode requiredToDelete}). */
+export function listRequiredAccess(request: S3Request): readonly RequiredAccess[] {
+  const { operation, resource, parameters } = request;
+  const own = parameters.has("versionId") ? operation.versionAction : operation.action;
+  const actions: RequiredAction[] = [own, ...listHeaderActions(request)];
+  return [...actions.map((action) => ({ action, resource })), ...listSourceAccess(request)];
+}
+
+/** The pair for one key of DeleteObjects. */
+export function requiredToDelete(
+  bucket: BucketName,
+  { key, versionId }: ObjectIdentifier,
+): RequiredAccess {
+  const action = versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
+  return { action, resource: { level: "object", bucket, key } };
+}
+
+/** Rights that headers bring, on the resource that is written. */
+function listHeaderActions({ headers, operation }: S3Request): RequiredAction[] {
+  if (operation.method === "GET" || operation.method === "HEAD") return [];
+  const isObject = operation.level === "object";
+  const actions: RequiredAction[] = [];
+  for (const name of headers.keys()) {
+    if (name === "x-amz-acl" || name.startsWith("x-amz-grant-")) {
+      actions.push(isObject ? "s3:PutObjectAcl" : "s3:PutBucketAcl");
+    } else if (name === "x-amz-tagging") {
+      actions.push("s3:PutObjectTagging");
+    } else if (name === "x-amz-object-lock-legal-hold") {
+      actions.push("s3:PutObjectLegalHold");
+    } else if (name.startsWith("x-amz-object-lock-")) {
+      actions.push("s3:PutObjectRetention");
+    } else if (name === "x-amz-bypass-governance-retention") {
+      actions.push("s3:BypassGovernanceRetention");
+    } else if (name === "x-amz-bucket-object-lock-enabled") {
+      actions.push("s3:PutBucketObjectLockConfiguration", "s3:PutBucketVersioning");
+    }
+  }
+  return actions;
+}
+
+/** Reading a copy's source; its tags too, which travel along unless the request replaces them. */
+function listSourceAccess({ copySource, headers, operation }: S3Request): RequiredAccess[] {
+  if (copySource === undefined) return [];
+  const { bucket, key, versionId } = copySource;
+  const resource: Resource = { level: "object", bucket, key };
+  const isVersion = versionId !== undefined;
+  const access: RequiredAccess[] = [
+    { action: isVersion ? "s3:GetObjectVersion" : "s3:GetObject", resource },
+  ];
+  if (operation.name === "CopyObject" && headers.get("x-amz-tagging-directive") !== "REPLACE") {
+    access.push({
+      action: isVersion ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging",
+      resource,
+    });
+  }
+  return access;
+}

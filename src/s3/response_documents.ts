@@ -1,0 +1,109 @@
+/**
+ * The backend's XML that is rewritten before a client sees it: owners are the proxy's users, not the master; a
+ * location is this endpoint's.
+ * @module
+ */
+
+import type { OperationName } from "./operation_table.ts";
+import {
+  buildElement,
+  buildRoot,
+  childOf,
+  childrenOf,
+  S3_NAMESPACE,
+  textOf,
+  type XmlElement,
+} from "./xml.ts";
+
+/** Who owns everything, as a client sees it: the user who asks. */
+export interface Owner {
+  readonly id: string;
+  readonly displayName: string;
+}
+
+/** Operations whose answer names an owner or an initiator; ListObjectsV2 does so only with `fetch-owner`. */
+export const OPERATIONS_WITH_OWNERS: ReadonlySet<OperationName> = new Set<OperationName>([
+  "GetBucketAcl",
+  "GetObjectAcl",
+  "ListMultipartUploads",
+  "ListObjectVersions",
+  "ListObjects",
+  "ListObjectsV2",
+  "ListParts",
+]);
+
+const OWNER_ELEMENTS: ReadonlySet<string> = new Set(["Owner", "Initiator"]);
+
+/** `root` with `owner` in place of every owner, initiator, and grantee that is the owner. */
+export function replaceOwners(root: XmlElement, owner: Owner): XmlElement {
+  const masterId = textOf(childOf(childOf(root, "Owner") ?? root, "ID"));
+  return mapElements(root, (element) => {
+    const isOwner = OWNER_ELEMENTS.has(element.name);
+    const isGrantee = element.name === "Grantee" && masterId !== "" &&
+      textOf(childOf(element, "ID")) === masterId;
+    return isOwner || isGrantee ? replaceIdentity(element, owner) : element;
+  });
+}
+
+function replaceIdentity(element: XmlElement, { id, displayName }: Owner): XmlElement {
+  const children = childrenOf(element).map((child) => {
+    if (child.name === "ID") return buildElement("ID", id);
+    if (child.name === "DisplayName") return buildElement("DisplayName", displayName);
+    return child;
+  });
+  return { ...element, children };
+}
+
+function mapElements(
+  element: XmlElement,
+  change: (element: XmlElement) => XmlElement,
+): XmlElement {
+  const changed = change(element);
+  return {
+    ...changed,
+    children: changed.children.map((child) =>
+      typeof child === "string" ? child : mapElements(child, change)
+    ),
+  };
+}
+
+/**
+ * GetBucketLocation's answer: the region clients are told to sign for, empty for us-east-1.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html}.
+ */
+export function buildLocationConstraint(region: string): XmlElement {
+  return buildRoot("LocationConstraint", region === "us-east-1" ? [] : region);
+}
+
+/**
+ * CompleteMultipartUpload's answer with what RGW leaves out: an ETag, and a Location on this endpoint.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html}.
+ */
+export function completeUploadResult(
+  root: XmlElement,
+  { location, eTag }: { location: string; eTag: string | undefined },
+): XmlElement {
+  const children = childrenOf(root).map((child) => {
+    if (child.name === "Location") return buildElement("Location", location);
+    if (child.name === "ETag" && textOf(child) === "" && eTag !== undefined) {
+      return buildElement("ETag", eTag);
+    }
+    return child;
+  });
+  return { ...root, children };
+}
+
+/** `code` and `message` of an `<Error>` document; `undefined` for any other. */
+export function readErrorDocument(
+  root: XmlElement,
+): { readonly code: string; readonly message: string } | undefined {
+  if (root.name !== "Error") return undefined;
+  return { code: textOf(childOf(root, "Code")), message: textOf(childOf(root, "Message")) };
+}
+
+/** A root element that may lack S3's namespace, with it. */
+export function withNamespace(root: XmlElement): XmlElement {
+  return root.attributes.has("xmlns")
+    ? root
+    : { ...root, attributes: new Map([["xmlns", S3_NAMESPACE], ...root.attributes]) };
+}

@@ -1,0 +1,141 @@
+/**
+ * XML as a tree: read strictly, written from values. Only documents with a named bound come here.
+ * @module
+ */
+
+import { SaxesParser } from "saxes";
+import { LIMITS } from "../limits.ts";
+import { S3Error } from "./error.ts";
+
+/** An element without its comments and processing instructions. */
+export interface XmlElement {
+  /** Name without a prefix. */
+  readonly name: string;
+  /** Attributes as they are written, namespace declarations included. */
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly children: readonly (XmlElement | string)[];
+}
+
+/** The namespace of S3's documents. */
+export const S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';
+const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
+
+/**
+ * Reads a document.
+ * @throws {S3Error} `MalformedXML` for what is not well-formed with namespaces, for a doctype, an undeclared entity or
+ *   more than {@linkcode LIMITS.xmlDepthMax} levels.
+ */
+export function parseXml(text: string): XmlElement {
+  const parser = new SaxesParser({ xmlns: true, position: false });
+  const open: {
+    name: string;
+    attributes: Map<string, string>;
+    children: (XmlElement | string)[];
+  }[] = [];
+  let root: XmlElement | undefined;
+  parser.on("error", (cause) => {
+    throw new S3Error("MalformedXML", { cause });
+  });
+  parser.on("doctype", () => {
+    throw new S3Error("MalformedXML");
+  });
+  parser.on("opentag", (tag) => {
+    if (open.length >= LIMITS.xmlDepthMax) throw new S3Error("MalformedXML");
+    const attributes = new Map(
+      Object.values(tag.attributes).map(({ name, value }) => [name, value]),
+    );
+    open.push({ name: tag.local, attributes, children: [] });
+  });
+  parser.on("text", (text) => open.at(-1)?.children.push(text));
+  parser.on("cdata", (text) => open.at(-1)?.children.push(text));
+  parser.on("closetag", () => {
+    const element = open.pop();
+    if (element === undefined) return;
+    if (open.length === 0) root = element;
+    else open.at(-1)?.children.push(element);
+  });
+  parser.write(text).close();
+  if (root === undefined) throw new S3Error("MalformedXML");
+  return root;
+}
+
+/** Makes an element; a text or number becomes its only child, and `undefined` children are left out. */
+export function buildElement(
+  name: string,
+  children: string | readonly (XmlElement | undefined)[],
+  attributes: ReadonlyMap<string, string> = NO_ATTRIBUTES,
+): XmlElement {
+  return {
+    name,
+    attributes,
+    children: typeof children === "string"
+      ? [children]
+      : children.filter((child) => child !== undefined),
+  };
+}
+
+/** Makes a document's root, in S3's namespace. */
+export function buildRoot(
+  name: string,
+  children: string | readonly (XmlElement | undefined)[],
+): XmlElement {
+  return buildElement(name, children, new Map([["xmlns", S3_NAMESPACE]]));
+}
+
+/** The document whose root is `root`. */
+export function formatXml(root: XmlElement): string {
+  const parts = [DECLARATION];
+  writeElement(root, parts);
+  return parts.join("");
+}
+
+function writeElement({ name, attributes, children }: XmlElement, parts: string[]): void {
+  parts.push("<", name);
+  for (const [key, value] of attributes) parts.push(" ", key, '="', escapeXml(value), '"');
+  if (children.length === 0) {
+    parts.push("/>");
+    return;
+  }
+  parts.push(">");
+  for (const child of children) {
+    if (typeof child === "string") parts.push(escapeXml(child));
+    else writeElement(child, parts);
+  }
+  parts.push("</", name, ">");
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+  "\r": "&#13;",
+  "\n": "&#10;",
+  "\t": "&#9;",
+};
+
+/** `text` as character data; what XML 1.0 cannot hold at all becomes U+FFFD. */
+export function escapeXml(text: string): string {
+  return text
+    .replace(/[&<>"'\r\n\t]/g, (character) => ESCAPES[character] ?? character)
+    // deno-lint-ignore no-control-regex -- XML 1.0 §2.2 excludes just these
+    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "\ufffd");
+}
+
+/** Text of `element`'s own character data. */
+export function textOf(element: XmlElement | undefined): string {
+  return element?.children.filter((child) => typeof child === "string").join("") ?? "";
+}
+
+/** Child elements, without the white space between them. */
+export function childrenOf(element: XmlElement): readonly XmlElement[] {
+  return element.children.filter((child) => typeof child !== "string");
+}
+
+/** The first child element called `name`. */
+export function childOf(element: XmlElement, name: string): XmlElement | undefined {
+  return childrenOf(element).find((child) => child.name === name);
+}

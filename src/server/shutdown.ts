@@ -1,0 +1,18 @@
+/**
+ * Signals: the first SIGTERM or SIGINT asks the program to end, the second ends it at once.
+ * @module
+ */
+
+/** Resolves at the first signal, with its name; exits with status 1 at the second. */
+export function awaitShutdownSignal(): Promise<Deno.Signal> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      Deno.addSignalListener(signal, () => {
+        if (asked) Deno.exit(1);
+        asked = true;
+        resolve(signal);
+      });
+    }
+  });
+}

@@ -1,0 +1,61 @@
+/**
+ * From a configuration to what requests depend on.
+ * @module
+ */
+
+import type { Certificates } from "../config/certificates.ts";
+import type { Config } from "../config/config.ts";
+import { createUserDirectory } from "../config/user_directory.ts";
+import type { Snapshot } from "../proxy.ts";
+import { ConnectionSlots } from "../upstream/connection_slots.ts";
+import { createTransport, type Transport } from "../upstream/transport.ts";
+import { VERSION } from "../version.ts";
+
+/** Builds the snapshot, with a pool of connections of its own. */
+export function createSnapshot(
+  config: Config,
+  certificates: Certificates,
+): { snapshot: Snapshot; transport: Transport } {
+  const { masterCredentials, server, backend, security, users } = config;
+  const { endpoint, region } = masterCredentials;
+  const transport = createTransport({
+    endpoint,
+    caCertificates: certificates.authorities,
+    clientCertificate: certificates.client,
+    idleConnectionTimeoutMs: backend.idleConnectionTimeoutMs,
+    maxIdleConnections: backend.maxConnections,
+    userAgent: `s3-proxy/${VERSION}`,
+  });
+  const snapshot: Snapshot = {
+    requestRules: {
+      virtualHostDomains: server.virtualHostDomains,
+      bucketNames: {
+        relaxed: backend.relaxedBucketNames,
+        reserved: new Set(backend.reservedBucketNames),
+      },
+      trustPreconditions: backend.trustPreconditions,
+    },
+    findUser: createUserDirectory(users, { relaxed: backend.relaxedBucketNames }),
+    clockSkewSecondsMax: security.clockSkewMs / 1000,
+    signingRegion: server.region,
+    bodyRules: { ...security, region },
+    backend: {
+      endpoint,
+      credentials: masterCredentials,
+      upstream: {
+        transport,
+        slots: new ConnectionSlots({
+          slotsMax: backend.maxConnections,
+          waitTimeoutMs: backend.connectTimeoutMs,
+        }),
+        deadlines: {
+          connectTimeoutMs: backend.connectTimeoutMs,
+          responseHeaderTimeoutMs: backend.responseHeaderTimeoutMs,
+          uploadTimeoutMs: server.readTimeoutMs,
+          downloadTimeoutMs: server.writeTimeoutMs,
+        },
+      },
+    },
+  };
+  return { snapshot, transport };
+}

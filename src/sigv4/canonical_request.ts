@@ -1,0 +1,49 @@
+/**
+ * CanonicalRequest: what a signature is made over.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html} (Task 1).
+ * @module
+ */
+
+import { uriEncode, uriEncodePath } from "./uri_encode.ts";
+
+/** The parts of a request that are signed, decoded. */
+export interface SignableRequest {
+  readonly method: string;
+  /** Decoded path: S3 encodes it once and normalises nothing. */
+  readonly path: string;
+  readonly query: ReadonlyMap<string, string>;
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** Lower-case names, sorted; each is in `headers`. */
+  readonly signedHeaders: readonly string[];
+  /** Value of `x-amz-content-sha256`. */
+  readonly payloadHash: string;
+}
+
+/** Builds the text. */
+export function buildCanonicalRequest(request: SignableRequest): string {
+  let canonicalHeaders = "";
+  for (const name of request.signedHeaders) {
+    canonicalHeaders += `${name}:${normaliseValue(request.headers.get(name) ?? "")}\n`;
+  }
+  return `${request.method}\n${uriEncodePath(request.path)}\n${
+    formatCanonicalQuery(request.query)
+  }\n${canonicalHeaders}\n${request.signedHeaders.join(";")}\n${request.payloadHash}`;
+}
+
+/** Names and values encoded, then sorted by name; `X-Amz-Signature` cannot sign itself. */
+export function formatCanonicalQuery(query: ReadonlyMap<string, string>): string {
+  if (query.size === 0) return "";
+  const pairs: [name: string, value: string][] = [];
+  for (const [name, value] of query) {
+    if (name !== "X-Amz-Signature") pairs.push([uriEncode(name), uriEncode(value)]);
+  }
+  // Encoded names are ASCII, so comparing code units is comparing bytes. They are unique: no tie.
+  pairs.sort(([left], [right]) => left < right ? -1 : 1);
+  return pairs.map(([name, value]) => `${name}=${value}`).join("&");
+}
+
+/** "Trim": no spaces around, single spaces within. */
+function normaliseValue(value: string): string {
+  return value.replace(/^[ \t]+|[ \t]+$/g, "").replace(/ {2,}/g, " ");
+}

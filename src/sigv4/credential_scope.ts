@@ -1,0 +1,56 @@
+/**
+ * CredentialScope: day, region, service, terminator.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html}.
+ * @module
+ */
+
+import { type AccessKeyId, parseAccessKeyId } from "../s3/names.ts";
+import type { AmzDate } from "./amz_date.ts";
+
+/** What a signing key is derived for, beside the secret. */
+export interface CredentialScope {
+  /** `YYYYMMDD`. */
+  readonly date: string;
+  readonly region: string;
+  readonly service: "s3";
+}
+
+/** The `Credential` of a request. */
+export interface Credential {
+  readonly accessKeyId: AccessKeyId;
+  readonly scope: CredentialScope;
+}
+
+const TERMINATOR = "aws4_request";
+const REGION = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** `20130524/us-east-1/s3/aws4_request`. */
+export function formatCredentialScope({ date, region, service }: CredentialScope): string {
+  return `${date}/${region}/${service}/${TERMINATOR}`;
+}
+
+/** The scope of a signature made at `amzDate`. */
+export function buildCredentialScope(amzDate: AmzDate, region: string): CredentialScope {
+  return { date: amzDate.slice(0, 8), region, service: "s3" };
+}
+
+/** Reads `AKID/date/region/s3/aws4_request`; on failure, the sentence that says what is wrong. */
+export function parseCredential(text: string): Credential | { readonly problem: string } {
+  const parts = text.split("/");
+  const [id = "", date = "", region = "", service, terminator] = parts;
+  if (parts.length !== 5) {
+    return {
+      problem: "the Credential is mal-formed; expecting " +
+        '"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
+    };
+  }
+  const accessKeyId = parseAccessKeyId(id);
+  if (accessKeyId === undefined) return { problem: "the access key ID is not valid." };
+  if (!/^\d{8}$/.test(date)) return { problem: "incorrect date format. Expecting YYYYMMDD." };
+  if (!REGION.test(region)) return { problem: "the region is not valid." };
+  if (service !== "s3") return { problem: 'incorrect service. This endpoint belongs to "s3".' };
+  if (terminator !== TERMINATOR) {
+    return { problem: `incorrect terminator. This endpoint uses "${TERMINATOR}".` };
+  }
+  return { accessKeyId, scope: { date, region, service } };
+}

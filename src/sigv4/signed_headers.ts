@@ -1,0 +1,53 @@
+/**
+ * SignedHeaders: which headers a signature covers, and which it must.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html} (CanonicalHeaders).
+ * @module
+ */
+
+import { LIMITS } from "../limits.ts";
+import { S3Error } from "../s3/error.ts";
+
+const TOKENS = /^[!#$%&'*+.^_`|~0-9a-z-]+(?:;[!#$%&'*+.^_`|~0-9a-z-]+)*$/;
+
+/** Reads `host;x-amz-date`: lower case, sorted, each once, at most {@linkcode LIMITS.signedHeadersMax}; else `undefined`. */
+export function parseSignedHeaders(text: string): readonly string[] | undefined {
+  if (!TOKENS.test(text)) return undefined;
+  const names = text.split(";");
+  if (names.length > LIMITS.signedHeadersMax) return undefined;
+  for (let at = 1; at < names.length; at++) {
+    // INVARIANT: strictly rising, so no name stands twice.
+    if ((names[at - 1] ?? "") >= (names[at] ?? "")) return undefined;
+  }
+  return names;
+}
+
+/**
+ * Holds a signature to what S3 demands of it: `host`, and every `x-amz-*` header that was sent. An `x-amz-*` header that
+ * is not signed could have been added by anyone on the way.
+ * @throws {S3Error} `AccessDenied`, with the names in `HeadersNotSigned`; `SignatureDoesNotMatch` for a header that is
+ *   signed and not there.
+ */
+export function verifySignedHeaders(
+  signedHeaders: readonly string[],
+  headers: ReadonlyMap<string, string>,
+): void {
+  const signed = new Set(signedHeaders);
+  const missing: string[] = signed.has("host") ? [] : ["host"];
+  for (const name of headers.keys()) {
+    if (name.startsWith("x-amz-") && !signed.has(name)) missing.push(name);
+  }
+  if (missing.length > 0) {
+    throw new S3Error("AccessDenied", {
+      message: "There were headers present in the request which were not signed",
+      detail: { HeadersNotSigned: missing.join(", ") },
+      reason: "unsigned_header",
+    });
+  }
+  for (const name of signedHeaders) {
+    if (headers.has(name)) continue;
+    throw new S3Error("SignatureDoesNotMatch", {
+      message: `The signed header "${name}" is not in the request.`,
+      reason: "signature_mismatch",
+    });
+  }
+}

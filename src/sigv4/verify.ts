@@ -1,0 +1,201 @@
+/**
+ * Proves who sent a request.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html}.
+ * @module
+ */
+
+import { assert } from "../lib/assert.ts";
+import { encodeUtf8 } from "../lib/bytes.ts";
+import { redactCanonicalRequest } from "../observability/redact.ts";
+import { S3Error } from "../s3/error.ts";
+import type { AccessKeyId } from "../s3/names.ts";
+import type { S3Request } from "../s3/request.ts";
+import type { AmzDate } from "./amz_date.ts";
+import { buildCanonicalRequest } from "./canonical_request.ts";
+import { parseContentSha256, type PayloadHash } from "./content_sha256.ts";
+import { formatCredentialScope } from "./credential_scope.ts";
+import { parseSignatureClaim } from "./parse_claim.ts";
+import type { SecretAccessKey } from "./secret_access_key.ts";
+import type { SignatureClaim } from "./signature_claim.ts";
+import { verifySignedHeaders } from "./signed_headers.ts";
+import { deriveSigningKey, signString, verifyString } from "./signing_key.ts";
+import { buildStringToSign } from "./string_to_sign.ts";
+
+/** Finds a user's secret; `undefined` for an access key that is unknown, expired or disabled. */
+export type CredentialLookup<Identity> = (
+  accessKeyId: AccessKeyId,
+) => { readonly secretAccessKey: SecretAccessKey; readonly identity: Identity } | undefined;
+
+/** Who sent a request, and what its body still has to prove. */
+export interface Authenticated<Identity> {
+  readonly identity: Identity;
+  readonly mechanism: SignatureClaim["type"];
+  readonly payloadHash: PayloadHash;
+  /** What the signatures of chunks continue from. */
+  readonly seed: {
+    readonly signingKey: CryptoKey;
+    readonly amzDate: AmzDate;
+    readonly credentialScope: string;
+    readonly signature: string;
+  };
+}
+
+/** What the debug log tells of a signature that does not match: never the whole expected one. */
+export interface SignatureTrace {
+  readonly canonicalRequest: string;
+  readonly stringToSign: string;
+  readonly providedSignature: string;
+  /** The first 8 of its 64 digits. */
+  readonly expectedSignatureStart: string;
+}
+
+/** What {@linkcode verifySignature} is told. */
+export interface VerifyOptions<Identity> {
+  readonly lookup: CredentialLookup<Identity>;
+  readonly now: Date;
+  /** Greatest distance between a request's date and `now`. */
+  readonly clockSkewSecondsMax: number;
+  /** The one region a signature may be for; any, where it is `undefined`. */
+  readonly region: string | undefined;
+  /** Told of every signature that does not match. */
+  readonly trace?: (trace: SignatureTrace) => void;
+}
+
+/**
+ * Proves who sent `request`.
+ * @throws {S3Error} `InvalidAccessKeyId`; `RequestTimeTooSkewed`; `AccessDenied` for a presigned URL outside its life,
+ *   for unsigned `x-amz-*` headers and for none signed at all; `SignatureDoesNotMatch`; those of the parsers.
+ */
+export async function verifySignature<Identity>(
+  request: S3Request,
+  options: VerifyOptions<Identity>,
+): Promise<Authenticated<Identity>> {
+  const claim = parseSignatureClaim(request);
+  verifyRegion(claim, options.region);
+  verifyTime(claim, options);
+  const payloadHash = parseContentSha256(claim.payloadHash);
+  verifySignedHeaders(claim.signedHeaders, request.sentHeaders);
+  const known = options.lookup(claim.credential.accessKeyId);
+  if (known === undefined) {
+    throw new S3Error("InvalidAccessKeyId", {
+      detail: { AWSAccessKeyId: claim.credential.accessKeyId },
+      reason: "unknown_access_key",
+    });
+  }
+  const signingKey = await deriveSigningKey(known.secretAccessKey, claim.credential.scope);
+  await verifyHmac(request, { claim, signingKey, trace: options.trace });
+  return {
+    identity: known.identity,
+    mechanism: claim.type,
+    payloadHash,
+    seed: {
+      signingKey,
+      amzDate: claim.amzDate,
+      credentialScope: formatCredentialScope(claim.credential.scope),
+      signature: claim.signature,
+    },
+  };
+}
+
+function verifyRegion(claim: SignatureClaim, region: string | undefined): void {
+  const claimed = claim.credential.scope.region;
+  if (region === undefined || claimed === region) return;
+  throw new S3Error(
+    claim.type === "header" ? "AuthorizationHeaderMalformed" : "AuthorizationQueryParametersError",
+    {
+      message:
+        `The credential is malformed; the region '${claimed}' is wrong; expecting '${region}'`,
+      detail: { Region: region },
+      reason: "wrong_scope",
+    },
+  );
+}
+
+function verifyTime(
+  claim: SignatureClaim,
+  { now, clockSkewSecondsMax }: { now: Date; clockSkewSecondsMax: number },
+): void {
+  const ageSeconds = (now.getTime() - claim.signedAt.getTime()) / 1000;
+  if (claim.expiresSeconds === undefined) {
+    if (Math.abs(ageSeconds) <= clockSkewSecondsMax) return;
+    throw new S3Error("RequestTimeTooSkewed", {
+      detail: {
+        RequestTime: claim.amzDate,
+        ServerTime: now.toISOString(),
+        MaxAllowedSkewMilliseconds: String(clockSkewSecondsMax * 1000),
+      },
+      reason: "clock_skew",
+    });
+  }
+  if (ageSeconds < -clockSkewSecondsMax) {
+    throw new S3Error("AccessDenied", {
+      message: "Request is not valid yet",
+      detail: { "X-Amz-Date": claim.amzDate, ServerTime: now.toISOString() },
+      reason: "clock_skew",
+    });
+  }
+  if (ageSeconds > claim.expiresSeconds) {
+    throw new S3Error("AccessDenied", {
+      message: "Request has expired",
+      detail: { "X-Amz-Expires": String(claim.expiresSeconds), ServerTime: now.toISOString() },
+      reason: "expired",
+    });
+  }
+}
+
+async function verifyHmac(
+  request: S3Request,
+  { claim, signingKey, trace }: {
+    claim: SignatureClaim;
+    signingKey: CryptoKey;
+    trace: ((trace: SignatureTrace) => void) | undefined;
+  },
+): Promise<void> {
+  const { signature, credential } = claim;
+  let asSent: { canonicalRequest: string; stringToSign: string } | undefined;
+  for (const headers of listHostVariants(request)) {
+    const canonicalRequest = buildCanonicalRequest({ ...claim, ...request, headers });
+    const stringToSign = buildStringToSign({ ...claim, ...credential, canonicalRequest });
+    if (await verifyString(signingKey, { stringToSign, signature })) return;
+    asSent ??= { canonicalRequest, stringToSign };
+  }
+  assert(asSent !== undefined, "A request has at least the host it was sent with");
+  const shown = redactCanonicalRequest(asSent.canonicalRequest);
+  if (trace !== undefined) {
+    const expected = await signString(signingKey, asSent.stringToSign);
+    trace({
+      canonicalRequest: shown,
+      stringToSign: asSent.stringToSign,
+      providedSignature: signature,
+      expectedSignatureStart: expected.slice(0, 8),
+    });
+  }
+  throw new S3Error("SignatureDoesNotMatch", {
+    detail: {
+      AWSAccessKeyId: credential.accessKeyId,
+      StringToSign: asSent.stringToSign,
+      SignatureProvided: signature,
+      StringToSignBytes: formatBytes(asSent.stringToSign),
+      CanonicalRequest: shown,
+    },
+    reason: "signature_mismatch",
+  });
+}
+
+/** The headers as sent; then with the other spelling of a default port, which some clients sign and others send. */
+function* listHostVariants(request: S3Request): Generator<ReadonlyMap<string, string>> {
+  const { sentHeaders, scheme } = request;
+  yield sentHeaders;
+  const host = sentHeaders.get("host") ?? "";
+  const withoutPort = host.replace(/:(?:80|443)$/, "");
+  if (withoutPort !== host) {
+    yield new Map(sentHeaders).set("host", withoutPort);
+  } else if (!/:\d+$/.test(host)) {
+    yield new Map(sentHeaders).set("host", `${host}:${scheme === "https" ? 443 : 80}`);
+  }
+}
+
+/** As S3 shows them: `41 57 53 34`. */
+function formatBytes(text: string): string {
+  return Array.from(encodeUtf8(text), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+}

@@ -1,0 +1,152 @@
+/**
+ * Sends a request within its deadlines and tells apart who failed: the client, the backend, or the clock.
+ * @module
+ */
+
+import { assertNever } from "../lib/assert.ts";
+import { monotonicMs } from "../lib/clock.ts";
+import { LIMITS } from "../limits.ts";
+import { S3Error } from "../s3/error.ts";
+import type { ConnectionSlots } from "./connection_slots.ts";
+import type { Transport, TransportRequest } from "./transport.ts";
+
+/** How long the stages of an exchange may take. */
+export interface Deadlines {
+  readonly connectTimeoutMs: number;
+  readonly responseHeaderTimeoutMs: number;
+  /** Beside what its length takes at {@linkcode LIMITS.transferBytesPerSecondMin}; `undefined`: no deadline. */
+  readonly uploadTimeoutMs: number | undefined;
+  readonly downloadTimeoutMs: number | undefined;
+}
+
+/** A backend and the way to it. */
+export interface Upstream {
+  readonly transport: Transport;
+  readonly slots: ConnectionSlots;
+  readonly deadlines: Deadlines;
+}
+
+/** A response's head has come; its body may follow until {@linkcode finished}. */
+export interface UpstreamResponse {
+  readonly response: Response;
+  /** From sending to the head. */
+  readonly latencySeconds: number;
+  /** Ends the exchange: stops its timers, gives its connection back. To be called once, however it ends. */
+  finished(): void;
+}
+
+type Failure = "client_gone" | "unreachable" | "timeout";
+
+/**
+ * Sends `request` and waits for the response's head. The exchange is broken off when `clientGone` fires.
+ * @throws {S3Error} `ServiceUnavailable` where the backend cannot be reached; `GatewayTimeout` where it does not answer
+ *   in time; `BadGateway` where it breaks off; `SlowDown` where no connection came free.
+ */
+export async function forward(
+  request: TransportRequest,
+  { upstream, bodyBytes, clientGone }: {
+    upstream: Upstream;
+    /** Length of the body, for its deadline; 0 for none. */
+    bodyBytes: number;
+    clientGone: AbortSignal;
+  },
+): Promise<UpstreamResponse> {
+  const { transport, slots, deadlines } = upstream;
+  const release = await slots.acquire();
+  const exchange = new Exchange(clientGone, release);
+  const startedMs = monotonicMs();
+  try {
+    const headDeadlineMs = transferDeadlineMs(deadlines.uploadTimeoutMs, bodyBytes);
+    if (headDeadlineMs !== undefined) {
+      exchange.failAfter(headDeadlineMs + deadlines.responseHeaderTimeoutMs);
+    }
+    exchange.failUnlessReachable(transport, deadlines.connectTimeoutMs);
+    const response = await transport.send(request, exchange.signal);
+    exchange.stopTimers();
+    const length = Number(response.headers.get("content-length") ?? 0);
+    const bodyDeadlineMs = transferDeadlineMs(deadlines.downloadTimeoutMs, length);
+    if (response.body !== null && bodyDeadlineMs !== undefined) exchange.failAfter(bodyDeadlineMs);
+    return {
+      response,
+      latencySeconds: (monotonicMs() - startedMs) / 1000,
+      finished: () => exchange.end(),
+    };
+  } catch (cause) {
+    exchange.end();
+    throw describeFailure(exchange.failure, cause);
+  }
+}
+
+function transferDeadlineMs(timeoutMs: number | undefined, bytes: number): number | undefined {
+  if (timeoutMs === undefined) return undefined;
+  return timeoutMs + Math.ceil(bytes / LIMITS.transferBytesPerSecondMin) * 1000;
+}
+
+/** The timers and the abort signal of one request to the backend. */
+class Exchange {
+  readonly #controller = new AbortController();
+  readonly #clientGone: AbortSignal;
+  readonly #release: () => void;
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #onClientGone = (): void => this.#fail("client_gone");
+  failure: Failure | undefined;
+
+  constructor(clientGone: AbortSignal, release: () => void) {
+    this.#clientGone = clientGone;
+    this.#release = release;
+    if (clientGone.aborted) this.#fail("client_gone");
+    else clientGone.addEventListener("abort", this.#onClientGone, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  failAfter(timeoutMs: number): void {
+    this.#timers.add(setTimeout(() => this.#fail("timeout"), timeoutMs));
+  }
+
+  /** `fetch` cannot bound connecting alone: where no head came by then, one probe tells whether anybody is there. */
+  failUnlessReachable(transport: Transport, connectTimeoutMs: number): void {
+    this.#timers.add(setTimeout(async () => {
+      const reachable = await transport.isReachable(connectTimeoutMs);
+      if (!reachable && this.#timers.size > 0) this.#fail("unreachable");
+    }, connectTimeoutMs));
+  }
+
+  stopTimers(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  end(): void {
+    this.stopTimers();
+    this.#clientGone.removeEventListener("abort", this.#onClientGone);
+    this.#release();
+  }
+
+  #fail(failure: Failure): void {
+    this.failure ??= failure;
+    this.#controller.abort();
+  }
+}
+
+function describeFailure(failure: Failure | undefined, cause: unknown): S3Error {
+  switch (failure) {
+    case "client_gone":
+      return new S3Error("RequestTimeout", { cause });
+    case "unreachable":
+      return new S3Error("ServiceUnavailable", { cause });
+    case "timeout":
+      return new S3Error("GatewayTimeout", { cause });
+    case undefined:
+      return new S3Error(isConnectError(cause) ? "ServiceUnavailable" : "BadGateway", { cause });
+    default:
+      return assertNever(failure);
+  }
+}
+
+/** `fetch` has one error for everything; only its text tells a refused connection from a broken one. */
+function isConnectError(cause: unknown): boolean {
+  return cause instanceof Error && cause.message.includes("client error (Connect)");
+}

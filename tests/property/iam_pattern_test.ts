@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  canStartWith,
+  matchesAllFrom,
+  matchesPattern,
+  parsePattern,
+} from "../../src/iam/pattern.ts";
+
+/** A failure prints its seed and path; put here, they repeat it. */
+const PARAMETERS = { numRuns: 3000, verbose: 1 } as const;
+
+/** Short texts over few letters meet each other often. */
+const text = fc.array(fc.constantFrom("a", "b", "/", "😀"), { maxLength: 12 }).map((parts) =>
+  parts.join("")
+);
+const pattern = fc.array(fc.constantFrom("a", "b", "/", "😀", "*", "?"), { maxLength: 10 })
+  .map((parts) => parts.join(""));
+
+/** The definition, tried out one code point at a time; exponential, and obviously right. */
+function matchesByDefinition(pattern: readonly string[], text: readonly string[]): boolean {
+  const [first, ...rest] = pattern;
+  if (first === undefined) return text.length === 0;
+  if (first === "*") {
+    return matchesByDefinition(rest, text) ||
+      text.length > 0 && matchesByDefinition(pattern, text.slice(1));
+  }
+  return text.length > 0 && (first === "?" || first === text[0]) &&
+    matchesByDefinition(rest, text.slice(1));
+}
+
+Deno.test("matchesPattern() agrees with the definition", () => {
+  fc.assert(
+    fc.property(pattern, text, (pattern, text) => {
+      assert.equal(
+        matchesPattern(parsePattern(pattern), text),
+        matchesByDefinition([...pattern], [...text]),
+      );
+    }),
+    PARAMETERS,
+  );
+});
+
+Deno.test("canStartWith() is true of every start of a text that matches", () => {
+  fc.assert(
+    fc.property(pattern, text, fc.nat(12), (pattern, text, length) => {
+      const parsed = parsePattern(pattern);
+      const start = [...text].slice(0, length).join("");
+      if (matchesPattern(parsed, text)) assert.ok(canStartWith(parsed, start));
+    }),
+    PARAMETERS,
+  );
+});
+
+Deno.test("canStartWith() is false where no continuation matches", () => {
+  fc.assert(
+    fc.property(pattern, text, text, (pattern, start, rest) => {
+      const parsed = parsePattern(pattern);
+      if (!canStartWith(parsed, start)) assert.equal(matchesPattern(parsed, start + rest), false);
+    }),
+    PARAMETERS,
+  );
+});
+
+Deno.test("matchesAllFrom() promises every continuation", () => {
+  fc.assert(
+    fc.property(pattern, text, text, (pattern, start, rest) => {
+      const parsed = parsePattern(pattern);
+      if (matchesAllFrom(parsed, start)) assert.ok(matchesPattern(parsed, start + rest));
+    }),
+    PARAMETERS,
+  );
+});

@@ -1,0 +1,129 @@
+/**
+ * Where things may stand: the layers, and the few files that have an effect on the world. Read it
+ * beside ARCHITECTURE.md.
+ * @module
+ */
+
+/** Top to bottom: a file imports from its own layer and from those above it. */
+export const LAYERS: readonly (readonly string[])[] = [
+  ["src/limits.ts"],
+  ["src/lib/"],
+  ["src/s3/"],
+  ["src/observability/"],
+  ["src/sigv4/"],
+  ["src/iam/"],
+  ["src/payload/"],
+  ["src/upstream/"],
+  ["src/config/"],
+  ["src/proxy.ts", "src/respond.ts"],
+  ["src/server/"],
+  ["src/cli/"],
+  ["main.ts"],
+];
+
+/** Layers that see less than what is above them: observability receives plain facts. */
+export const NARROW_LAYERS: Readonly<Record<string, readonly string[]>> = {
+  "src/observability/": ["src/limits.ts", "src/lib/", "src/observability/"],
+};
+
+/** Packages that `src` may import. */
+export const PACKAGES: ReadonlySet<string> = new Set([
+  "@logtape/logtape",
+  "hash-wasm",
+  "prom-client",
+  "saxes",
+  "yaml",
+  "zod",
+]);
+
+type Places = readonly string[];
+
+const NOWHERE: Places = [];
+const ANYWHERE: Places = ["src/", "main.ts"];
+const CLOCK: Places = ["src/lib/clock.ts"];
+const SENDING: Places = ["src/upstream/transport.ts"];
+const LISTENING: Places = ["src/server/"];
+const FILES: Places = ["src/config/", "src/cli/", "main.ts"];
+const STOPPING: Places = ["src/server/shutdown.ts", "main.ts"];
+const PRINTING: Places = ["src/observability/log.ts", "src/cli/", "main.ts"];
+const FACTS_OF_THE_PROCESS: Places = ["src/server/", "src/cli/", "main.ts"];
+
+/** `Deno.NAME`; a name that is not here is allowed nowhere. */
+export const DENO_PLACES: Readonly<Record<string, Places>> = {
+  serve: LISTENING,
+  listen: LISTENING,
+  listenTls: LISTENING,
+  createHttpClient: SENDING,
+  env: FILES,
+  lstat: FILES,
+  readDir: FILES,
+  readFile: FILES,
+  readTextFile: FILES,
+  realPath: FILES,
+  stat: FILES,
+  watchFs: FILES,
+  args: ["main.ts"],
+  addSignalListener: STOPPING,
+  removeSignalListener: STOPPING,
+  exit: STOPPING,
+  exitCode: STOPPING,
+  stderr: PRINTING,
+  stdout: PRINTING,
+  build: FACTS_OF_THE_PROCESS,
+  memoryUsage: FACTS_OF_THE_PROCESS,
+  version: FACTS_OF_THE_PROCESS,
+  errors: ANYWHERE,
+};
+
+/** Global names with an effect, and a few that are footguns. */
+export const GLOBAL_PLACES: ReadonlyMap<string, Places> = new Map([
+  ["fetch", SENDING],
+  ["EventSource", NOWHERE],
+  ["WebSocket", NOWHERE],
+  ["XMLHttpRequest", NOWHERE],
+  ["performance", CLOCK],
+  ["console", PRINTING],
+  ["process", NOWHERE],
+  ["globalThis", NOWHERE],
+  // A JavaScript step in a body's way costs more than the whole proxy; see ARCHITECTURE.md.
+  ["TransformStream", NOWHERE],
+]);
+
+/** Reading the time: `new Date()`, `Date()`, `Date.now()`. */
+export const DATE_PLACES = CLOCK;
+/** `new URL(…)`, `URL.parse(…)`: they fold paths. */
+export const URL_PLACES: Places = ["src/upstream/target.ts", "src/config/"];
+/** A secret's `.expose()`. */
+export const EXPOSE_PLACES: Places = ["src/sigv4/signing_key.ts"];
+
+/** `node:NAME`; a name that is not here is allowed nowhere. */
+export const NODE_PLACES: Readonly<Record<string, Places>> = {
+  buffer: ANYWHERE,
+  crypto: ANYWHERE,
+  zlib: ANYWHERE,
+  events: LISTENING,
+  http: LISTENING,
+  https: LISTENING,
+  http2: LISTENING,
+  net: LISTENING,
+  stream: LISTENING,
+  tls: LISTENING,
+  fs: FILES,
+  "fs/promises": FILES,
+  os: FILES,
+  path: FILES,
+};
+/** Of `node:net`, what only looks at addresses. */
+export const PURE_NET_NAMES: ReadonlySet<string> = new Set([
+  "BlockList",
+  "isIP",
+  "isIPv4",
+  "isIPv6",
+  "SocketAddress",
+]);
+
+/** Whether `path` is one of `places`: files, or folders with a slash at their end. */
+export function isAmong(path: string, places: Places | undefined): boolean {
+  return places?.some((place) => place.endsWith("/") ? path.startsWith(place) : path === place) ??
+    false;
+}

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { parse } from "yaml";
+import { z } from "zod";
+import { isMapping } from "../../../src/config/data.ts";
+import { type LoadedConfig, parseConfig } from "../../../src/config/load.ts";
+import { createConfigSchema } from "../../../src/config/schema.ts";
+
+const EXAMPLE = await Deno.readTextFile(new URL("../../../config.yaml.example", import.meta.url));
+/** The example with every setting on: `#key:` and `#- key:` are settings, `# text` is text. */
+const ALL_SETTINGS = EXAMPLE.replaceAll(/^( *)#(?=- |[a-z_]+:)/gm, "$1");
+
+function load(text: string): LoadedConfig {
+  return parseConfig(text, {
+    path: "config.yaml",
+    environment: (name) => `${name}-of-this-test`,
+    readSecretFile: (path) => `secret-in-${path}`,
+  });
+}
+
+Deno.test("config.yaml.example names every setting there is, and no other", () => {
+  const schema = createConfigSchema({
+    bucketNames: { relaxed: false, reserved: new Set() },
+    resolveFile: (path) => path,
+  });
+  const known = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  assert.deepEqual(keysOfData(parse(ALL_SETTINGS)), keysOfSchema(known));
+});
+
+Deno.test("config.yaml.example loads without a warning", () => {
+  assert.deepEqual(load(EXAMPLE).warnings, []);
+});
+
+Deno.test("config.yaml.example loads with every setting on", () => {
+  // Instead of the secret itself, so not beside it.
+  const { config, warnings } = load(
+    ALL_SETTINGS.replace("  secret_key_file:", "  #secret_key_file:"),
+  );
+  assert.deepEqual(config.users.map(({ name, keys }) => [name, keys.length]), [
+    ["user1-key", 1],
+    ["admin", 1],
+    ["ci-writer", 2],
+    ["backup-key", 1],
+  ]);
+  assert.match(warnings.join("\n"), /^[^\n]+max_verify_body_size: has no effect[^\n]+$/);
+});
+
+Deno.test("config.yaml.example shows the defaults", () => {
+  const { server, backend, security, logging } = load(EXAMPLE).config;
+  const { master_credentials: master, users } = parse(EXAMPLE);
+  const minimal = load(JSON.stringify({ master_credentials: master, users })).config;
+  assert.deepEqual({ server, backend, security, logging }, {
+    server: minimal.server,
+    backend: minimal.backend,
+    security: minimal.security,
+    logging: minimal.logging,
+  });
+});
+
+/** `["users[].keys[].access_key", …]`, sorted. */
+function keysOfSchema(schema: unknown): string[] {
+  const keys = new Set<string>();
+  function visit(node: unknown, prefix: string): void {
+    if (!isMapping(node)) return;
+    if (isMapping(node["properties"])) {
+      for (const [key, value] of Object.entries(node["properties"])) {
+        keys.add(`${prefix}${key}`);
+        visit(value, `${prefix}${key}.`);
+      }
+    }
+    visit(node["items"], `${prefix.slice(0, -1)}[].`);
+  }
+  visit(schema, "");
+  return [...keys].sort();
+}
+
+function keysOfData(data: unknown): string[] {
+  const keys = new Set<string>();
+  function visit(value: unknown, prefix: string): void {
+    if (Array.isArray(value)) {
+      for (const item of value) visit(item, `${prefix.slice(0, -1)}[].`);
+    } else if (isMapping(value)) {
+      for (const [key, item] of Object.entries(value)) {
+        keys.add(`${prefix}${key}`);
+        visit(item, `${prefix}${key}.`);
+      }
+    }
+  }
+  visit(data, "");
+  return [...keys].sort();
+}

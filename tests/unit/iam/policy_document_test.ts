@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { parsePolicyDocument } from "../../../src/iam/policy_document.ts";
+import { formatPolicyPath, PolicyError } from "../../../src/iam/policy_error.ts";
+
+Deno.test("parsePolicyDocument() reports every problem at once, with its place", () => {
+  const document = {
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "allow", Action: ["s3:GetObject", "s3:Get"], Resource: "*" },
+      { Effect: "Deny", Action: "*", Resource: "b", Condition: { Bool: { "s3:prefix": "true" } } },
+    ],
+  };
+  assert.throws(() => parsePolicyDocument(document, { id: "test", relaxed: false }), (error) => {
+    assert.ok(error instanceof PolicyError);
+    assert.deepEqual(error.problems.map(({ path }) => formatPolicyPath(path)), [
+      "Statement[0].Effect",
+      "Statement[0].Action[1]",
+      "Statement[1].Resource",
+      "Statement[1].Condition.Bool.s3:prefix",
+    ]);
+    assert.match(error.message, /^Statement\[0\]\.Effect: Unknown effect "allow"/);
+    return true;
+  });
+});
+
+Deno.test("parsePolicyDocument() says once that a version has no variables", () => {
+  const document = {
+    Version: "2020-01-01",
+    Statement: { Effect: "Allow", Action: "*", Resource: "arn:aws:s3:::${aws:username}" },
+  };
+  assert.throws(() => parsePolicyDocument(document, { id: "test", relaxed: false }), (error) => {
+    assert.ok(error instanceof PolicyError);
+    assert.deepEqual(error.problems.map(({ path }) => path), [["Version"]]);
+    return true;
+  });
+});
+
+Deno.test("parsePolicyDocument() names each statement by its place", () => {
+  const statement = { Effect: "Allow", Action: "s3:*", Resource: "*" };
+  const document = { Version: "2012-10-17", Id: "mine", Statement: [statement, statement] };
+  const statements = parsePolicyDocument(document, { id: "roles.a.policy", relaxed: false });
+  assert.deepEqual(statements.map(({ id }) => id), [
+    "roles.a.policy.Statement[0]",
+    "roles.a.policy.Statement[1]",
+  ]);
+});
+
+Deno.test("parsePolicyDocument() knows the members of an object only, not those of its prototype", () => {
+  const document = JSON.parse(
+    '{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "__proto__": {}}}',
+  );
+  assert.throws(() => parsePolicyDocument(document, { id: "test", relaxed: false }), PolicyError);
+  const inherited = Object.create({ Effect: "Allow", Action: "*", Resource: "*" });
+  assert.throws(
+    () => parsePolicyDocument({ Statement: inherited }, { id: "test", relaxed: false }),
+    PolicyError,
+  );
+});
