@@ -11,7 +11,7 @@ import { ConfigError } from "./src/config/problem.ts";
 import { configureLogging } from "./src/observability/log.ts";
 import { awaitShutdownSignal } from "./src/server/shutdown.ts";
 import { startProxy } from "./src/server/start_proxy.ts";
-import { VERSION } from "./src/version.ts";
+import { VERSION } from "./src/lib/version.ts";
 
 /** Exit status for a command line or a configuration that cannot be used. */
 const EXIT_USAGE = 2;

@@ -48,16 +48,14 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #buckets = new BucketLabels();
   readonly #inFlight = this.#gauge("s3_proxy_in_flight_requests", "Requests being answered now.");
-  readonly #authErrors = this.#counter(
-    "s3_proxy_auth_errors_total",
-    "Requests refused because it was not proven who sent them, or what.",
-    ["reason"],
-  );
-  readonly #bufferPoolRequests = this.#counter(
-    "s3_proxy_buffer_pool_requests_total",
-    "Buffers taken (get) for bodies that are checked as they pass, and given back (put).",
-    ["action"],
-  );
+  readonly #authErrors = this.#counter("s3_proxy_auth_errors_total", {
+    help: "Requests refused because it was not proven who sent them, or what.",
+    labelNames: ["reason"],
+  });
+  readonly #bufferPoolRequests = this.#counter("s3_proxy_buffer_pool_requests_total", {
+    help: "Buffers taken (get) for bodies that are checked as they pass, and given back (put).",
+    labelNames: ["action"],
+  });
   readonly #reloadSuccessful = this.#gauge(
     "s3_proxy_config_last_reload_successful",
     "Whether the last reading of the configuration succeeded.",
@@ -150,12 +148,15 @@ export class Metrics {
   }
 
   #createRequestSeries(): SeriesCache<RequestLabels, RequestSeries> {
-    const requests = this.#counter("s3_proxy_requests_total", "Requests answered.", [
-      "method",
-      "code",
-      "bucket",
-      "user",
-    ]);
+    const requests = this.#counter("s3_proxy_requests_total", {
+      help: "Requests answered.",
+      labelNames: [
+        "method",
+        "code",
+        "bucket",
+        "user",
+      ],
+    });
     const duration = this.#latency(
       "s3_proxy_request_duration_seconds",
       "From a request's head to the end of its response.",
@@ -164,11 +165,10 @@ export class Metrics {
       "s3_proxy_backend_latency_seconds",
       "From sending a request to the head of the backend's response.",
     );
-    const transferred = this.#counter(
-      "s3_proxy_data_transfer_bytes_total",
-      "Body bytes of requests (in) and responses (out).",
-      ["direction", "user", "bucket"],
-    );
+    const transferred = this.#counter("s3_proxy_data_transfer_bytes_total", {
+      help: "Body bytes of requests (in) and responses (out).",
+      labelNames: ["direction", "user", "bucket"],
+    });
     return new SeriesCache(([method, code, bucket, user]) => ({
       requests: requests.labels({ method, code, bucket, user }),
       duration: duration.labels({ method, bucket }),
@@ -179,11 +179,10 @@ export class Metrics {
   }
 
   #createDenialSeries(): SeriesCache<DenialLabels, Counter.Internal> {
-    const denied = this.#counter(
-      "s3_proxy_rbac_denied_total",
-      "Requests refused because their user may not make them.",
-      ["user", "bucket"],
-    );
+    const denied = this.#counter("s3_proxy_rbac_denied_total", {
+      help: "Requests refused because their user may not make them.",
+      labelNames: ["user", "bucket"],
+    });
     return new SeriesCache(([bucket, user]) => denied.labels({ user, bucket }));
   }
 
@@ -198,20 +197,24 @@ export class Metrics {
     }).set({ ...build }, 1);
     this.#gauge("process_start_time_seconds", "When the program started.")
       .set(startTime.getTime() / 1000);
-    this.#gauge(
-      "process_resident_memory_bytes",
-      "Memory of the process that is in RAM.",
-      () => memoryUsage().rss,
-    );
-    this.#gauge("process_heap_bytes", "JavaScript heap in use.", () => memoryUsage().heapUsed);
-    this.#gauge(
-      "s3_proxy_event_loop_lag_seconds",
-      "Largest delay of a timer in the last 30 to 60 seconds.",
-      eventLoopLagSeconds,
-    );
+    this.#readGauge("process_resident_memory_bytes", {
+      help: "Memory of the process that is in RAM.",
+      read: () => memoryUsage().rss,
+    });
+    this.#readGauge("process_heap_bytes", {
+      help: "JavaScript heap in use.",
+      read: () => memoryUsage().heapUsed,
+    });
+    this.#readGauge("s3_proxy_event_loop_lag_seconds", {
+      help: "Largest delay of a timer in the last 30 to 60 seconds.",
+      read: eventLoopLagSeconds,
+    });
   }
 
-  #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
+  #counter<Label extends string>(
+    name: string,
+    { help, labelNames }: { help: string; labelNames: Label[] },
+  ): Counter<Label> {
     return new Counter({ name, help, labelNames, registers: [this.#registry] });
   }
 
@@ -221,12 +224,14 @@ export class Metrics {
     return new Histogram({ name, help, labelNames, buckets: BOUNDS_SECONDS, registers });
   }
 
-  /** `read`, if given, is asked at every scrape. */
-  #gauge(name: string, help: string, read?: () => number): Gauge {
+  #gauge(name: string, help: string): Gauge {
+    return new Gauge({ name, help, registers: [this.#registry] });
+  }
+
+  /** A gauge whose value is asked for at every scrape. */
+  #readGauge(name: string, { help, read }: { help: string; read: () => number }): void {
     const registers = [this.#registry];
-    if (read === undefined) return new Gauge({ name, help, registers });
     const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read()) });
-    return gauge;
   }
 }
 

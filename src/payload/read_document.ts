@@ -22,9 +22,11 @@ type Bytes = Uint8Array<ArrayBuffer>;
  */
 export async function readDocument(
   body: ReadableStream<Bytes> | null,
-  { headers, payloadHash }: {
+  { headers, payloadHash, hasChecksum }: {
     headers: ReadonlyMap<string, string>;
     payloadHash: PayloadHash;
+    /** Whether `x-amz-checksum-*` is about the document. */
+    hasChecksum: boolean;
   },
 ): Promise<Bytes> {
   if (payloadHash.kind !== "signed" && payloadHash.kind !== "unsigned") throw streamingRefused();
@@ -32,7 +34,7 @@ export async function readDocument(
   if (payloadHash.kind === "signed") verifySha256(bytes, payloadHash.sha256Hex);
   const contentMd5 = headers.get("content-md5");
   if (contentMd5 !== undefined) verifyContentMd5(bytes, contentMd5);
-  const declared = parseDeclaredChecksum(headers);
+  const declared = hasChecksum ? parseDeclaredChecksum(headers) : undefined;
   if (declared?.source === "trailer") throw new S3Error("MalformedTrailerError");
   if (declared !== undefined) {
     const hasher = createChecksumHasher(declared.algorithm);

@@ -24,7 +24,7 @@ const SIGNATURE_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /** Sentences for codes that only backends send. */
-const MESSAGES: Readonly<Record<string, string>> = {
+const MESSAGES: ReadonlyMap<string, string> = new Map(Object.entries({
   BucketAlreadyExists: "The requested bucket name is not available.",
   BucketAlreadyOwnedByYou: "The bucket that you tried to create already exists, and you own it.",
   BucketNotEmpty: "The bucket that you tried to delete is not empty.",
@@ -46,7 +46,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   ObjectLockConfigurationNotFoundError: "Object Lock configuration does not exist for this bucket",
   QuotaExceeded: "The storage quota is exhausted.",
   TooManyBuckets: "You have attempted to create more buckets than are allowed.",
-};
+}));
 
 /** Codes for an answer that is not S3's: a load balancer's HTML, or nothing. */
 const CODES_BY_STATUS: Readonly<Record<number, string>> = {
@@ -80,7 +80,8 @@ export function readBackendError(status: number, body: string): BackendError {
   return {
     status,
     code: shown,
-    message: defaultMessage(shown) ?? MESSAGES[shown] ?? `The storage backend answered ${shown}.`,
+    message: defaultMessage(shown) ?? MESSAGES.get(shown) ??
+      `The storage backend answered ${shown}.`,
   };
 }
 

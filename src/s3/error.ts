@@ -121,5 +121,6 @@ export class S3Error extends Error {
 
 /** The sentence S3 sends with `code`, or `undefined` for a code this proxy does not send itself. */
 export function defaultMessage(code: string): string | undefined {
+  // `as` is true: the table has it as a key of its own.
   return Object.hasOwn(S3_ERRORS, code) ? S3_ERRORS[code as S3ErrorCode][1] : undefined;
 }

@@ -184,6 +184,8 @@ function isValidParameter(
     case "list-type":
       return value === "2";
     case "uploadId":
+    // Empty, RGW reads it as none: a request that was authorized for a version would be done to the object.
+    case "versionId":
       return value !== "";
     case "partNumber":
       return /^[1-9][0-9]{0,4}$/.test(value) && Number(value) <= LIMITS.partNumberMax;

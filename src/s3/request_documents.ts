@@ -22,7 +22,10 @@ export interface ObjectIdentifier {
   readonly versionId: string | undefined;
 }
 
-/** A DeleteObjects request. https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
+/**
+ * A DeleteObjects request.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html}.
+ */
 export interface DeleteRequest {
   readonly objects: readonly ObjectIdentifier[];
   readonly quiet: boolean;
@@ -48,7 +51,7 @@ export function parseDeleteRequest(text: string): DeleteRequest {
   let quiet: boolean | undefined;
   for (const child of childrenOf(root)) {
     if (child.name === "Object") objects.push(parseObjectIdentifier(child));
-    else if (child.name === "Quiet" && quiet === undefined) quiet = parseBoolean(textOf(child));
+    else if (child.name === "Quiet" && quiet === undefined) quiet = parseBoolean(child);
     else throw new S3Error("MalformedXML");
   }
   if (objects.length === 0 || objects.length > LIMITS.deleteObjectsKeysMax) {
@@ -67,7 +70,10 @@ function parseObjectIdentifier(element: XmlElement): ObjectIdentifier {
   }
   const key = fields.get("Key");
   const versionId = fields.get("VersionId");
-  if (key === undefined || fields.size !== (versionId === undefined ? 1 : 2)) {
+  // An empty VersionId is none to RGW, but asks for the right to delete versions here.
+  if (
+    key === undefined || versionId === "" || fields.size !== (versionId === undefined ? 1 : 2)
+  ) {
     throw new S3Error("MalformedXML");
   }
   return { key: parseObjectKey(key), versionId };
@@ -131,10 +137,8 @@ export function formatCompletedParts(parts: readonly CompletedPart[]): string {
  */
 export function parseLocationConstraint(text: string): string | undefined {
   if (text.trim() === "") return undefined;
-  const fields = new Map(
-    childrenOf(parseRoot(text, "CreateBucketConfiguration")).map((child) => [child.name, child]),
-  );
-  for (const name of fields.keys()) {
+  const root = parseRoot(text, "CreateBucketConfiguration");
+  for (const { name } of childrenOf(root)) {
     if (name === "LocationConstraint") continue;
     if (name === "Location" || name === "Bucket" || name === "Tags") {
       throw new S3Error("NotImplemented", {
@@ -143,7 +147,7 @@ export function parseLocationConstraint(text: string): string | undefined {
     }
     throw new S3Error("MalformedXML");
   }
-  const constraint = textOf(fields.get("LocationConstraint"));
+  const constraint = parseFields(root).get("LocationConstraint") ?? "";
   return constraint === "" ? undefined : constraint;
 }
 
@@ -177,8 +181,10 @@ function parseFields(element: XmlElement): ReadonlyMap<string, string> {
   return fields;
 }
 
-function parseBoolean(text: string): boolean {
-  if (text === "true") return true;
-  if (text === "false") return false;
-  throw new S3Error("MalformedXML");
+function parseBoolean(element: XmlElement): boolean {
+  const text = textOf(element);
+  if (childrenOf(element).length > 0 || (text !== "true" && text !== "false")) {
+    throw new S3Error("MalformedXML");
+  }
+  return text === "true";
 }

@@ -5,15 +5,7 @@
  */
 
 import type { OperationName } from "./operation_table.ts";
-import {
-  buildElement,
-  buildRoot,
-  childOf,
-  childrenOf,
-  S3_NAMESPACE,
-  textOf,
-  type XmlElement,
-} from "./xml.ts";
+import { buildElement, buildRoot, childOf, childrenOf, textOf, type XmlElement } from "./xml.ts";
 
 /** Who owns everything, as a client sees it: the user who asks. */
 export interface Owner {
@@ -99,11 +91,4 @@ export function readErrorDocument(
 ): { readonly code: string; readonly message: string } | undefined {
   if (root.name !== "Error") return undefined;
   return { code: textOf(childOf(root, "Code")), message: textOf(childOf(root, "Message")) };
-}
-
-/** A root element that may lack S3's namespace, with it. */
-export function withNamespace(root: XmlElement): XmlElement {
-  return root.attributes.has("xmlns")
-    ? root
-    : { ...root, attributes: new Map([["xmlns", S3_NAMESPACE], ...root.attributes]) };
 }

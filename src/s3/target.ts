@@ -47,7 +47,11 @@ const NO_PARAMETERS: ReadonlyMap<string, string> = new Map();
 /** Reads a raw query string; `+` is a space in it, as on S3, and `?acl` is the same as `?acl=`. */
 function parseQuery(raw: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
-  for (const pair of raw.split("&", LIMITS.queryParametersMax + 1)) {
+  const pairs = raw.split("&", LIMITS.queryParametersMax + 1);
+  if (pairs.length > LIMITS.queryParametersMax) {
+    throw new S3Error("InvalidArgument", { message: "The query has too many parameters." });
+  }
+  for (const pair of pairs) {
     if (pair === "") continue;
     const equalsAt = pair.indexOf("=");
     const name = decodeQueryPart(equalsAt < 0 ? pair : pair.slice(0, equalsAt));
@@ -59,9 +63,6 @@ function parseQuery(raw: string): ReadonlyMap<string, string> {
       });
     }
     parameters.set(name, value);
-  }
-  if (parameters.size > LIMITS.queryParametersMax) {
-    throw new S3Error("InvalidArgument", { message: "The query has too many parameters." });
   }
   return parameters;
 }

@@ -17,7 +17,7 @@ export interface XmlElement {
 }
 
 /** The namespace of S3's documents. */
-export const S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
+const S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';
 const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
@@ -65,11 +65,10 @@ export function parseXml(text: string): XmlElement {
 export function buildElement(
   name: string,
   children: string | readonly (XmlElement | undefined)[],
-  attributes: ReadonlyMap<string, string> = NO_ATTRIBUTES,
 ): XmlElement {
   return {
     name,
-    attributes,
+    attributes: NO_ATTRIBUTES,
     children: typeof children === "string"
       ? [children]
       : children.filter((child) => child !== undefined),
@@ -81,7 +80,7 @@ export function buildRoot(
   name: string,
   children: string | readonly (XmlElement | undefined)[],
 ): XmlElement {
-  return buildElement(name, children, new Map([["xmlns", S3_NAMESPACE]]));
+  return { ...buildElement(name, children), attributes: new Map([["xmlns", S3_NAMESPACE]]) };
 }
 
 /** The document whose root is `root`. */

@@ -9,7 +9,7 @@ import { createUserDirectory } from "../config/user_directory.ts";
 import type { Snapshot } from "../proxy.ts";
 import { ConnectionSlots } from "../upstream/connection_slots.ts";
 import { createTransport, type Transport } from "../upstream/transport.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../lib/version.ts";
 
 /** Builds the snapshot, with a pool of connections of its own. */
 export function createSnapshot(

@@ -6,12 +6,13 @@
 import type { Certificates } from "../config/certificates.ts";
 import type { Config } from "../config/config.ts";
 import { monotonicMs, systemClock } from "../lib/clock.ts";
+import { LIMITS } from "../limits.ts";
 import { EventLoopLag } from "../observability/event_loop_lag.ts";
 import type { Logger } from "../observability/log.ts";
 import { Metrics } from "../observability/metrics.ts";
 import { UploadSlots } from "../payload/upload_slots.ts";
 import { proxyRequest, type Services } from "../proxy.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../lib/version.ts";
 import { type AdminServer, createAdminServer, type Readiness } from "./admin.ts";
 import { createServeListener } from "./serve_listener.ts";
 import { createSnapshot } from "./snapshot.ts";
@@ -48,6 +49,10 @@ export function startProxy(
   );
   let readiness: Readiness = { ready: true, reason: "ok" };
   const admin = startAdmin(config, { metrics, logger, readiness: () => readiness });
+  if (server.maxHeaderBytes > LIMITS.serveHeaderBytesMax) {
+    const effective = LIMITS.serveHeaderBytesMax;
+    logger.info("max_header_bytes is more than this listener can take", { effective });
+  }
   logger.info("listening", {
     version: VERSION,
     hostname: server.listenAddress.hostname,

@@ -23,6 +23,7 @@ export function parseAmzDate(text: string): { amzDate: AmzDate; instant: Date } 
   const exists = instant.getUTCFullYear() === year && instant.getUTCMonth() + 1 === month &&
     instant.getUTCDate() === day && instant.getUTCHours() === hour &&
     instant.getUTCMinutes() === minute && instant.getUTCSeconds() === second;
+  // `as` is true: AMZ_DATE matched.
   return exists ? { amzDate: text as AmzDate, instant } : undefined;
 }
 
@@ -35,5 +36,6 @@ export function parseDateHeader(text: string): { amzDate: AmzDate; instant: Date
 
 /** The wire's form of `instant`, its milliseconds cut. */
 export function formatAmzDate(instant: Date): AmzDate {
+  // `as` is true: an ISO date without its punctuation and milliseconds is the basic format.
   return instant.toISOString().replace(/[-:]|\.\d{3}/g, "") as AmzDate;
 }

@@ -33,6 +33,7 @@ const STREAMING: ReadonlyMap<string, PayloadHash> = new Map<string, PayloadHash>
  * @throws {S3Error} `InvalidArgument` for anything but the five forms, SigV4A's `STREAMING-AWS4-ECDSA-…` included.
  */
 export function parseContentSha256(text: string): PayloadHash {
+  // `as` is true: the pattern is the brand's definition.
   if (/^[0-9a-f]{64}$/.test(text)) return { kind: "signed", sha256Hex: text as Sha256Hex };
   if (text === UNSIGNED_PAYLOAD) return { kind: "unsigned" };
   const streaming = STREAMING.get(text);

@@ -73,7 +73,7 @@ function isAllowedImport(path: string, { specifier, names }: Import): boolean {
   }
   if (!specifier.startsWith(".")) return PACKAGES.has(specifier);
   const target = resolve(path, specifier);
-  if (target === "deno.json") return isAmong(path, ["src/cli/", "main.ts"]); // its version
+  if (target === "deno.json") return isAmong(path, ["src/lib/version.ts"]); // its version
   const [from, to] = [rankOf(path), rankOf(target)];
   const narrow = Object.entries(NARROW_LAYERS).find(([layer]) => path.startsWith(layer))?.[1];
   return from !== undefined && to !== undefined && to <= from &&

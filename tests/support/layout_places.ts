@@ -15,7 +15,8 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["src/payload/"],
   ["src/upstream/"],
   ["src/config/"],
-  ["src/proxy.ts", "src/respond.ts"],
+  ["src/respond.ts", "src/stages/"],
+  ["src/proxy.ts"],
   ["src/server/"],
   ["src/cli/"],
   ["main.ts"],
@@ -53,6 +54,7 @@ export const DENO_PLACES: Readonly<Record<string, Places>> = {
   serve: LISTENING,
   listen: LISTENING,
   listenTls: LISTENING,
+  connect: SENDING,
   createHttpClient: SENDING,
   env: FILES,
   lstat: FILES,
@@ -112,6 +114,7 @@ export const NODE_PLACES: Readonly<Record<string, Places>> = {
   "fs/promises": FILES,
   os: FILES,
   path: FILES,
+  util: ["src/cli/"],
 };
 /** Of `node:net`, what only looks at addresses. */
 export const PURE_NET_NAMES: ReadonlySet<string> = new Set([

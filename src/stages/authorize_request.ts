@@ -3,18 +3,19 @@
  * @module
  */
 
-import { assert } from "./lib/assert.ts";
-import { authorize, type Decision } from "./iam/authorize.ts";
-import type { Identity } from "./iam/identity.ts";
-import { containsAddress, parseIpAddress } from "./iam/ip_range.ts";
-import type { RequestContext } from "./iam/request_context.ts";
-import { S3Error } from "./s3/error.ts";
-import type { S3Request } from "./s3/request.ts";
-import { listRequiredAccess } from "./s3/required_access.ts";
-import type { Authenticated } from "./sigv4/verify.ts";
+import { assert } from "../lib/assert.ts";
+import { authorize, type Decision } from "../iam/authorize.ts";
+import type { Identity } from "../iam/identity.ts";
+import { containsAddress, parseIpAddress } from "../iam/ip_range.ts";
+import type { RequestContext } from "../iam/request_context.ts";
+import { S3Error } from "../s3/error.ts";
+import type { S3Request } from "../s3/request.ts";
+import { listRequiredAccess } from "../s3/required_access.ts";
+import type { Authenticated } from "../sigv4/verify.ts";
 
 /** What a decision depends on beside the request. */
 export interface Circumstances {
+  readonly authenticated: Authenticated<Identity>;
   readonly clientAddress: string;
   readonly now: Date;
 }
@@ -22,8 +23,7 @@ export interface Circumstances {
 /** The values that conditions and policy variables read. */
 export function buildRequestContext(
   request: S3Request,
-  { identity, mechanism }: Authenticated<Identity>,
-  { clientAddress, now }: Circumstances,
+  { authenticated: { identity, mechanism }, clientAddress, now }: Circumstances,
 ): RequestContext {
   const { parameters, headers, copySource } = request;
   const sourceIp = parseIpAddress(clientAddress);

@@ -4,18 +4,18 @@
  * @module
  */
 
-import { type Clock, monotonicMs } from "./lib/clock.ts";
-import { toHex } from "./lib/bytes.ts";
-import type { Decision } from "./iam/authorize.ts";
-import type { Identity } from "./iam/identity.ts";
-import { CLIENT_CLOSED, logRequest, type RequestFacts } from "./observability/access_log.ts";
-import type { Logger } from "./observability/log.ts";
-import type { Metrics } from "./observability/metrics.ts";
-import type { Answer } from "./respond.ts";
-import { S3Error } from "./s3/error.ts";
-import type { RawRequest, S3Request } from "./s3/request.ts";
-import type { SignatureTrace } from "./sigv4/verify.ts";
-import type { UpstreamResponse } from "./upstream/forward.ts";
+import { type Clock, monotonicMs } from "../lib/clock.ts";
+import { toHex } from "../lib/bytes.ts";
+import type { Decision } from "../iam/authorize.ts";
+import type { Identity } from "../iam/identity.ts";
+import { CLIENT_CLOSED, logRequest, type RequestFacts } from "../observability/access_log.ts";
+import type { Logger } from "../observability/log.ts";
+import type { Metrics } from "../observability/metrics.ts";
+import type { Answer } from "../respond.ts";
+import { S3Error } from "../s3/error.ts";
+import type { RawRequest, S3Request } from "../s3/request.ts";
+import type { SignatureTrace } from "../sigv4/verify.ts";
+import type { UpstreamResponse } from "../upstream/forward.ts";
 
 /** Where it is told. */
 export interface Observers {

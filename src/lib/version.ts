@@ -3,7 +3,7 @@
  * @module
  */
 
-import manifest from "../deno.json" with { type: "json" };
+import manifest from "../../deno.json" with { type: "json" };
 
 /** Semantic version, from deno.json. */
 export const VERSION: string = manifest.version;

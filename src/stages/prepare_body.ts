@@ -3,30 +3,30 @@
  * @module
  */
 
-import { encodeUtf8 } from "./lib/bytes.ts";
-import type { ProvenChecksum } from "./payload/checksum.ts";
-import { decodePayload, proveEmpty } from "./payload/decode_payload.ts";
-import { type PayloadPlan, planPayload } from "./payload/payload_plan.ts";
+import { encodeUtf8 } from "../lib/bytes.ts";
+import type { ProvenChecksum } from "../payload/checksum.ts";
+import { decodePayload, proveEmpty } from "../payload/decode_payload.ts";
+import { type PayloadPlan, planPayload } from "../payload/payload_plan.ts";
 import {
   decodeDocument,
   formatContentMd5,
   readDocument,
   streamingRefused,
-} from "./payload/read_document.ts";
-import type { UploadSlots } from "./payload/upload_slots.ts";
-import { S3Error } from "./s3/error.ts";
-import { refusePublicAclDocument } from "./s3/public_access.ts";
-import type { RawRequest, S3Request } from "./s3/request.ts";
+} from "../payload/read_document.ts";
+import type { UploadSlots } from "../payload/upload_slots.ts";
+import { S3Error } from "../s3/error.ts";
+import { refusePublicAclDocument } from "../s3/public_access.ts";
+import type { RawRequest, S3Request } from "../s3/request.ts";
 import {
   formatCompletedParts,
   formatLocationConstraint,
   parseCompletedParts,
   parseLocationConstraint,
-} from "./s3/request_documents.ts";
-import { UNSIGNED_PAYLOAD } from "./sigv4/content_sha256.ts";
-import type { Authenticated } from "./sigv4/verify.ts";
-import { sha256Hex } from "./lib/sha256.ts";
-import type { TransportBody } from "./upstream/transport.ts";
+} from "../s3/request_documents.ts";
+import { UNSIGNED_PAYLOAD } from "../sigv4/content_sha256.ts";
+import type { Authenticated } from "../sigv4/verify.ts";
+import { sha256Hex } from "../lib/sha256.ts";
+import type { TransportBody } from "../upstream/transport.ts";
 
 /** A body, and what has to be said about it. */
 export interface PreparedBody {
@@ -72,7 +72,7 @@ export function prepareBody(request: S3Request, options: PrepareOptions): Promis
     case "none": {
       const { kind } = options.authenticated.payloadHash;
       if (kind !== "signed" && kind !== "unsigned") return Promise.reject(streamingRefused());
-      return Promise.resolve(EMPTY);
+      return Promise.resolve(NO_BODY);
     }
     case "object":
       return prepareObject(request, options);
@@ -81,7 +81,8 @@ export function prepareBody(request: S3Request, options: PrepareOptions): Promis
   }
 }
 
-const EMPTY: PreparedBody = {
+/** No body at all. */
+export const NO_BODY: PreparedBody = {
   body: { kind: "none" },
   bytes: 0,
   payloadHash: UNSIGNED_PAYLOAD,
@@ -97,9 +98,9 @@ async function prepareObject(
   const { verifyContentIntegrity } = rules;
   const plan = planPayload(request, { ...authenticated, verifyContentIntegrity });
   if (plan.kind === "passthrough") {
-    if (plan.length === 0 || raw.body === null) return EMPTY;
+    if (plan.length === 0 || raw.body === null) return NO_BODY;
     const body: TransportBody = { kind: "untouched", stream: raw.body };
-    return { ...EMPTY, body, bytes: plan.length };
+    return { ...NO_BODY, body, bytes: plan.length };
   }
   if (plan.length > rules.maxStreamingUploadBytes) {
     throw new S3Error("EntityTooLarge", {
@@ -127,14 +128,14 @@ async function prepareObject(
   if (plan.length === 0) {
     try {
       const checksum = await proveEmpty(raw.body, options);
-      return { ...EMPTY, payloadHash, proof: Promise.resolve(checksum) };
+      return { ...NO_BODY, payloadHash, proof: Promise.resolve(checksum) };
     } finally {
       release();
     }
   }
   const { stream, length, settled } = decodePayload(raw.body, options);
   return {
-    ...EMPTY,
+    ...NO_BODY,
     body: { kind: "sized", stream, bytes: length },
     bytes: length,
     payloadHash,
@@ -153,13 +154,15 @@ async function prepareDocument(
   { raw, authenticated, rules }: PrepareOptions,
 ): Promise<PreparedBody> {
   const received = await readDocument(raw.body, {
-    headers: request.headers,
+    headers: request.sentHeaders,
     payloadHash: authenticated.payloadHash,
+    // CompleteMultipartUpload's x-amz-checksum-* is the object's, not the document's.
+    hasChecksum: request.operation.name !== "CompleteMultipartUpload",
   });
   const bytes = rewriteDocument(request, { received, rules });
-  if (bytes.length === 0) return EMPTY;
+  if (bytes.length === 0) return NO_BODY;
   return {
-    ...EMPTY,
+    ...NO_BODY,
     body: { kind: "bytes", bytes },
     bytes: bytes.length,
     payloadHash: sha256Hex(bytes),

@@ -3,11 +3,11 @@
  * @module
  */
 
-import type { Resource } from "./s3/addressing.ts";
-import { type SigningCredentials, signRequest } from "./sigv4/sign.ts";
-import { forward, type Upstream, type UpstreamResponse } from "./upstream/forward.ts";
-import { buildUpstreamTarget } from "./upstream/target.ts";
-import type { TransportBody } from "./upstream/transport.ts";
+import type { Resource } from "../s3/addressing.ts";
+import { type SigningCredentials, signRequest } from "../sigv4/sign.ts";
+import { forward, type Upstream, type UpstreamResponse } from "./forward.ts";
+import { buildUpstreamTarget } from "./target.ts";
+import type { TransportBody } from "./transport.ts";
 
 /** A backend and the master key to it. */
 export interface Backend {

@@ -1,0 +1,117 @@
+/**
+ * DeleteObjects, decided key by key: what a user may not delete becomes an error in the result, the rest is done.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html}.
+ * @module
+ */
+
+import { encodeUtf8 } from "../lib/bytes.ts";
+import { sha256Hex } from "../lib/sha256.ts";
+import { LIMITS } from "../limits.ts";
+import { authorize } from "../iam/authorize.ts";
+import { decodeDocument, formatContentMd5, readDocument } from "../payload/read_document.ts";
+import { type Answer, parseBackendXml, readText, respond, respondWithXml } from "../respond.ts";
+import { assert } from "../lib/assert.ts";
+import type { BackendRequest } from "../upstream/backend.ts";
+import { type Authorized, type Exchange } from "./exchange.ts";
+import { defaultMessage } from "../s3/error.ts";
+import { requiredToDelete } from "../s3/required_access.ts";
+import type { S3Request } from "../s3/request.ts";
+import {
+  type DeleteRequest,
+  formatDeleteRequest,
+  type ObjectIdentifier,
+  parseDeleteRequest,
+} from "../s3/request_documents.ts";
+import { buildElement, buildRoot, childrenOf, textOf, type XmlElement } from "../s3/xml.ts";
+import { buildUpstreamHeaders } from "../upstream/headers.ts";
+
+/** Answers it. @throws {S3Error} for its document; those of the backend. */
+export async function answerDeleteObjects(
+  authorized: Authorized,
+  exchange: Exchange,
+): Promise<Answer> {
+  const { request, authenticated: { payloadHash }, raw } = authorized;
+  const { context } = exchange;
+  const headers = request.sentHeaders;
+  const document = await readDocument(raw.body, { headers, payloadHash, hasChecksum: true });
+  const asked = parseDeleteRequest(decodeDocument(document));
+  const { allowed, refused } = decideKeys(authorized, asked.objects);
+  const results: XmlElement[] = [];
+  for (const part of buildDeleteRequests(request, { ...asked, objects: allowed })) {
+    const response = await exchange.send(authorized, part);
+    if (response.status !== 200) return await respond(response, { context, extraHeaders: [] });
+    results.push(parseBackendXml(await readText(response, LIMITS.rewrittenXmlBytesMax)));
+  }
+  return respondWithXml(buildDeleteResult(results, refused), { context, headers: [] });
+}
+
+function decideKeys(
+  { request: { resource }, authenticated: { identity }, requestContext }: Authorized,
+  objects: readonly ObjectIdentifier[],
+): { allowed: ObjectIdentifier[]; refused: ObjectIdentifier[] } {
+  assert(resource.level === "bucket", "DeleteObjects is an operation on a bucket");
+  const allowed: ObjectIdentifier[] = [];
+  const refused: ObjectIdentifier[] = [];
+  for (const object of objects) {
+    const needs = [requiredToDelete(resource.bucket, object)];
+    const context = { ...requestContext, versionId: object.versionId };
+    const isAllowed = authorize(identity.policy, { needs, context }).allowed;
+    (isAllowed ? allowed : refused).push(object);
+  }
+  return { allowed, refused };
+}
+
+/**
+ * The requests to the backend for `objects`: one, or as many as keep each document within
+ * {@linkcode LIMITS.backendXmlBodyBytesMax}.
+ */
+function buildDeleteRequests(
+  request: S3Request,
+  { objects, quiet }: DeleteRequest,
+): BackendRequest[] {
+  if (objects.length === 0) return [];
+  const bytes = encodeUtf8(formatDeleteRequest({ objects, quiet }));
+  if (bytes.length > LIMITS.backendXmlBodyBytesMax && objects.length > 1) {
+    const half = Math.ceil(objects.length / 2);
+    return [objects.slice(0, half), objects.slice(half)]
+      .flatMap((part) => buildDeleteRequests(request, { objects: part, quiet }));
+  }
+  const headers = buildUpstreamHeaders(request)
+    .set("content-md5", formatContentMd5(bytes))
+    .set("content-type", "application/xml");
+  return [{
+    method: "POST",
+    resource: request.resource,
+    parameters: request.parameters,
+    headers,
+    payloadHash: sha256Hex(bytes),
+    body: { kind: "bytes", bytes },
+    bytes: bytes.length,
+  }];
+}
+
+/** The answer's root element: the backend's results in their order, then the refused keys. */
+function buildDeleteResult(
+  results: readonly XmlElement[],
+  refused: readonly ObjectIdentifier[],
+): XmlElement {
+  return buildRoot("DeleteResult", [
+    ...results.flatMap(childrenOf).map(fillInMessage),
+    ...refused.map(({ key, versionId }) =>
+      buildElement("Error", [
+        buildElement("Key", key),
+        versionId === undefined ? undefined : buildElement("VersionId", versionId),
+        buildElement("Code", "AccessDenied"),
+        buildElement("Message", defaultMessage("AccessDenied") ?? ""),
+      ])
+    ),
+  ]);
+}
+
+/** RGW leaves `<Message>` of a failed key empty; the backend's own words are not passed on anyway. */
+function fillInMessage(element: XmlElement): XmlElement {
+  if (element.name !== "Error") return element;
+  const kept = childrenOf(element).filter(({ name }) => name !== "Message");
+  const code = textOf(kept.find(({ name }) => name === "Code"));
+  return { ...element, children: [...kept, buildElement("Message", defaultMessage(code) ?? code)] };
+}

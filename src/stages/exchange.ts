@@ -1,0 +1,74 @@
+/**
+ * An authorized request on its way to the backend, and what has to be given back in the end.
+ * @module
+ */
+
+import type { Identity } from "../iam/identity.ts";
+import type { RequestContext } from "../iam/request_context.ts";
+import type { AnswerContext } from "../respond.ts";
+import type { RawRequest, S3Request } from "../s3/request.ts";
+import type { Authenticated } from "../sigv4/verify.ts";
+import { type Backend, type BackendRequest, sendToBackend } from "../upstream/backend.ts";
+import { buildUpstreamHeaders } from "../upstream/headers.ts";
+import type { Journey } from "./observe.ts";
+import { NO_BODY, type PreparedBody } from "./prepare_body.ts";
+
+/** What is known of a request once it may be carried out. */
+export interface Authorized {
+  readonly raw: RawRequest;
+  readonly request: S3Request;
+  readonly authenticated: Authenticated<Identity>;
+  readonly requestContext: RequestContext;
+  readonly now: Date;
+}
+
+/** What {@linkcode Exchange} is told beside the request. */
+export interface ExchangeOptions {
+  readonly backend: Backend;
+  readonly journey: Journey;
+  readonly context: AnswerContext;
+}
+
+/** The requests to the backend that one request leads to; most lead to one. */
+export class Exchange {
+  readonly context: AnswerContext;
+  readonly #backend: Backend;
+  readonly #journey: Journey;
+  readonly #releases: (() => void)[] = [];
+
+  constructor({ backend, journey, context }: ExchangeOptions) {
+    this.#backend = backend;
+    this.#journey = journey;
+    this.context = context;
+  }
+
+  /** Sends one request, signed. @throws {S3Error} as {@linkcode sendToBackend}. */
+  async send(authorized: Authorized, request: BackendRequest): Promise<Response> {
+    const { now, raw: { clientGone } } = authorized;
+    const upstream = await sendToBackend(request, { backend: this.#backend, now, clientGone });
+    this.onRelease(() => upstream.finished());
+    this.#journey.forwarded(upstream, request.bytes);
+    return upstream.response;
+  }
+
+  /** Has `release` called when the response has ended. */
+  onRelease(release: () => void): void {
+    this.#releases.push(release);
+  }
+
+  /** Gives back connections, slots and timers. */
+  release(): void {
+    for (const release of this.#releases.splice(0)) release();
+  }
+}
+
+/** The same operation on the same resource, at the backend. */
+export function buildBackendRequest(
+  request: S3Request,
+  { body, bytes, payloadHash, contentMd5 }: Omit<PreparedBody, "proof" | "release"> = NO_BODY,
+): BackendRequest {
+  const headers = buildUpstreamHeaders(request);
+  if (contentMd5 !== undefined) headers.set("content-md5", contentMd5);
+  const { method, resource, parameters } = request;
+  return { method, resource, parameters, headers, payloadHash, body, bytes };
+}

@@ -1,0 +1,97 @@
+/**
+ * The response of a forwarded operation: most pass as they are, some XML is made right.
+ * @module
+ */
+
+import type { Identity } from "../iam/identity.ts";
+import type { ProvenChecksum } from "../payload/checksum.ts";
+import { type Answer, respond, respondRewritten } from "../respond.ts";
+import type { S3Request } from "../s3/request.ts";
+import {
+  buildLocationConstraint,
+  completeUploadResult,
+  OPERATIONS_WITH_OWNERS,
+  type Owner,
+  replaceOwners,
+} from "../s3/response_documents.ts";
+import { uriEncodePath } from "../sigv4/uri_encode.ts";
+import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
+
+/** What a response depends on beside the backend's. */
+export interface RespondOptions {
+  readonly exchange: Exchange;
+  readonly response: Response;
+  readonly proof: Promise<ProvenChecksum | undefined>;
+  /** The region that clients are told to sign for. */
+  readonly region: string;
+}
+
+/** Answers with the backend's response. @throws {S3Error} as {@linkcode respond}. */
+export async function respondByOperation(
+  authorized: Authorized,
+  { exchange, response, proof, region }: RespondOptions,
+): Promise<Answer> {
+  const { request, authenticated: { identity } } = authorized;
+  const { context } = exchange;
+  switch (request.operation.name) {
+    case "GetBucketLocation":
+      return await respondRewritten(response, {
+        context,
+        rewrite: () => buildLocationConstraint(region),
+      });
+    case "CompleteMultipartUpload":
+      return await respondRewritten(response, {
+        context,
+        rewrite: async (root) =>
+          completeUploadResult(root, {
+            location: formatLocation(request),
+            eTag: await readETag(authorized, { exchange, completed: response }),
+          }),
+      });
+    case "CopyObject":
+    case "UploadPartCopy":
+      return await respondRewritten(response, { context, rewrite: (root) => root });
+  }
+  if (namesOwners(request)) {
+    return await respondRewritten(response, {
+      context,
+      rewrite: (root) => replaceOwners(root, buildOwner(identity)),
+    });
+  }
+  const checksum = response.status < 300 ? await proof : undefined;
+  return await respond(response, {
+    context,
+    extraHeaders: checksum === undefined ? [] : [[checksum.header, checksum.value]],
+  });
+}
+
+/** The owner of everything a user sees: the user. */
+export function buildOwner({ name }: Identity): Owner {
+  return { id: name, displayName: name };
+}
+
+/** RGW's answer to CompleteMultipartUpload has an empty ETag; the object itself tells. */
+async function readETag(
+  authorized: Authorized,
+  { exchange, completed }: { exchange: Exchange; completed: Response },
+): Promise<string | undefined> {
+  const versionId = completed.headers.get("x-amz-version-id");
+  const response = await exchange.send(authorized, {
+    ...buildBackendRequest(authorized.request),
+    method: "HEAD",
+    headers: new Map(),
+    parameters: new Map(versionId === null ? [] : [["versionId", versionId]]),
+  });
+  return response.ok ? response.headers.get("etag") ?? undefined : undefined;
+}
+
+/** ListObjectsV2 names owners only when it is asked to. */
+function namesOwners({ operation: { name }, parameters }: S3Request): boolean {
+  if (!OPERATIONS_WITH_OWNERS.has(name)) return false;
+  return name !== "ListObjectsV2" || parameters.get("fetch-owner") === "true";
+}
+
+/** The object's URL as the client addresses it. */
+function formatLocation({ scheme, authority, path }: S3Request): string {
+  return `${scheme}://${authority}${uriEncodePath(path)}`;
+}
