@@ -5,6 +5,8 @@
  */
 
 import type { UserDirectory } from "./config/user_directory.ts";
+import type { Decision } from "./iam/authorize.ts";
+import type { KeyLock } from "./lib/key_lock.ts";
 import type { UploadSlots } from "./payload/upload_slots.ts";
 import { type Answer, type AnswerContext, respondHealthy, respondWithError } from "./respond.ts";
 import { S3Error } from "./s3/error.ts";
@@ -21,6 +23,7 @@ import {
   buildRequestContext,
   verifySourceAddress,
 } from "./stages/authorize_request.ts";
+import { sendCreating } from "./stages/create_only.ts";
 import { answerDeleteObjects } from "./stages/delete_objects.ts";
 import { type Authorized, buildBackendRequest, Exchange } from "./stages/exchange.ts";
 import { answerListBuckets } from "./stages/list_buckets.ts";
@@ -43,6 +46,8 @@ export interface Snapshot {
 /** What outlives a request, beside the snapshot. */
 export interface Services extends Observers {
   readonly uploadSlots: UploadSlots;
+  /** Of keys that may be created and not overwritten. */
+  readonly keyLock: KeyLock;
 }
 
 /** A response; `ended` is to be called once, when its last byte is out or the client has gone. */
@@ -50,6 +55,8 @@ export interface ProxyResponse {
   readonly response: Response;
   ended(ending: Ending): void;
 }
+
+type Allowed = Extract<Decision, { allowed: true }>;
 
 /** What a request meets. */
 interface Circumstances {
@@ -120,18 +127,18 @@ async function answerRequest(raw: RawRequest, circumstances: Circumstances): Pro
     case "DeleteObjects":
       return await answerDeleteObjects(authorized, exchange);
     default:
-      return await forwardRequest(authorized, circumstances);
+      return await forwardRequest(authorized, { ...circumstances, decision });
   }
 }
 
 /** The way of nearly every operation. */
 async function forwardRequest(
   authorized: Authorized,
-  { snapshot, services, exchange }: Circumstances,
+  { snapshot, services, exchange, decision }: Circumstances & { decision: Allowed },
 ): Promise<Answer> {
   const { request, authenticated, raw } = authorized;
   const { bodyRules: rules } = snapshot;
-  const { uploadSlots } = services;
+  const { uploadSlots, keyLock } = services;
   const prepared = await prepareBody(request, { raw, authenticated, rules, uploadSlots });
   exchange.onRelease(() => prepared.release());
   let broken: S3Error | undefined;
@@ -140,7 +147,10 @@ async function forwardRequest(
   });
   let response: Response;
   try {
-    response = await exchange.send(authorized, buildBackendRequest(request, prepared));
+    const toBackend = buildBackendRequest(request, prepared);
+    response = decision.createOnly
+      ? await sendCreating(authorized, { request: toBackend, exchange, keyLock })
+      : await exchange.send(authorized, toBackend);
   } catch (error) {
     // A body that breaks its promise breaks off its request to the backend: the promise is the reason.
     throw broken ?? error;

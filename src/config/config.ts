@@ -5,6 +5,7 @@
  */
 
 import type { IpRange } from "../iam/ip_range.ts";
+import type { Statement } from "../iam/policy.ts";
 import type { LogFormat, LogLevel } from "../observability/log_line.ts";
 import type { AccessKeyId } from "../s3/names.ts";
 import type { SecretAccessKey } from "../sigv4/secret_access_key.ts";
@@ -104,17 +105,15 @@ export interface User {
   readonly expiresAt: Date | undefined;
   /** The only addresses this user may come from; `undefined`: any. */
   readonly sourceIps: readonly IpRange[] | undefined;
-  readonly rules: UserRules;
+  /** The buckets of `allowed_buckets`; {@linkcode statements} has them too. */
+  readonly allowedBuckets: readonly BucketPattern[];
+  /** What the user may do: `allowed_buckets`, `roles`, `grants` and `policy` in one form. */
+  readonly statements: readonly Statement[];
 }
 
 /** A user's key pair. */
 export interface UserKey extends KeyPair {
   readonly expiresAt: Date | undefined;
-}
-
-/** What a user may do, as the file says it. */
-export interface UserRules {
-  readonly allowedBuckets: readonly BucketPattern[];
 }
 
 /** How much is logged, and how. */

@@ -31,6 +31,7 @@ import {
   text,
 } from "./fields.ts";
 import { collides, isDomainName, parseListenAddress } from "./listen_address.ts";
+import { ROLES_SCHEMA, RuleCompiler } from "./rules.ts";
 import { createUsersSchema, KEY_PAIR_SHAPE } from "./user_schema.ts";
 
 /** What the schema needs to know beside the data. */
@@ -54,10 +55,19 @@ export function createConfigSchema(options: SchemaOptions): z.ZodType<Config> {
     backend: createBackendSchema(options),
     security: createSecuritySchema(),
     users: createUsersSchema(options.bucketNames),
+    roles: ROLES_SCHEMA.default({}),
     logging: createLoggingSchema(),
     metrics: createMetricsSchema(),
   }).transform((file, context): Config => {
-    const { server, backend, security, users, logging, metrics } = file;
+    const { server, backend, security, logging, metrics } = file;
+    const compiler = new RuleCompiler(file.roles, {
+      relaxed: backend.relaxedBucketNames,
+      report: (path, message) => context.addIssue({ code: "custom", path: [...path], message }),
+    });
+    const users = file.users.map(({ rules, ...user }, index) => ({
+      ...user,
+      statements: compiler.compileUser(rules, ["users", index]),
+    }));
     if (metrics !== undefined && collides(metrics.listenAddress, server.listenAddress)) {
       const message = "is where server.listen_addr listens, expected another port";
       context.addIssue({ code: "custom", path: ["metrics", "address"], message });

@@ -5,7 +5,6 @@
 
 import type { Identity } from "../iam/identity.ts";
 import { Policy } from "../iam/policy.ts";
-import { compileAllowedBuckets } from "../iam/presets.ts";
 import type { AccessKeyId } from "../s3/names.ts";
 import type { SecretAccessKey } from "../sigv4/secret_access_key.ts";
 import type { User } from "./config.ts";
@@ -25,15 +24,11 @@ interface Entry extends KnownKey {
 }
 
 /** Builds the directory of one configuration. */
-export function createUserDirectory(
-  users: readonly User[],
-  { relaxed }: { relaxed: boolean },
-): UserDirectory {
+export function createUserDirectory(users: readonly User[]): UserDirectory {
   const entries = new Map<AccessKeyId, Entry>();
-  users.forEach((user, index) => {
-    if (!user.enabled) return;
-    const id = `users[${index}].allowed_buckets`;
-    const policy = new Policy(compileAllowedBuckets(user.rules.allowedBuckets, { id, relaxed }));
+  for (const user of users) {
+    if (!user.enabled) continue;
+    const policy = new Policy(user.statements);
     for (const { accessKeyId, secretAccessKey, expiresAt } of user.keys) {
       entries.set(accessKeyId, {
         secretAccessKey,
@@ -44,7 +39,7 @@ export function createUserDirectory(
         ),
       });
     }
-  });
+  }
   return (accessKeyId, now) => {
     const entry = entries.get(accessKeyId);
     return entry !== undefined && now.getTime() < entry.expiresMs ? entry : undefined;

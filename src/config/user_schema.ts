@@ -8,9 +8,9 @@ import { type IpRange, parseIpRange } from "../iam/ip_range.ts";
 import { LIMITS } from "../limits.ts";
 import { type AccessKeyId, type BucketNameRules, parseAccessKeyId } from "../s3/names.ts";
 import { SecretAccessKey } from "../sigv4/secret_access_key.ts";
-import { type BucketPattern, parseBucketPattern } from "./bucket_pattern.ts";
 import type { User, UserKey } from "./config.ts";
 import { pattern, section, text } from "./fields.ts";
+import { createRulesShape, type UserRules } from "./rules.ts";
 import { parseTimestamp } from "./timestamp.ts";
 
 // IAM's own alphabet; a name goes into prefixes as `${user}`, so nothing that acts there (`*`, `?`,
@@ -28,8 +28,11 @@ export const KEY_PAIR_SHAPE = {
 
 const USER_KEY = section({ ...KEY_PAIR_SHAPE, expires_at: text(parseTimestamp).optional() });
 
+/** A user whose rules are still to be compiled. */
+export type UncompiledUser = Omit<User, "statements"> & { readonly rules: UserRules };
+
 /** The list of users. Which bucket names there can be depends on the backend. */
-export function createUsersSchema(bucketNames: BucketNameRules): z.ZodType<User[]> {
+export function createUsersSchema(bucketNames: BucketNameRules): z.ZodType<UncompiledUser[]> {
   const user = section({
     ...section(KEY_PAIR_SHAPE).partial().shape,
     ...createRulesShape(bucketNames),
@@ -38,7 +41,7 @@ export function createUsersSchema(bucketNames: BucketNameRules): z.ZodType<User[
     expires_at: text(parseTimestamp).optional(),
     keys: z.array(USER_KEY).min(1).max(LIMITS.keyPairsOfUserMax).optional(),
     source_ips: z.array(text(parseSourceRange)).min(1).optional(),
-  }).transform((user): User => {
+  }).transform((user): UncompiledUser => {
     // INVARIANT: readKeyPairs() has found it if there are none; the configuration is refused then.
     const keys = (user.keys ?? [{ ...user, expires_at: undefined }]).flatMap(buildUserKeys);
     return {
@@ -47,19 +50,11 @@ export function createUsersSchema(bucketNames: BucketNameRules): z.ZodType<User[
       keys,
       expiresAt: user.expires_at,
       sourceIps: user.source_ips,
-      rules: { allowedBuckets: user.allowed_buckets },
+      allowedBuckets: user.allowed_buckets,
+      rules: user,
     };
   });
   return z.array(user).max(LIMITS.usersMax);
-}
-
-/** The keys that say what someone may do. */
-function createRulesShape(
-  bucketNames: BucketNameRules,
-): { allowed_buckets: z.ZodType<BucketPattern[]> } {
-  return {
-    allowed_buckets: z.array(text((value) => parseBucketPattern(value, bucketNames))).default([]),
-  };
 }
 
 /** One key pair, or none where a half of it is missing. */

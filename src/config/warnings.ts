@@ -38,6 +38,6 @@ export function findWarnings(data: unknown, config: Config): Problem[] {
   return warnings;
 }
 
-function hasNoRule({ rules: { allowedBuckets } }: User): boolean {
-  return allowedBuckets.length === 0;
+function hasNoRule({ statements }: User): boolean {
+  return statements.length === 0;
 }

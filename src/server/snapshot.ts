@@ -35,7 +35,7 @@ export function createSnapshot(
       },
       trustPreconditions: backend.trustPreconditions,
     },
-    findUser: createUserDirectory(users, { relaxed: backend.relaxedBucketNames }),
+    findUser: createUserDirectory(users),
     clockSkewSecondsMax: security.clockSkewMs / 1000,
     signingRegion: server.region,
     bodyRules: { ...security, region },

@@ -6,6 +6,7 @@
 import type { Certificates } from "../config/certificates.ts";
 import type { Config } from "../config/config.ts";
 import { monotonicMs, systemClock } from "../lib/clock.ts";
+import { KeyLock } from "../lib/key_lock.ts";
 import { LIMITS } from "../limits.ts";
 import { EventLoopLag } from "../observability/event_loop_lag.ts";
 import type { Logger } from "../observability/log.ts";
@@ -42,6 +43,7 @@ export function startProxy(
     metrics,
     clock: systemClock,
     uploadSlots: new UploadSlots(),
+    keyLock: new KeyLock(),
   };
   const listener = createServeListener(
     { ...server.listenAddress, tls: certificates.server },
@@ -84,7 +86,9 @@ function createMetrics(config: Config, lag: EventLoopLag): Metrics {
   });
   metrics.configurationLoaded(startTime);
   metrics.configureBuckets(
-    config.users.flatMap(({ rules }) => rules.allowedBuckets).filter((name) => !name.includes("*")),
+    config.users.flatMap(({ allowedBuckets }) => allowedBuckets).filter((name) =>
+      !name.includes("*")
+    ),
   );
   return metrics;
 }

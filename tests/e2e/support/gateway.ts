@@ -50,10 +50,13 @@ async function startGateway(directory: string): Promise<Gateway> {
     RGW_HTTPS_PORT: String(https),
     RGW_MON_PORT: String(monitor),
   };
-  // A session of its own: what ends the tests must not end the watcher.
-  const watch = ["--fork", SCRIPT, state, "stop-after", String(Deno.pid)];
   await readCommand(SCRIPT, { args: [state, "start"], env, timeoutMs: START_TIMEOUT_MS });
-  await readCommand("setsid", { args: ["bash", "-c", 'setsid "$@" >/dev/null 2>&1', "-", ...watch] });
+  await new Deno.Command("setsid", { // a session of its own: it has to outlive the tests
+    args: ["--fork", SCRIPT, state, "stop-after", String(Deno.pid)],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn().status;
   return {
     endpoints: { http: `http://127.0.0.1:${http}`, https: `https://127.0.0.1:${https}` },
     accessKey: "MASTERKEY",

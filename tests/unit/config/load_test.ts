@@ -59,11 +59,11 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   "logging: {colour: 1}": ['9:11: logging.colour: unknown key, expected one of "level", "format"'],
   "<<: {zzzzzzzz: 1}": [
     "1:1: zzzzzzzz: unknown key, expected one of " +
-    '"master_credentials", "server", "backend", "security", "users", "logging", "metrics"',
+    '"master_credentials", "server", "backend", "security", "users", "roles", "logging", "metrics"',
   ],
   "cors: []": [
     "9:1: cors: unknown key, expected one of " +
-    '"master_credentials", "server", "backend", "security", "users", "logging", "metrics"',
+    '"master_credentials", "server", "backend", "security", "users", "roles", "logging", "metrics"',
   ],
   "logging: {level:info}": ['9:11: logging.(key): unknown key, expected one of "level", "format"'],
   "logging: {__proto__: {level: 1}}": [
@@ -312,7 +312,7 @@ Deno.test("parseConfig() loads the file of the Go predecessor unchanged", async 
   );
   assert.equal(config.server.maxHeaderBytes, 1_048_576);
   assert.equal(config.security.verifyContentIntegrity, false);
-  assert.deepEqual(config.users.map(({ name, rules }) => [name, rules.allowedBuckets]), [
+  assert.deepEqual(config.users.map(({ name, allowedBuckets }) => [name, allowedBuckets]), [
     ["user1-key", ["bucket-alpha", "bucket-beta"]],
     ["admin-key", ["*"]],
   ]);

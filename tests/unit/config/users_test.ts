@@ -77,7 +77,7 @@ Deno.test("parseConfig() reads two key pairs of one user", () => {
     user?.keys.map(({ accessKeyId, expiresAt }) => [accessKeyId, expiresAt?.toISOString()]),
     [["old", "2027-01-01T00:00:00.000Z"], ["new", undefined]],
   );
-  assert.deepEqual(user?.rules, { allowedBuckets: ["alpha", "app-*"] });
+  assert.deepEqual(user?.allowedBuckets, ["alpha", "app-*"]);
 });
 
 Deno.test("parseConfig() calls a user after its first access key", () => {
@@ -98,7 +98,7 @@ Deno.test("parseConfig() reads bucket names as the backend section says", () => 
   const users = "[{access_key: a, secret_key: a-secret-of-this-test, allowed_buckets: [Old_Data]}]";
   assert.throws(() => parse(fileOf(users)), ConfigError);
   const relaxed = parse(`${fileOf(users)}\nbackend: {relaxed_bucket_names: true}`);
-  assert.deepEqual(relaxed.config.users[0]?.rules.allowedBuckets, ["Old_Data"]);
+  assert.deepEqual(relaxed.config.users[0]?.allowedBuckets, ["Old_Data"]);
   const reserved = "backend: {relaxed_bucket_names: true, reserved_bucket_names: [OLD_DATA]}";
   assert.throws(() => parse(`${fileOf(users)}\n${reserved}`), ConfigError);
 });
@@ -110,7 +110,7 @@ Deno.test("parseConfig() shares a list by anchor, merges mappings and expands ea
   - {<<: *base, access_key: c, secret_key: c-secret-of-this-test}
 `)).config;
   assert.deepEqual(
-    users.map(({ name, rules }) => [name, rules.allowedBuckets]),
+    users.map(({ name, allowedBuckets }) => [name, allowedBuckets]),
     ["a", "b", "c"].map((name) => [name, ["alpha", "beta"]]),
   );
 });

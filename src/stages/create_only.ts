@@ -1,0 +1,57 @@
+/**
+ * Append-only: a write that may only create. RGW honours `If-None-Match: *` on PutObject; on CompleteMultipartUpload
+ * and CopyObject it ignores it, so there the proxy looks first, one writer of a key at a time. Between two processes a
+ * race remains: docs/COMPATIBILITY.md.
+ * @module
+ */
+
+import { assert } from "../lib/assert.ts";
+import type { KeyLock } from "../lib/key_lock.ts";
+import { S3Error } from "../s3/error.ts";
+import type { OperationName } from "../s3/operation_table.ts";
+import type { BackendRequest } from "../upstream/backend.ts";
+import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
+
+const LOOKS_FIRST: ReadonlySet<OperationName> = new Set<OperationName>([
+  "CompleteMultipartUpload",
+  "CopyObject",
+]);
+
+/**
+ * Sends `request` so that it cannot overwrite.
+ * @throws {S3Error} `PreconditionFailed` where the object is there already.
+ */
+export async function sendCreating(
+  authorized: Authorized,
+  { request, exchange, keyLock }: {
+    request: BackendRequest;
+    exchange: Exchange;
+    keyLock: KeyLock;
+  },
+): Promise<Response> {
+  const { operation, resource } = authorized.request;
+  if (operation.name === "PutObject") {
+    const headers = new Map(request.headers).set("if-none-match", "*");
+    return await exchange.send(authorized, { ...request, headers });
+  }
+  if (!LOOKS_FIRST.has(operation.name)) return await exchange.send(authorized, request);
+  assert(resource.level === "object", "Only objects are created");
+  return await keyLock.run(`${resource.bucket}/${resource.key}`, async () => {
+    await refuseExisting(authorized, exchange);
+    return await exchange.send(authorized, request);
+  });
+}
+
+async function refuseExisting(authorized: Authorized, exchange: Exchange): Promise<void> {
+  const { status } = await exchange.send(authorized, {
+    ...buildBackendRequest(authorized.request),
+    method: "HEAD",
+    headers: new Map(),
+    parameters: new Map(),
+  });
+  if (status === 404) return;
+  if (status === 200) {
+    throw new S3Error("PreconditionFailed", { detail: { Condition: "If-None-Match" } });
+  }
+  throw new S3Error("BadGateway", { reason: `cannot tell whether the object exists: ${status}` });
+}

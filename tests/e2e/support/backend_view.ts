@@ -1,0 +1,68 @@
+/**
+ * What the gateway itself holds, seen with the master key and past the proxy.
+ * @module
+ */
+
+import { type Header, signHeaders, uriEncode } from "../../support/signer.ts";
+import type { ObjectName } from "./client.ts";
+import type { Gateway } from "./gateway.ts";
+
+/** The gateway, past the proxy. */
+export class BackendView {
+  readonly #gateway: Gateway;
+
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway;
+  }
+
+  async makeBucket(bucket: string): Promise<void> {
+    await this.#send("PUT", `/${bucket}`);
+  }
+
+  async put({ bucket, key }: ObjectName, body: string): Promise<void> {
+    await this.#send("PUT", `/${bucket}/${uriEncode(key)}`, body);
+  }
+
+  async listBuckets(): Promise<string[]> {
+    return elements(await this.#send("GET", "/"), "Name");
+  }
+
+  /** One line an object: ETag, size, date, key; of up to 1000 objects. */
+  async listObjects(bucket: string): Promise<string[]> {
+    const xml = await this.#send("GET", `/${bucket}?list-type=2&encoding-type=url`);
+    return elements(xml, "Contents").map((object) => {
+      const facts = ["ETag", "Size", "LastModified"].map((name) => elements(object, name)[0]);
+      return [...facts, decodeURIComponent(elements(object, "Key")[0] ?? "")].join(" ");
+    });
+  }
+
+  async #send(method: string, target: string, body = ""): Promise<string> {
+    const { accessKey, secretKey, endpoints } = this.#gateway;
+    const url = `${endpoints.http}${target}`;
+    const host: Header = ["host", new URL(url).host];
+    const { headers } = signHeaders({
+      method,
+      target,
+      headers: [host],
+      accessKey,
+      secretKey,
+      date: new Date(),
+      payloadHash: "UNSIGNED-PAYLOAD",
+    });
+    const sent = headers.filter((header) => header !== host).map((header): [string, string] => [
+      ...header,
+    ]);
+    const response = await fetch(url, { method, headers: sent, body: body === "" ? null : body });
+    const text = await response.text();
+    if (response.ok) return text;
+    throw new Error(`${method} ${target} on the gateway: ${response.status} ${text}`);
+  }
+}
+
+/** The contents of every element of this name. */
+function elements(xml: string, name: string): string[] {
+  return Array.from(
+    xml.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, "gs")),
+    ([, text]) => text ?? "",
+  );
+}

@@ -1,0 +1,43 @@
+/**
+ * What the tests store: sizes at the edges of what clients and proxy do, and keys with every
+ * character that some client or server has once got wrong.
+ * @module
+ */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Stored in one request by every client. */
+export const SMALL_SIZES: readonly number[] = [0, 1, KIB, 64 * KIB - 1, 64 * KIB, 64 * KIB + 1];
+
+/** Stored in parts by the clients that do so on their own. */
+export const LARGE_SIZES: readonly number[] = [5 * MIB + 1, 20 * MIB];
+
+/** Legal S3 keys; those with dot segments are not here, as the proxy refuses them. */
+export const AWKWARD_KEYS: readonly string[] = [
+  "a space.txt",
+  "plus+plus.txt",
+  "colon:colon.txt",
+  "(round)[square]{curly}.txt",
+  "bang!quote'star*tilde~.txt",
+  "percent%41%2Fpercent%.txt",
+  "query?a=b&c=d#e;f,g@h$i.txt",
+  "two//slashes.txt",
+  "/leading.txt",
+  "trailing/",
+  "emoji 😀 ünïcödé/ファイル.txt",
+  "k".repeat(KIB),
+];
+
+/** `size` bytes without a pattern, the same ones every time. */
+export function buildPayload(size: number): Uint8Array<ArrayBuffer> {
+  const words = new Uint32Array(Math.ceil(size / 4));
+  let state = 0x9e3779b9 ^ size;
+  for (let index = 0; index < words.length; index++) { // xorshift32
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    words[index] = state;
+  }
+  return new Uint8Array(words.buffer, 0, size);
+}

@@ -1,0 +1,96 @@
+/**
+ * The programs under test: found where they are, installed where that can be done.
+ * @module
+ */
+
+import { CommandError, hasProgram, readCommand } from "./command.ts";
+import { exists, openCache, whileLocked } from "./state.ts";
+
+/** A tool that can be used, or why it cannot. */
+export type Tool<Value> =
+  | { readonly value: Value; readonly missing?: undefined }
+  | { readonly value?: undefined; readonly missing: string };
+
+/** Python with boto3, and the AWS command line. */
+export interface PythonTools {
+  readonly python: string;
+  readonly aws: string;
+}
+
+const INSTALL_TIMEOUT_MS = 600_000;
+
+/** A Debian package's program, installed with apt-get where this is root. */
+export async function findProgram(name: string): Promise<Tool<string>> {
+  return await installing(async () => {
+    if (!await hasProgram(name)) await installPackages([name]);
+    return name;
+  });
+}
+
+/** The newest from PyPI, in an environment of their own; without PyPI, Debian's. */
+export async function findPythonTools(): Promise<Tool<PythonTools>> {
+  return await installing(async (cache) => {
+    try {
+      return await installFromPypi(`${cache}/venv`);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      console.error(
+        `\n*** boto3 and awscli not from PyPI, trying Debian's: ${error.message} ***\n`,
+      );
+    }
+    const python = "/usr/bin/python3";
+    const aws = "/usr/bin/aws";
+    if (!await exists(aws)) await installPackages(["python3-boto3", "awscli"]);
+    await readCommand(python, { args: ["-c", "import boto3"] });
+    return { python, aws };
+  });
+}
+
+/** The Go program in `directory`, built. */
+export async function buildGoProgram(directory: string): Promise<Tool<string>> {
+  if (!await hasProgram("go")) return { missing: "there is no Go on this machine" };
+  return await installing(async (cache) => {
+    const program = `${cache}/aws_sdk_go`;
+    const args = ["build", "-o", program, "."];
+    await readCommand("go", { args, cwd: directory, timeoutMs: INSTALL_TIMEOUT_MS });
+    return program;
+  });
+}
+
+async function installFromPypi(directory: string): Promise<PythonTools> {
+  const tools = { python: `${directory}/bin/python`, aws: `${directory}/bin/aws` };
+  if (!await exists(tools.python)) {
+    await readCommand("python3", { args: ["-m", "venv", directory] });
+  }
+  const pip = ["-m", "pip", "install", "--quiet", "--upgrade", "awscli", "boto3"];
+  try {
+    await readCommand(tools.python, { args: pip, timeoutMs: INSTALL_TIMEOUT_MS });
+  } catch (error) {
+    // Not the newest, but there.
+    if (!(error instanceof CommandError && await exists(tools.aws))) throw error;
+  }
+  return tools;
+}
+
+async function installPackages(packages: readonly string[]): Promise<void> {
+  if (Deno.uid() !== 0) {
+    throw new CommandError(`not found; as root: apt-get install ${packages.join(" ")}`);
+  }
+  const options = { env: { DEBIAN_FRONTEND: "noninteractive" }, timeoutMs: INSTALL_TIMEOUT_MS };
+  await readCommand("apt-get", { args: ["update", "--quiet=2"], ...options });
+  const install = ["install", "--yes", "--quiet=2", "--no-install-recommends", ...packages];
+  await readCommand("apt-get", { args: install, ...options });
+}
+
+/** One installation at a time, in every test file; what it cannot do becomes the reason to skip. */
+async function installing<Value>(
+  install: (cache: string) => Promise<Value>,
+): Promise<Tool<Value>> {
+  const cache = await openCache();
+  try {
+    return { value: await whileLocked(`${cache}/lock`, () => install(cache)) };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return { missing: error.message };
+  }
+}

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { LIMITS } from "../../../src/limits.ts";
+import type { S3ErrorCode } from "../../../src/s3/error.ts";
+import {
+  headerFate,
+  refuseIgnoredPreconditions,
+  verifyMetadataSize,
+} from "../../../src/s3/header_table.ts";
+import { assertRefused, parseSample, SAMPLE_RULES } from "./sample_request.ts";
+
+for (
+  const name of [
+    "x-amz-expected-bucket-owner",
+    "x-amz-security-token",
+    "x-amz-write-offset-bytes",
+    "x-amz-if-match-size",
+    "x-amz-mfa",
+    "x-amz-anything",
+    "x-amz-meta-",
+    "x-amz-",
+    "x-rgw-anything",
+    "rgwx-uid",
+    "x-auth-token",
+    "x-object-meta-a",
+    "x-container-read",
+  ]
+) {
+  Deno.test(`headerFate() Z20 refuses ${name} and names it`, () => {
+    const error = assertRefused(() => headerFate(name), "NotImplemented");
+    assert.deepEqual(error.detail, { Header: name });
+  });
+}
+
+for (
+  const [fate, names] of [
+    ["forward", [
+      "cache-control",
+      "content-disposition",
+      "content-encoding",
+      "content-language",
+      "content-md5",
+      "content-type",
+      "expires",
+      "if-match",
+      "if-none-match",
+      "if-modified-since",
+      "if-unmodified-since",
+      "range",
+      "x-amz-acl",
+      "x-amz-copy-source",
+      "x-amz-meta-a",
+      "x-amz-storage-class",
+      "x-amz-tagging",
+      "x-amz-server-side-encryption-customer-key",
+    ]],
+    ["consume", [
+      "authorization",
+      "content-length",
+      "date",
+      "host",
+      "x-amz-content-sha256",
+      "x-amz-date",
+      "x-amz-trailer",
+      "x-amz-decoded-content-length",
+      "x-amz-checksum-crc32",
+      "x-amz-checksum-crc64nvme",
+    ]],
+    ["drop", [
+      "accept",
+      "accept-encoding",
+      "connection",
+      "cookie",
+      "expect",
+      "forwarded",
+      "keep-alive",
+      "origin",
+      "proxy-authorization",
+      "te",
+      "transfer-encoding",
+      "upgrade",
+      "user-agent",
+      "via",
+      "x-forwarded-for",
+      "x-forwarded-host",
+      "x-http-method-override",
+      "x-original-url",
+      "x-rewrite-url",
+      "amz-sdk-request",
+      "",
+      "__proto__",
+    ]],
+  ] as const
+) {
+  for (const name of names) {
+    Deno.test(`headerFate() says ${fate} of "${name}"`, () => {
+      assert.equal(headerFate(name), fate);
+    });
+  }
+}
+
+const PRECONDITIONS = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
+for (
+  const [name, method] of [
+    ["CompleteMultipartUpload", "POST"],
+    ["CopyObject", "PUT"],
+    ["UploadPart", "PUT"],
+    ["DeleteObject", "DELETE"],
+    ["DeleteObjects", "POST"],
+    ["PutObjectTagging", "PUT"],
+  ] as const
+) {
+  for (const header of PRECONDITIONS) {
+    Deno.test(`refuseIgnoredPreconditions() refuses ${header} on ${name}`, () => {
+      const error = assertRefused(
+        () => refuseIgnoredPreconditions(new Map([[header, "*"]]), { name, method }),
+        "NotImplemented",
+      );
+      assert.deepEqual(error.detail, { Header: header });
+    });
+  }
+}
+
+for (
+  const [name, method] of [
+    ["GetObject", "GET"],
+    ["HeadObject", "HEAD"],
+    ["PutObject", "PUT"],
+    ["ListObjectsV2", "GET"],
+  ] as const
+) {
+  Deno.test(`refuseIgnoredPreconditions() leaves ${name} alone`, () => {
+    const headers = new Map(PRECONDITIONS.map((header) => [header, "*"]));
+    refuseIgnoredPreconditions(headers, { name, method });
+  });
+}
+
+Deno.test("parseS3Request() refuses preconditions unless the backend is trusted with them", () => {
+  const sample = { method: "DELETE", headers: [["If-Match", '"a"']] } as const;
+  assertRefused(() => parseSample(sample), "NotImplemented");
+  assert.equal(
+    parseSample(sample, { ...SAMPLE_RULES, trustPreconditions: true }).operation.name,
+    "DeleteObject",
+  );
+});
+
+function buildMetadata({ count, bytes }: { count: number; bytes: number }): Map<string, string> {
+  return new Map(
+    Array.from(
+      { length: count },
+      (_, at) => [`x-amz-meta-${String(at).padStart(2, "0")}`, "v".repeat(bytes)],
+    ),
+  );
+}
+
+for (
+  const [problem, headers] of [
+    ["one header too many", buildMetadata({ count: LIMITS.metadataHeadersMax + 1, bytes: 1 })],
+    ["one byte too many", buildMetadata({ count: 1, bytes: LIMITS.metadataBytesMax - 1 })],
+    ["one byte too many in all", buildMetadata({ count: 64, bytes: 30 }).set("x-amz-meta-a", "")],
+  ] as const
+) {
+  Deno.test(`verifyMetadataSize() rejects ${problem}`, () => {
+    const code: S3ErrorCode = "MetadataTooLarge";
+    assertRefused(() => verifyMetadataSize(headers), code);
+  });
+}
+
+Deno.test("verifyMetadataSize() accepts as much as there may be", () => {
+  verifyMetadataSize(buildMetadata({ count: LIMITS.metadataHeadersMax, bytes: 1 }));
+  verifyMetadataSize(buildMetadata({ count: 64, bytes: 30 }));
+  verifyMetadataSize(new Map([["content-type", "x".repeat(9999)]]));
+});
