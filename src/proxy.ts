@@ -8,7 +8,14 @@ import type { UserDirectory } from "./config/user_directory.ts";
 import type { Decision } from "./iam/authorize.ts";
 import type { KeyLock } from "./lib/key_lock.ts";
 import type { UploadSlots } from "./payload/upload_slots.ts";
-import { type Answer, type AnswerContext, respondHealthy, respondWithError } from "./respond.ts";
+import {
+  type Answer,
+  type AnswerContext,
+  respondHealthy,
+  respondToPreflight,
+  respondWithError,
+} from "./respond.ts";
+import { answerPreflight, type CorsRule, listCorsHeaders } from "./s3/cors.ts";
 import { S3Error } from "./s3/error.ts";
 import { refusePublicAccess } from "./s3/public_access.ts";
 import {
@@ -35,6 +42,7 @@ import type { Backend } from "./upstream/backend.ts";
 /** Everything of the configuration that a request depends on; a reload makes another one. */
 export interface Snapshot {
   readonly requestRules: RequestRules;
+  readonly corsRules: readonly CorsRule[];
   readonly findUser: UserDirectory;
   readonly clockSkewSecondsMax: number;
   /** The one region client signatures may be for; any, where it is `undefined`. */
@@ -60,6 +68,7 @@ type Allowed = Extract<Decision, { allowed: true }>;
 
 /** What a request meets. */
 interface Circumstances {
+  readonly raw: RawRequest;
   readonly snapshot: Snapshot;
   readonly services: Services;
   readonly journey: Journey;
@@ -74,17 +83,30 @@ export async function proxyRequest(
   const journey = new Journey(raw, services);
   const context = describeRequest(raw, journey.requestId);
   const exchange = new Exchange({ backend: snapshot.backend, journey, context });
+  let request: S3Request | undefined;
   let answer: Answer;
   try {
-    answer = await answerRequest(raw, { snapshot, services, journey, exchange });
+    if (raw.method === "OPTIONS") {
+      answer = answerCorsPreflight(raw, { snapshot, context });
+    } else {
+      request = parseS3Request(raw, snapshot.requestRules);
+      journey.parsed(request);
+      answer = await answerRequest(request, { raw, snapshot, services, journey, exchange });
+    }
   } catch (error) {
     journey.failed(error);
     // The only catch-all: what is not an S3Error is our own mistake, and says nothing to the client.
     const shown = error instanceof S3Error ? error : new S3Error("InternalError");
     answer = respondWithError(shown, context);
   }
+  const { response } = answer;
+  if (request !== undefined) {
+    for (const [name, value] of listCorsHeaders(request, snapshot.corsRules)) {
+      response.headers.set(name, value);
+    }
+  }
   return {
-    response: answer.response,
+    response,
     ended: (ending) => {
       exchange.release();
       journey.ended(answer, ending);
@@ -92,11 +114,9 @@ export async function proxyRequest(
   };
 }
 
-async function answerRequest(raw: RawRequest, circumstances: Circumstances): Promise<Answer> {
-  const { snapshot, services, journey, exchange } = circumstances;
+async function answerRequest(request: S3Request, circumstances: Circumstances): Promise<Answer> {
+  const { raw, snapshot, services, journey, exchange } = circumstances;
   const now = services.clock();
-  const request = parseS3Request(raw, snapshot.requestRules);
-  journey.parsed(request);
   if (isHealthCheck(request)) return respondHealthy(exchange.context);
 
   const { trace } = journey;
@@ -157,6 +177,14 @@ async function forwardRequest(
   }
   const { proof } = prepared;
   return await respondByOperation(authorized, { exchange, response, proof, region: rules.region });
+}
+
+function answerCorsPreflight(
+  raw: RawRequest,
+  { snapshot, context }: { snapshot: Snapshot; context: AnswerContext },
+): Answer {
+  const { corsRules: rules, requestRules: addressing } = snapshot;
+  return respondToPreflight(answerPreflight(raw, { rules, addressing }), context);
 }
 
 function describeRequest({ method, target }: RawRequest, requestId: string): AnswerContext {

@@ -108,6 +108,12 @@ export function respondHealthy(context: AnswerContext): Answer {
   return { response: new Response(body, { status: 200, headers }), code: undefined };
 }
 
+/** The answer to a CORS preflight that a rule allows. */
+export function respondToPreflight(cors: HeaderList, context: AnswerContext): Answer {
+  const headers: HeaderList = [...cors, ["content-length", "0"], requestIdHeader(context)];
+  return { response: new Response(null, { status: 200, headers }), code: undefined };
+}
+
 /** Reads a response's text. @throws {S3Error} `BadGateway` above `bytesMax`, or where it is not UTF-8. */
 export async function readText(upstream: Response, bytesMax: number): Promise<string> {
   const parts: Uint8Array[] = [];

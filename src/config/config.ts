@@ -7,6 +7,7 @@
 import type { IpRange } from "../iam/ip_range.ts";
 import type { Statement } from "../iam/policy.ts";
 import type { LogFormat, LogLevel } from "../observability/log_line.ts";
+import type { CorsRule } from "../s3/cors.ts";
 import type { AccessKeyId } from "../s3/names.ts";
 import type { SecretAccessKey } from "../sigv4/secret_access_key.ts";
 import type { BucketPattern } from "./bucket_pattern.ts";
@@ -20,6 +21,7 @@ export interface Config {
   readonly security: SecuritySettings;
   /** INVARIANT: no access key id and no name occurs twice. */
   readonly users: readonly User[];
+  readonly cors: readonly CorsRule[];
   readonly logging: LoggingSettings;
   /** `undefined`: no metrics listener. */
   readonly metrics: MetricsSettings | undefined;

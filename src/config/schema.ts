@@ -18,6 +18,7 @@ import type {
   ServerSettings,
 } from "./config.ts";
 import { parseByteSize } from "./byte_size.ts";
+import { createCorsSchema } from "./cors_schema.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import {
   byteSize,
@@ -56,10 +57,11 @@ export function createConfigSchema(options: SchemaOptions): z.ZodType<Config> {
     security: createSecuritySchema(),
     users: createUsersSchema(options.bucketNames),
     roles: ROLES_SCHEMA.default({}),
+    cors: createCorsSchema(options.bucketNames).default([]),
     logging: createLoggingSchema(),
     metrics: createMetricsSchema(),
   }).transform((file, context): Config => {
-    const { server, backend, security, logging, metrics } = file;
+    const { server, backend, security, cors, logging, metrics } = file;
     const compiler = new RuleCompiler(file.roles, {
       relaxed: backend.relaxedBucketNames,
       report: (path, message) => context.addIssue({ code: "custom", path: [...path], message }),
@@ -73,7 +75,7 @@ export function createConfigSchema(options: SchemaOptions): z.ZodType<Config> {
       context.addIssue({ code: "custom", path: ["metrics", "address"], message });
     }
     const masterCredentials = file.master_credentials;
-    return { masterCredentials, server, backend, security, users, logging, metrics };
+    return { masterCredentials, server, backend, security, users, cors, logging, metrics };
   });
 }
 

@@ -7,6 +7,10 @@
 /** code → [HTTP status, default message]. */
 const S3_ERRORS = {
   AccessDenied: [403, "Access Denied"],
+  AccessForbidden: [
+    403,
+    "CORSResponse: This CORS request is not allowed. The configuration has no rule for its origin, method and headers.",
+  ],
   AuthorizationHeaderMalformed: [400, "The authorization header that you provided is not valid."],
   AuthorizationQueryParametersError: [400, "The authorization query parameters are not valid."],
   BadDigest: [

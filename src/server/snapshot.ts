@@ -16,7 +16,7 @@ export function createSnapshot(
   config: Config,
   certificates: Certificates,
 ): { snapshot: Snapshot; transport: Transport } {
-  const { masterCredentials, server, backend, security, users } = config;
+  const { masterCredentials, server, backend, security, users, cors } = config;
   const { endpoint, region } = masterCredentials;
   const transport = createTransport({
     endpoint,
@@ -35,6 +35,7 @@ export function createSnapshot(
       },
       trustPreconditions: backend.trustPreconditions,
     },
+    corsRules: cors,
     findUser: createUserDirectory(users),
     clockSkewSecondsMax: security.clockSkewMs / 1000,
     signingRegion: server.region,

@@ -51,6 +51,9 @@ export function startProxy(
   );
   let readiness: Readiness = { ready: true, reason: "ok" };
   const admin = startAdmin(config, { metrics, logger, readiness: () => readiness });
+  if (!isLoopback(server.listenAddress.hostname)) {
+    logger.warn("this listener has no timeouts of its own: put nginx or an ingress in front of it");
+  }
   if (server.maxHeaderBytes > LIMITS.serveHeaderBytesMax) {
     const effective = LIMITS.serveHeaderBytesMax;
     logger.info("max_header_bytes is more than this listener can take", { effective });
@@ -112,4 +115,8 @@ async function withinMs(timeoutMs: number, work: Promise<void>): Promise<boolean
   await Promise.race([work, deadline]);
   clearTimeout(timer);
   return monotonicMs() < deadlineMs;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "::1" || hostname.startsWith("127.");
 }

@@ -104,7 +104,7 @@ export class Journey {
     }
     if (this.#decision?.allowed === false) {
       metrics.rbacDenied(this.#identity?.name ?? "", this.#bucket ?? "");
-    } else if (this.#identity === undefined || isBrokenPromise(error)) {
+    } else if (this.#isUnauthenticated || isBrokenPromise(error)) {
       metrics.authError(error.reason);
     }
   }
@@ -116,6 +116,11 @@ export class Journey {
     logRequest(logger, facts);
     metrics.recordRequest(facts);
     metrics.requestEnded();
+  }
+
+  /** Understood, and then not believed. */
+  get #isUnauthenticated(): boolean {
+    return this.#request !== undefined && this.#identity === undefined;
   }
 
   get #bucket(): string | undefined {

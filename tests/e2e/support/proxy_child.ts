@@ -70,7 +70,9 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyChild> {
   return { endpoint, pid: child.pid, logFile, stop: () => stop(child) };
 }
 
-function buildConfig({ gateway, transport, security = {} }: ProxyOptions): unknown {
+function buildConfig(
+  { gateway, transport, security = {} }: ProxyOptions,
+): Record<string, unknown> {
   return {
     master_credentials: {
       access_key: gateway.accessKey,

@@ -59,11 +59,11 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   "logging: {colour: 1}": ['9:11: logging.colour: unknown key, expected one of "level", "format"'],
   "<<: {zzzzzzzz: 1}": [
     "1:1: zzzzzzzz: unknown key, expected one of " +
-    '"master_credentials", "server", "backend", "security", "users", "roles", "logging", "metrics"',
+    '"master_credentials", "server", "backend", "security", "users", "roles", "cors", "logging", …',
   ],
-  "cors: []": [
-    "9:1: cors: unknown key, expected one of " +
-    '"master_credentials", "server", "backend", "security", "users", "roles", "logging", "metrics"',
+  "tenants: []": [
+    "9:1: tenants: unknown key, expected one of " +
+    '"master_credentials", "server", "backend", "security", "users", "roles", "cors", "logging", …',
   ],
   "logging: {level:info}": ['9:11: logging.(key): unknown key, expected one of "level", "format"'],
   "logging: {__proto__: {level: 1}}": [

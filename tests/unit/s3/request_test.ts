@@ -92,7 +92,7 @@ Deno.test("parseS3Request() lifts hoisted headers, in any case, out of the param
   assert.equal(request.query.size, 5);
 });
 
-Deno.test("parseS3Request() A13 does not take a header that authenticates from the query", () => {
+Deno.test("parseS3Request() Z8 refuses the name of a signature in the wrong case", () => {
   assertRefused(
     () => parseSample({ target: "/bucket/key?x-amz-signature=s" }),
     "NotImplemented",

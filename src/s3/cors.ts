@@ -1,0 +1,115 @@
+/**
+ * Cross-origin requests, by S3's semantics; rules come from the configuration, not from PutBucketCors.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html} and
+ * {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html}.
+ * @module
+ */
+
+import { type Addressing, parseResource, type Resource } from "./addressing.ts";
+import { S3Error } from "./error.ts";
+import type { RawRequest } from "./request.ts";
+import { parseRequestTarget } from "./target.ts";
+
+/** One rule; a request is under the first that fits its bucket, origin, method and headers. */
+export interface CorsRule {
+  readonly matchesBucket: (bucket: string) => boolean;
+  /** `https://app.example.com`, with at most one `*`. */
+  readonly allowedOrigins: readonly string[];
+  readonly allowedMethods: readonly string[];
+  /** Lower case, each with at most one `*`. */
+  readonly allowedHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly maxAgeSeconds: number | undefined;
+}
+
+type HeaderList = [name: string, value: string][];
+
+/** What a browser says of a cross-origin request. */
+interface CorsRequest {
+  readonly resource: Resource;
+  readonly origin: string;
+  readonly method: string;
+  /** Lower case. */
+  readonly headers: readonly string[];
+}
+
+/**
+ * The headers that answer a preflight, before anybody is authenticated: browsers send no credentials with it.
+ * @throws {S3Error} `BadRequest` for a request that is no preflight; `AccessForbidden` where no rule fits; those of the
+ *   target's parsers.
+ */
+export function answerPreflight(
+  raw: RawRequest,
+  { rules, addressing }: { rules: readonly CorsRule[]; addressing: Addressing },
+): HeaderList {
+  const origin = raw.headers.get("origin");
+  const method = raw.headers.get("access-control-request-method");
+  if (origin === undefined || method === undefined) {
+    throw new S3Error("BadRequest", {
+      message: "Insufficient information. Origin and Access-Control-Request-Method are needed.",
+    });
+  }
+  const asked = raw.headers.get("access-control-request-headers") ?? "";
+  const headers = asked.toLowerCase().split(",").map((name) => name.trim()).filter(Boolean);
+  const resource = parseResource(parseRequestTarget(raw.target), {
+    authority: raw.authority,
+    addressing,
+  });
+  const rule = findRule(rules, { resource, origin, method, headers });
+  if (rule === undefined) throw new S3Error("AccessForbidden");
+  const answer = formatAllowed(rule, origin);
+  if (headers.length > 0) answer.push(["access-control-allow-headers", headers.join(", ")]);
+  if (rule.maxAgeSeconds !== undefined) {
+    answer.push(["access-control-max-age", String(rule.maxAgeSeconds)]);
+  }
+  return answer;
+}
+
+/** The headers that let a page read the answer to its request; none where no rule fits. */
+export function listCorsHeaders(
+  { resource, method, sentHeaders }: {
+    readonly resource: Resource;
+    readonly method: string;
+    readonly sentHeaders: ReadonlyMap<string, string>;
+  },
+  rules: readonly CorsRule[],
+): HeaderList {
+  const origin = sentHeaders.get("origin");
+  if (origin === undefined) return [];
+  const rule = findRule(rules, { resource, origin, method, headers: [] });
+  return rule === undefined ? [] : formatAllowed(rule, origin);
+}
+
+function findRule(rules: readonly CorsRule[], request: CorsRequest): CorsRule | undefined {
+  const { resource, origin, method, headers } = request;
+  if (resource.level === "service") return undefined;
+  return rules.find((rule) =>
+    rule.matchesBucket(resource.bucket) &&
+    rule.allowedMethods.includes(method) &&
+    rule.allowedOrigins.some((allowed) => matchesStar(allowed, origin)) &&
+    headers.every((name) => rule.allowedHeaders.some((allowed) => matchesStar(allowed, name)))
+  );
+}
+
+function formatAllowed(rule: CorsRule, origin: string): HeaderList {
+  const isAnyOrigin = rule.allowedOrigins.includes("*");
+  const headers: HeaderList = [
+    ["access-control-allow-origin", isAnyOrigin ? "*" : origin],
+    ["access-control-allow-methods", rule.allowedMethods.join(", ")],
+    ["vary", "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"],
+  ];
+  if (!isAnyOrigin) headers.push(["access-control-allow-credentials", "true"]);
+  if (rule.exposeHeaders.length > 0) {
+    headers.push(["access-control-expose-headers", rule.exposeHeaders.join(", ")]);
+  }
+  return headers;
+}
+
+/** Whether `text` is `pattern`, whose one `*` stands for any characters. */
+function matchesStar(pattern: string, text: string): boolean {
+  const starAt = pattern.indexOf("*");
+  if (starAt < 0) return pattern === text;
+  const suffix = pattern.slice(starAt + 1);
+  return text.length >= pattern.length - 1 && text.startsWith(pattern.slice(0, starAt)) &&
+    text.endsWith(suffix);
+}
