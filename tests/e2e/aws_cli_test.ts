@@ -82,7 +82,12 @@ class AwsCli implements Client {
   }
 
   async presign({ bucket, key }: ObjectName): Promise<string> {
-    return (await this.#run("s3", ["presign", `s3://${bucket}/${key}`])).trim();
+    // In us-east-1, and there only, it still signs URLs with SigV2 unless told otherwise.
+    const config = `${this.#access.directory}/config`;
+    await Deno.writeTextFile(config, "[default]\ns3 =\n  signature_version = s3v4\n");
+    const args = ["s3", "presign", `s3://${bucket}/${key}`];
+    const env = { ...this.#env, AWS_CONFIG_FILE: config };
+    return (await readCommand(this.#program, { args, env })).trim();
   }
 
   async close(): Promise<void> {}

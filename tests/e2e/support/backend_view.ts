@@ -29,11 +29,10 @@ export class BackendView {
 
   /** One line an object: ETag, size, date, key; of up to 1000 objects. */
   async listObjects(bucket: string): Promise<string[]> {
-    const xml = await this.#send("GET", `/${bucket}?list-type=2&encoding-type=url`);
-    return elements(xml, "Contents").map((object) => {
-      const facts = ["ETag", "Size", "LastModified"].map((name) => elements(object, name)[0]);
-      return [...facts, decodeURIComponent(elements(object, "Key")[0] ?? "")].join(" ");
-    });
+    const xml = await this.#send("GET", `/${bucket}?list-type=2`);
+    return elements(xml, "Contents").map((object) =>
+      ["ETag", "Size", "LastModified", "Key"].flatMap((name) => elements(object, name)).join(" ")
+    );
   }
 
   async #send(method: string, target: string, body = ""): Promise<string> {
@@ -59,10 +58,24 @@ export class BackendView {
   }
 }
 
-/** The contents of every element of this name. */
+/** The contents of every element of this name; of plain text, unescaped. */
 function elements(xml: string, name: string): string[] {
+  const pattern = new RegExp(`<${name}>(.*?)</${name}>`, "gs");
   return Array.from(
-    xml.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, "gs")),
-    ([, text]) => text ?? "",
+    xml.matchAll(pattern),
+    ([, content = ""]) => content.includes("<") ? content : unescapeXml(content),
   );
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&quot;": '"',
+  "&apos;": "'",
+  "&#39;": "'",
+  "&lt;": "<",
+  "&gt;": ">",
+  "&amp;": "&",
+};
+
+function unescapeXml(text: string): string {
+  return text.replace(/&[a-z0-9#]+;/g, (entity) => ENTITIES[entity] ?? entity);
 }

@@ -73,6 +73,10 @@ async function doesNotSee(trip: Trip): Promise<void> {
   assert.ok(!(await trip.client.listBuckets()).includes(foreignBucket(trip)));
 }
 
+async function listBuckets(trip: Trip): Promise<void> {
+  await trip.client.listBuckets();
+}
+
 async function store(trip: Trip): Promise<void> {
   await trip.client.put({ bucket: foreignBucket(trip), key: KEY }, await writePayload(trip, 10));
 }
@@ -146,8 +150,7 @@ async function asNobody(trip: Trip): Promise<void> {
   const access = await openAccess(stack, { user: USERS.nobody, transport });
   const client = await kind.create(access);
   try {
-    assert.deepEqual(await client.listBuckets(), []);
-    for (const attempt of [store, read, list]) {
+    for (const attempt of [listBuckets, store, read, list]) {
       await refused(attempt)({ ...trip, client });
     }
   } finally {

@@ -4,7 +4,10 @@ import { parseMethod, parseOperation } from "../../../src/s3/operation.ts";
 import { OPERATIONS } from "../../../src/s3/operation_table.ts";
 import { assertRefused, parseSample } from "./sample_request.ts";
 
-/** The S3 API's own list: method, level, subresource (`-` for none), name; `!` is not forwarded, `copy` needs a source. */
+/**
+ * The S3 API's own list: method, level, subresource (`-` for none), name; `!` is not forwarded,
+ * `copy` needs a source.
+ */
 const API = `
 GET service - ListBuckets
 HEAD bucket - HeadBucket

@@ -1,5 +1,5 @@
 /**
- * Signed requests for the tests of verification: one user, one day, signed by the tests' own signer.
+ * Signed requests for the tests of verification: one user, one day, the tests' own signer.
  * @module
  */
 

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { defaultMessage, S3Error, type S3ErrorCode } from "../../../src/s3/error.ts";
+import { formatErrorDocument } from "../../../src/s3/error_document.ts";
+import { parseXml, textOf } from "../../../src/s3/xml.ts";
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+const STATUSES: readonly (readonly [S3ErrorCode, number])[] = [
+  ["AccessDenied", 403],
+  ["AuthorizationHeaderMalformed", 400],
+  ["AuthorizationQueryParametersError", 400],
+  ["BadDigest", 400],
+  ["EntityTooLarge", 400],
+  ["IncompleteBody", 400],
+  ["InternalError", 500],
+  ["InvalidAccessKeyId", 403],
+  ["InvalidArgument", 400],
+  ["InvalidBucketName", 400],
+  ["InvalidRequest", 400],
+  ["InvalidURI", 400],
+  ["KeyTooLongError", 400],
+  ["MalformedXML", 400],
+  ["MetadataTooLarge", 400],
+  ["MethodNotAllowed", 405],
+  ["MissingContentLength", 411],
+  ["MissingSecurityHeader", 400],
+  ["NoSuchBucket", 404],
+  ["NotImplemented", 501],
+  ["PreconditionFailed", 412],
+  ["RequestTimeTooSkewed", 403],
+  ["SignatureDoesNotMatch", 403],
+  ["SlowDown", 503],
+];
+
+for (const [code, status] of STATUSES) {
+  Deno.test(`S3Error of ${code} has status ${status} and a sentence`, () => {
+    const error = new S3Error(code);
+    assert.equal(error.status, status);
+    assert.equal(error.message, defaultMessage(code));
+    assert.deepEqual(error.detail, {});
+    assert.equal(error.reason, undefined);
+    assert.ok(!("cause" in error));
+  });
+}
+
+for (const code of ["Teapot", "toString", "__proto__", ""]) {
+  Deno.test(`defaultMessage() knows nothing of "${code}"`, () => {
+    assert.equal(defaultMessage(code), undefined);
+  });
+}
+
+Deno.test("S3Error keeps what it is told", () => {
+  const cause = new Error("beneath");
+  const error = new S3Error("BadRequest", { message: "m", detail: { A: "1" }, reason: "r", cause });
+  assert.deepEqual(
+    [error.message, error.detail, error.reason, error.cause],
+    ["m", { A: "1" }, "r", cause],
+  );
+});
+
+Deno.test("formatErrorDocument() writes Code and Message first, Resource and RequestId last", () => {
+  const document = formatErrorDocument({
+    code: "InvalidArgument",
+    message: "No.",
+    detail: { ArgumentName: "x" },
+    resource: "/bucket/key",
+    requestId: "0001",
+  });
+  assert.equal(
+    document,
+    '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>InvalidArgument</Code><Message>No.</Message>' +
+      "<ArgumentName>x</ArgumentName><Resource>/bucket/key</Resource><RequestId>0001</RequestId></Error>",
+  );
+});
+
+Deno.test("formatErrorDocument() A15 escapes whatever a client sent", () => {
+  const evil = "</Message><script>&'\"\0\r\n]]>é";
+  const document = formatErrorDocument({
+    code: "InvalidArgument",
+    message: evil,
+    detail: { ArgumentName: evil },
+    resource: evil,
+    requestId: "0001",
+  });
+  assert.ok(!document.includes("<script>"));
+  const texts = parseXml(document).children.map((child) =>
+    typeof child === "string" ? child : textOf(child)
+  );
+  const shown = evil.replace("\0", "\ufffd");
+  assert.deepEqual(texts, ["InvalidArgument", shown, shown, shown, "0001"]);
+});

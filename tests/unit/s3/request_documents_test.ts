@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { LIMITS } from "../../../src/limits.ts";
+import type { S3ErrorCode } from "../../../src/s3/error.ts";
+import {
+  formatCompletedParts,
+  formatDeleteRequest,
+  formatLocationConstraint,
+  parseCompletedParts,
+  parseDeleteRequest,
+  parseLocationConstraint,
+} from "../../../src/s3/request_documents.ts";
+import { assertRefused } from "./sample_request.ts";
+
+type Refusals = readonly (readonly [problem: string, text: string, code?: S3ErrorCode])[];
+
+const OBJECT = "<Object><Key>k</Key></Object>";
+const PART = '<Part><PartNumber>1</PartNumber><ETag>"e"</ETag></Part>';
+
+const DELETE_REFUSALS: Refusals = [
+  ["nothing", ""],
+  ["another root", "<delete/>"],
+  ["no key", "<Delete/>"],
+  ["Quiet alone", "<Delete><Quiet>true</Quiet></Delete>"],
+  ["an unknown element", `<Delete>${OBJECT}<Force/></Delete>`],
+  ["text between", `<Delete>x${OBJECT}</Delete>`],
+  ["text in Object", "<Delete><Object>x<Key>k</Key></Object></Delete>"],
+  ["an object without Key", "<Delete><Object><VersionId>1</VersionId></Object></Delete>"],
+  ["two Keys", "<Delete><Object><Key>a</Key><Key>b</Key></Object></Delete>"],
+  [
+    "two VersionIds",
+    `<Delete>${object("<VersionId>1</VersionId><VersionId>2</VersionId>")}</Delete>`,
+  ],
+  ["an empty VersionId", `<Delete>${object("<VersionId/>")}</Delete>`],
+  ["an unknown element in Object", `<Delete>${object("<Bucket>victim</Bucket>")}</Delete>`],
+  ["a nested Object", `<Delete><Object>${OBJECT}</Object></Delete>`],
+  ["an element in Key", "<Delete><Object><Key>a<b/></Key></Object></Delete>"],
+  ["two Quiets", `<Delete>${OBJECT}<Quiet>true</Quiet><Quiet>true</Quiet></Delete>`],
+  ["Quiet of yes", `<Delete>${OBJECT}<Quiet>yes</Quiet></Delete>`],
+  ["an element in Quiet", `<Delete>${OBJECT}<Quiet>true<x/></Quiet></Delete>`],
+  ["one key too many", `<Delete>${OBJECT.repeat(LIMITS.deleteObjectsKeysMax + 1)}</Delete>`],
+  ["an empty Key", "<Delete><Object><Key/></Object></Delete>", "InvalidURI"],
+  ["dot segments", "<Delete><Object><Key>a/../b</Key></Object></Delete>", "InvalidURI"],
+  [
+    "a long Key",
+    `<Delete><Object><Key>${"k".repeat(1025)}</Key></Object></Delete>`,
+    "KeyTooLongError",
+  ],
+  ["a condition on ETag", `<Delete>${object("<ETag>e</ETag>")}</Delete>`, "NotImplemented"],
+  ["a condition on Size", `<Delete>${object("<Size>1</Size>")}</Delete>`, "NotImplemented"],
+];
+
+function object(more: string): string {
+  return `<Object><Key>k</Key>${more}</Object>`;
+}
+
+for (const [problem, text, code = "MalformedXML"] of DELETE_REFUSALS) {
+  Deno.test(`parseDeleteRequest() Z2 rejects ${problem}`, () => {
+    assertRefused(() => parseDeleteRequest(text), code);
+  });
+}
+
+Deno.test("parseDeleteRequest() accepts as many keys as there may be", () => {
+  const { objects, quiet } = parseDeleteRequest(
+    `<Delete>${OBJECT.repeat(LIMITS.deleteObjectsKeysMax)}</Delete>`,
+  );
+  assert.equal(objects.length, 1000);
+  assert.equal(quiet, false);
+});
+
+Deno.test("formatDeleteRequest() writes what parseDeleteRequest() read", () => {
+  const request = parseDeleteRequest(
+    `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
+      <Object><VersionId>v1</VersionId><Key> &lt;a&gt;&#13; </Key></Object>
+      <Object><Key>é😀</Key></Object>
+      <Quiet>true</Quiet>
+    </Delete>`,
+  );
+  assert.deepEqual(request, {
+    objects: [{ key: " <a>\r ", versionId: "v1" }, { key: "é😀", versionId: undefined }],
+    quiet: true,
+  });
+  assert.deepEqual(parseDeleteRequest(formatDeleteRequest(request)), request);
+});
+
+const COMPLETE_REFUSALS: Refusals = [
+  ["nothing", ""],
+  ["another root", "<Complete/>"],
+  ["no part", "<CompleteMultipartUpload/>"],
+  ["an unknown element", complete(`${PART}<Other/>`)],
+  ["text between", complete(`x${PART}`)],
+  ["a part without ETag", complete("<Part><PartNumber>1</PartNumber></Part>")],
+  ["a part without number", complete("<Part><ETag>e</ETag></Part>")],
+  ["two numbers", complete(PART.replace("<ETag>", "<PartNumber>2</PartNumber><ETag>"))],
+  ["part 0", complete(PART.replace("1", "0"))],
+  ["part -1", complete(PART.replace("1", "-1"))],
+  ["part 100000", complete(PART.replace("1", "100000"))],
+  ["an unknown checksum", complete(PART.replace("</Part>", "<ChecksumMD4>x</ChecksumMD4></Part>"))],
+  ["one part too many", complete(PART.repeat(LIMITS.partNumberMax + 1))],
+];
+
+function complete(parts: string): string {
+  return `<CompleteMultipartUpload>${parts}</CompleteMultipartUpload>`;
+}
+
+for (const [problem, text, code = "MalformedXML"] of COMPLETE_REFUSALS) {
+  Deno.test(`parseCompletedParts() rejects ${problem}`, () => {
+    assertRefused(() => parseCompletedParts(text), code);
+  });
+}
+
+Deno.test("formatCompletedParts() writes numbers and bare ETags only", () => {
+  const parts = parseCompletedParts(
+    complete(PART.replace("</Part>", "<ChecksumCRC32>AAAAAA==</ChecksumCRC32></Part>")),
+  );
+  assert.deepEqual(parts, [{ partNumber: 1, eTag: '"e"' }]);
+  assert.match(
+    formatCompletedParts(parts),
+    /<Part><PartNumber>1<\/PartNumber><ETag>e<\/ETag><\/Part><\/CompleteMultipartUpload>$/,
+  );
+});
+
+Deno.test("formatCompletedParts() stays within what the backend reads at 10 000 parts", () => {
+  const parts = Array.from({ length: LIMITS.partNumberMax }, (_, at) => ({
+    partNumber: at + 1,
+    eTag: `"${"e".repeat(32)}"`,
+  }));
+  assert.ok(formatCompletedParts(parts).length <= LIMITS.backendXmlBodyBytesMax);
+});
+
+const LOCATION_REFUSALS: Refusals = [
+  ["another root", "<LocationConstraint>fsn1</LocationConstraint>"],
+  ["an unknown element", configuration("<Region>fsn1</Region>")],
+  ["two constraints", configuration("<LocationConstraint>a</LocationConstraint>".repeat(2))],
+  ["an element within", configuration("<LocationConstraint>a<b/></LocationConstraint>")],
+  ["text between", configuration("x")],
+  [
+    "a directory bucket",
+    configuration("<Location><Type>AvailabilityZone</Type></Location>"),
+    "NotImplemented",
+  ],
+  ["tags", configuration("<Tags><Tag/></Tags>"), "NotImplemented"],
+];
+
+function configuration(content: string): string {
+  return `<CreateBucketConfiguration>${content}</CreateBucketConfiguration>`;
+}
+
+for (const [problem, text, code = "MalformedXML"] of LOCATION_REFUSALS) {
+  Deno.test(`parseLocationConstraint() rejects ${problem}`, () => {
+    assertRefused(() => parseLocationConstraint(text), code);
+  });
+}
+
+for (
+  const [text, expected] of [
+    ["", undefined],
+    [" \n", undefined],
+    [configuration(""), undefined],
+    [configuration("<LocationConstraint/>"), undefined],
+    [configuration("<LocationConstraint>fsn1</LocationConstraint>"), "fsn1"],
+    [formatLocationConstraint("fsn1"), "fsn1"],
+  ] as const
+) {
+  Deno.test(`parseLocationConstraint() reads ${JSON.stringify(text)}`, () => {
+    assert.equal(parseLocationConstraint(text), expected);
+  });
+}

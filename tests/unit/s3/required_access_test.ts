@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import type { Resource } from "../../../src/s3/addressing.ts";
+import { listRequiredAccess, requiredToDelete } from "../../../src/s3/required_access.ts";
+import { parseDeleteRequest } from "../../../src/s3/request_documents.ts";
+import type { Header } from "../../support/signer.ts";
+import { parseSample } from "./sample_request.ts";
+
+const COPY: Header = ["x-amz-copy-source", "src/k"];
+const VERSION: Header = ["x-amz-copy-source", "src/k?versionId=1"];
+
+function formatResource(resource: Resource): string {
+  if (resource.level === "service") return "*";
+  return resource.level === "bucket" ? resource.bucket : `${resource.bucket}/${resource.key}`;
+}
+
+for (
+  const [method, target, headers, expected] of [
+    ["GET", "/", [], ["s3:ListAllMyBuckets *"]],
+    ["HEAD", "/dst", [], ["s3:ListBucket dst"]],
+    ["PUT", "/dst", [], ["s3:CreateBucket dst"]],
+    ["DELETE", "/dst", [], ["s3:DeleteBucket dst"]],
+    ["GET", "/dst?versions", [], ["s3:ListBucketVersions dst"]],
+    ["GET", "/dst/k", [], ["s3:GetObject dst/k"]],
+    ["GET", "/dst/k?versionId=1", [], ["s3:GetObjectVersion dst/k"]],
+    ["HEAD", "/dst/k?versionId=null", [], ["s3:GetObjectVersion dst/k"]],
+    ["DELETE", "/dst/k", [], ["s3:DeleteObject dst/k"]],
+    ["DELETE", "/dst/k?versionId=1", [], ["s3:DeleteObjectVersion dst/k"]],
+    ["PUT", "/dst/k?tagging&versionId=1", [], ["s3:PutObjectVersionTagging dst/k"]],
+    ["PUT", "/dst/k?acl&versionId=1", [], ["s3:PutObjectVersionAcl dst/k"]],
+    ["GET", "/dst/k?uploadId=1", [], ["s3:ListMultipartUploadParts dst/k"]],
+    ["DELETE", "/dst/k?uploadId=1", [], ["s3:AbortMultipartUpload dst/k"]],
+    ["PUT", "/dst/k", [["x-amz-acl", "private"]], ["s3:PutObject dst/k", "s3:PutObjectAcl dst/k"]],
+    ["PUT", "/dst/k?x-amz-acl=private", [], ["s3:PutObject dst/k", "s3:PutObjectAcl dst/k"]],
+    ["PUT", "/dst", [["x-amz-grant-read", "id=1"]], ["s3:CreateBucket dst", "s3:PutBucketAcl dst"]],
+    ["PUT", "/dst/k?X-Amz-Tagging=a", [], ["s3:PutObject dst/k", "s3:PutObjectTagging dst/k"]],
+    ["PUT", "/dst/k", [["x-amz-object-lock-legal-hold", "ON"]], [
+      "s3:PutObject dst/k",
+      "s3:PutObjectLegalHold dst/k",
+    ]],
+    ["PUT", "/dst/k", [["x-amz-object-lock-mode", "GOVERNANCE"]], [
+      "s3:PutObject dst/k",
+      "s3:PutObjectRetention dst/k",
+    ]],
+    ["DELETE", "/dst/k?versionId=1", [["x-amz-bypass-governance-retention", "true"]], [
+      "s3:DeleteObjectVersion dst/k",
+      "s3:BypassGovernanceRetention dst/k",
+    ]],
+    ["PUT", "/dst", [["x-amz-bucket-object-lock-enabled", "true"]], [
+      "s3:CreateBucket dst",
+      "s3:PutBucketObjectLockConfiguration dst",
+      "s3:PutBucketVersioning dst",
+    ]],
+    ["PUT", "/dst/k", [COPY], [
+      "s3:PutObject dst/k",
+      "s3:GetObject src/k",
+      "s3:GetObjectTagging src/k",
+    ]],
+    ["PUT", "/dst/k", [VERSION], [
+      "s3:PutObject dst/k",
+      "s3:GetObjectVersion src/k",
+      "s3:GetObjectVersionTagging src/k",
+    ]],
+    ["PUT", "/dst/k", [COPY, ["x-amz-tagging-directive", "REPLACE"]], [
+      "s3:PutObject dst/k",
+      "s3:GetObject src/k",
+    ]],
+    ["PUT", "/dst/k?partNumber=1&uploadId=1", [COPY], ["s3:PutObject dst/k", "s3:GetObject src/k"]],
+  ] as const
+) {
+  const shown = headers.map(([name]) => name).join(", ");
+  Deno.test(`listRequiredAccess() Z10 Z11 Z13 of ${method} ${target} ${shown}`, () => {
+    const access = listRequiredAccess(parseSample({ method, target, headers }));
+    assert.deepEqual(
+      access.map(({ action, resource }) => `${action} ${formatResource(resource)}`),
+      expected,
+    );
+  });
+}
+
+Deno.test("requiredToDelete() Z2 Z11 tells keys from versions", () => {
+  const { resource } = parseSample({ target: "/dst" });
+  assert.equal(resource.level, "bucket");
+  const { objects } = parseDeleteRequest(
+    "<Delete><Object><Key>a</Key></Object><Object><Key>b</Key><VersionId>1</VersionId></Object></Delete>",
+  );
+  const needs = objects.map((object) => requiredToDelete(resource.bucket, object));
+  assert.deepEqual(needs.map(({ action, resource }) => `${action} ${formatResource(resource)}`), [
+    "s3:DeleteObject dst/a",
+    "s3:DeleteObjectVersion dst/b",
+  ]);
+});

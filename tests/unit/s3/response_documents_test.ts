@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import {
+  buildLocationConstraint,
+  completeUploadResult,
+  readErrorDocument,
+  replaceOwners,
+} from "../../../src/s3/response_documents.ts";
+import { childOf, formatXml, parseXml, textOf } from "../../../src/s3/xml.ts";
+
+const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
+const ALICE = { id: "alice-id", displayName: "alice" };
+const MASTER = "<ID>master-7</ID><DisplayName>Master</DisplayName>";
+
+for (
+  const [document, text] of [
+    ["a listing", `<L><Contents><Key>k</Key><Owner>${MASTER}</Owner></Contents></L>`],
+    [
+      "versions",
+      `<L><Version><Owner>${MASTER}</Owner></Version><DeleteMarker><Owner>${MASTER}</Owner></DeleteMarker></L>`,
+    ],
+    ["uploads", `<L><Upload><Initiator>${MASTER}</Initiator><Owner>${MASTER}</Owner></Upload></L>`],
+    ["parts", `<L><Initiator>${MASTER}</Initiator><Owner>${MASTER}</Owner><Part/></L>`],
+    [
+      "an ACL",
+      `<A><Owner>${MASTER}</Owner><AccessControlList><Grant>` +
+      `<Grantee xmlns:x="u" x:type="CanonicalUser">${MASTER}</Grantee>` +
+      "</Grant></AccessControlList></A>",
+    ],
+  ] as const
+) {
+  Deno.test(`replaceOwners() R3 leaves nothing of the master in ${document}`, () => {
+    const written = formatXml(replaceOwners(parseXml(text), ALICE));
+    assert.ok(!/master/i.test(written), written);
+    assert.ok(written.includes("<ID>alice-id</ID><DisplayName>alice</DisplayName>"));
+  });
+}
+
+Deno.test("replaceOwners() leaves other grantees, names and attributes alone", () => {
+  const text =
+    `<A><Owner>${MASTER}</Owner><Grantee xmlns:x="u" x:type="Group"><URI>u</URI></Grantee>` +
+    "<Grantee><ID>bob</ID></Grantee><Key>Owner master-7</Key></A>";
+  const written = formatXml(replaceOwners(parseXml(text), ALICE));
+  assert.ok(written.includes('<Grantee xmlns:x="u" x:type="Group"><URI>u</URI></Grantee>'));
+  assert.ok(written.includes("<ID>bob</ID>"));
+  assert.ok(written.includes("<Key>Owner master-7</Key>"));
+});
+
+Deno.test("buildLocationConstraint() is empty for us-east-1 only", () => {
+  assert.equal(textOf(buildLocationConstraint("us-east-1")), "");
+  assert.equal(textOf(buildLocationConstraint("fsn1")), "fsn1");
+  assert.equal(buildLocationConstraint("fsn1").attributes.get("xmlns"), NAMESPACE);
+});
+
+Deno.test("completeUploadResult() fills in what RGW leaves out", () => {
+  const root = parseXml("<R><Location>backend/b/k</Location><Bucket>b</Bucket><ETag></ETag></R>");
+  const changed = completeUploadResult(root, { location: "https://proxy/b/k", eTag: '"e-2"' });
+  assert.equal(textOf(childOf(changed, "Location")), "https://proxy/b/k");
+  assert.equal(textOf(childOf(changed, "ETag")), '"e-2"');
+  assert.equal(textOf(childOf(changed, "Bucket")), "b");
+});
+
+Deno.test("completeUploadResult() keeps an ETag that is there", () => {
+  const root = parseXml("<R><ETag>here</ETag></R>");
+  const changed = completeUploadResult(root, { location: "x", eTag: "other" });
+  assert.equal(textOf(childOf(changed, "ETag")), "here");
+});
+
+Deno.test("readErrorDocument() reads errors only", () => {
+  assert.equal(readErrorDocument(parseXml("<Fault><Code>A</Code></Fault>")), undefined);
+  assert.deepEqual(readErrorDocument(parseXml("<Error><Code>A</Code></Error>")), {
+    code: "A",
+    message: "",
+  });
+});

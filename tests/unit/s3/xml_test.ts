@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { LIMITS } from "../../../src/limits.ts";
+import {
+  buildElement,
+  buildRoot,
+  childOf,
+  childrenOf,
+  escapeXml,
+  formatXml,
+  parseXml,
+  textOf,
+} from "../../../src/s3/xml.ts";
+import { assertRefused } from "./sample_request.ts";
+
+const BOMB =
+  `<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]><a>&b;</a>`;
+
+function nest(levels: number): string {
+  return "<a>".repeat(levels) + "</a>".repeat(levels);
+}
+
+for (
+  const [problem, text] of [
+    ["nothing", ""],
+    ["white space", " \n"],
+    ["words", "Delete"],
+    ["JSON", '{"Delete": {}}'],
+    ["an open element", "<a>"],
+    ["crossed elements", "<a><b></a></b>"],
+    ["two roots", "<a/><b/>"],
+    ["text after the root", "<a/>b"],
+    ["an attribute twice", '<a b="1" b="2"/>'],
+    ["an attribute without quotes", "<a b=1/>"],
+    ["Z2 a doctype", "<!DOCTYPE a><a/>"],
+    ["Z2 an external doctype", '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'],
+    ["Z2 an external entity", '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'],
+    ["Z2 an entity bomb", BOMB],
+    ["Z2 an undeclared entity", "<a>&bomb;</a>"],
+    ["a bare ampersand", "<a>a & b</a>"],
+    ["a reference to NUL", "<a>&#0;</a>"],
+    ["a reference to a surrogate", "<a>&#xD800;</a>"],
+    ["a control character", "<a>\x01</a>"],
+    ["an undeclared prefix", "<x:a/>"],
+    ["an attribute twice by namespace", '<a xmlns:x="u" xmlns:y="u" x:b="1" y:b="2"/>'],
+    ["Z2 a level too many", nest(LIMITS.xmlDepthMax + 1)],
+  ] as const
+) {
+  Deno.test(`parseXml() rejects ${problem}`, () => {
+    assertRefused(() => parseXml(text), "MalformedXML");
+  });
+}
+
+Deno.test("parseXml() accepts as many levels as there may be", () => {
+  assert.equal(parseXml(nest(LIMITS.xmlDepthMax)).name, "a");
+});
+
+Deno.test("parseXml() reads text around comments, references and CDATA as one", () => {
+  const root = parseXml("<?xml version='1.0'?><a>x<!-- no -->&lt;&#65;<![CDATA[<&]]><?pi y?>z</a>");
+  assert.equal(textOf(root), "x<A<&z");
+});
+
+Deno.test("parseXml() reads names without their prefix", () => {
+  const root = parseXml(
+    '<s:Delete xmlns:s="http://s3.amazonaws.com/doc/2006-03-01/"><s:Quiet/></s:Delete>',
+  );
+  assert.equal(root.name, "Delete");
+  assert.equal(childOf(root, "Quiet")?.name, "Quiet");
+});
+
+Deno.test("childrenOf() leaves white space out", () => {
+  assert.deepEqual(childrenOf(parseXml("<a>\n <b/>\n <c/>\n</a>")).map(({ name }) => name), [
+    "b",
+    "c",
+  ]);
+});
+
+Deno.test("formatXml() writes what parseXml() reads", () => {
+  const value = " &<>\"'\r\n\t]]>é😀 ";
+  const text = formatXml(buildRoot("A", [buildElement("B", value), undefined]));
+  assert.equal(textOf(childOf(parseXml(text), "B")), value);
+  assert.match(
+    text,
+    /^<\?xml version="1.0" encoding="UTF-8"\?><A xmlns="http:\/\/s3\.amazonaws\.com\/doc\/2006-03-01\/"><B>/,
+  );
+});
+
+Deno.test("escapeXml() leaves no markup, no line end, and nothing XML cannot hold", () => {
+  assert.equal(
+    escapeXml(`<a b="1" c='2'>&\r\n\t`),
+    "&lt;a b=&quot;1&quot; c=&#39;2&#39;&gt;&amp;&#13;&#10;&#9;",
+  );
+  assert.equal(escapeXml("a\0b\x1b\ufffe"), "a\ufffdb\ufffd\ufffd");
+});
