@@ -36,6 +36,7 @@ import { type Authorized, buildBackendRequest, Exchange } from "./stages/exchang
 import { answerListBuckets } from "./stages/list_buckets.ts";
 import { type Ending, Journey, type Observers } from "./stages/observe.ts";
 import { type BodyRules, prepareBody } from "./stages/prepare_body.ts";
+import { answerPutAcl } from "./stages/put_acl.ts";
 import { respondByOperation } from "./stages/respond_by_operation.ts";
 import type { Backend } from "./upstream/backend.ts";
 
@@ -146,6 +147,11 @@ async function answerRequest(request: S3Request, circumstances: Circumstances): 
     }
     case "DeleteObjects":
       return await answerDeleteObjects(authorized, exchange);
+    case "PutBucketAcl":
+    case "PutObjectAcl": {
+      const { blockPublicAccess } = snapshot.bodyRules;
+      return await answerPutAcl(authorized, { exchange, blockPublicAccess });
+    }
     default:
       return await forwardRequest(authorized, { ...circumstances, decision });
   }

@@ -33,10 +33,11 @@ export type DeclaredChecksum =
  * body.
  * @throws {S3Error} `InvalidRequest` for several checksums, a value that cannot be one, a trailer
  *   that is no checksum, and for an `x-amz-sdk-checksum-algorithm` that names another or stands
- *   alone.
+ *   alone, unless `isEmpty`: the JavaScript SDK names one and sends none for an empty body.
  */
 export function parseDeclaredChecksum(
   headers: ReadonlyMap<string, string>,
+  { isEmpty = false }: { isEmpty?: boolean } = {},
 ): DeclaredChecksum | undefined {
   const inHeader = parseHeader(headers);
   const inTrailer = parseTrailer(headers.get("x-amz-trailer"));
@@ -47,6 +48,7 @@ export function parseDeclaredChecksum(
   const sdkAlgorithm = headers.get("x-amz-sdk-checksum-algorithm");
   if (sdkAlgorithm === undefined) return declared;
   if (declared === undefined) {
+    if (isEmpty) return undefined;
     throw invalid(
       "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or " +
         "x-amz-trailer headers were found.",

@@ -56,7 +56,8 @@ export function planPayload(
   request: Pick<S3Request, "headers" | "sentHeaders" | "bodyLength">,
   { payloadHash, seed, verifyContentIntegrity }: PayloadPromise,
 ): PayloadPlan {
-  const checksum = parseDeclaredChecksum(request.sentHeaders);
+  const isEmpty = request.bodyLength.kind === "none";
+  const checksum = parseDeclaredChecksum(request.sentHeaders, { isEmpty });
   if (payloadHash.kind === "signed" || payloadHash.kind === "unsigned") {
     const length = verifyLength(plainLength(request.bodyLength));
     if (checksum?.source === "trailer") throw new S3Error("MalformedTrailerError");

@@ -8,7 +8,7 @@
 import { S3Error } from "./error.ts";
 import type { OperationName } from "./operation_table.ts";
 import type { S3Request } from "./request.ts";
-import { childrenOf, parseXml, textOf, type XmlElement } from "./xml.ts";
+import { childrenOf, textOf, type XmlElement } from "./xml.ts";
 
 const PRIVATE_ACLS: ReadonlySet<string> = new Set([
   "private",
@@ -38,10 +38,10 @@ export function refusePublicAccess({ operation, headers }: S3Request): void {
 
 /**
  * Refuses an `<AccessControlPolicy>` that grants to a group of everybody.
- * @throws {S3Error} `AccessDenied`; `MalformedXML`.
+ * @throws {S3Error} `AccessDenied`.
  */
-export function refusePublicAclDocument(text: string): void {
-  if (text.trim() !== "" && grantsToGroup(parseXml(text))) throw refused("this ACL");
+export function refusePublicAcl(acl: XmlElement): void {
+  if (grantsToGroup(acl)) throw refused("this ACL");
 }
 
 function grantsToGroup(element: XmlElement): boolean {

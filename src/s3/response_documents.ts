@@ -28,12 +28,33 @@ const OWNER_ELEMENTS: ReadonlySet<string> = new Set(["Owner", "Initiator"]);
 
 /** `root` with `owner` in place of every owner, initiator, and grantee that is the owner. */
 export function replaceOwners(root: XmlElement, owner: Owner): XmlElement {
-  const masterId = textOf(childOf(childOf(root, "Owner") ?? root, "ID"));
+  const masterId = readOwnerId(root);
   return mapElements(root, (element) => {
     const isOwner = OWNER_ELEMENTS.has(element.name);
     const isGrantee = element.name === "Grantee" && masterId !== "" &&
       textOf(childOf(element, "ID")) === masterId;
     return isOwner || isGrantee ? replaceIdentity(element, owner) : element;
+  });
+}
+
+/** The id of a document's owner; empty where it names none. */
+export function readOwnerId(root: XmlElement): string {
+  const owner = childOf(root, "Owner");
+  return owner === undefined ? "" : textOf(childOf(owner, "ID"));
+}
+
+/** `root` with the id `to` wherever it names `from`, and without that one's display name. */
+export function replaceIds(
+  root: XmlElement,
+  { from, to }: { from: string; to: string },
+): XmlElement {
+  return mapElements(root, (element) => {
+    if (textOf(childOf(element, "ID")) !== from) return element;
+    const children = childrenOf(element).filter(({ name }) => name !== "DisplayName");
+    return {
+      ...element,
+      children: children.map((child) => child.name === "ID" ? buildElement("ID", to) : child),
+    };
   });
 }
 

@@ -15,7 +15,6 @@ import {
 } from "../payload/read_document.ts";
 import type { UploadSlots } from "../payload/upload_slots.ts";
 import { S3Error } from "../s3/error.ts";
-import { refusePublicAclDocument } from "../s3/public_access.ts";
 import type { RawRequest, S3Request } from "../s3/request.ts";
 import {
   formatCompletedParts,
@@ -63,7 +62,7 @@ export interface PrepareOptions {
 }
 
 /**
- * Prepares the body of an authorized request; DeleteObjects has its own way (delete_objects.ts).
+ * Prepares the body of an authorized request; DeleteObjects and ACLs have their own ways.
  * @throws {S3Error} for what can be told from the head, and for documents: see {@linkcode planPayload},
  *   {@linkcode readDocument} and the parsers of documents.
  */
@@ -160,6 +159,11 @@ async function prepareDocument(
     hasChecksum: request.operation.name !== "CompleteMultipartUpload",
   });
   const bytes = rewriteDocument(request, { received, rules });
+  return buildDocumentBody(bytes);
+}
+
+/** The body that `bytes` are, with every digest a backend may ask for. */
+export function buildDocumentBody(bytes: Uint8Array<ArrayBuffer>): PreparedBody {
   if (bytes.length === 0) return NO_BODY;
   return {
     ...NO_BODY,
@@ -173,7 +177,7 @@ async function prepareDocument(
 /** Documents that are decided on are written again from what was read; others are the backend's business. */
 function rewriteDocument(
   request: S3Request,
-  { received, rules: { region, blockPublicAccess } }: {
+  { received, rules: { region } }: {
     received: Uint8Array<ArrayBuffer>;
     rules: BodyRules;
   },
@@ -181,10 +185,6 @@ function rewriteDocument(
   switch (request.operation.name) {
     case "CompleteMultipartUpload":
       return encodeUtf8(formatCompletedParts(parseCompletedParts(decodeDocument(received))));
-    case "PutBucketAcl":
-    case "PutObjectAcl":
-      if (blockPublicAccess) refusePublicAclDocument(decodeDocument(received));
-      return received;
     case "CreateBucket":
       return rewriteLocationConstraint(decodeDocument(received), region);
     default:

@@ -34,6 +34,14 @@ import { testClient } from "./support/client_tests.ts";
 import { buildPayload } from "./support/payload.ts";
 import type { Trip } from "./support/trip.ts";
 
+/** The SDK knows more kinds, but computes only these without packages of their own. */
+const CHECKSUM_ALGORITHMS = [
+  ChecksumAlgorithm.CRC32,
+  ChecksumAlgorithm.CRC32C,
+  ChecksumAlgorithm.CRC64NVME,
+  ChecksumAlgorithm.SHA1,
+  ChecksumAlgorithm.SHA256,
+];
 const PART_BYTES = 5 << 20;
 const PRESIGNED_SECONDS = 300;
 
@@ -189,7 +197,7 @@ async function withBucket(
 
 async function sendEveryChecksum(trip: Trip): Promise<void> {
   await withBucket(trip, async (s3, bucket) => {
-    for (const algorithm of Object.values(ChecksumAlgorithm)) {
+    for (const algorithm of CHECKSUM_ALGORITHMS) {
       for (const size of [0, 1, 65_537]) {
         const Body = buildPayload(size);
         const input = { Bucket: bucket, Key: `${algorithm}-${size}` };

@@ -6,7 +6,7 @@
 /** What {@linkcode runCommand} takes beside the program. */
 export interface CommandOptions {
   readonly args: readonly string[];
-  /** Added to this process's environment. */
+  /** Added to {@linkcode BARE_ENVIRONMENT}; without it, this process's environment is passed on. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly timeoutMs?: number;
@@ -17,6 +17,13 @@ export class CommandError extends Error {
   override readonly name = "CommandError";
 }
 
+/** All that a client under test gets of this process's environment: no proxies, no credentials. */
+export const BARE_ENVIRONMENT: Readonly<Record<string, string>> = {
+  PATH: Deno.env.get("PATH") ?? "",
+  HOME: "/nonexistent",
+  LC_ALL: "C.UTF-8",
+};
+
 const TIMEOUT_MS = 120_000;
 
 /**
@@ -24,13 +31,13 @@ const TIMEOUT_MS = 120_000;
  * @throws {CommandError} When it exits with anything but 0, or not in time.
  */
 export async function runCommand(program: string, options: CommandOptions): Promise<Uint8Array> {
-  const { args, env = {}, cwd, timeoutMs = TIMEOUT_MS } = options;
+  const { args, env, cwd, timeoutMs = TIMEOUT_MS } = options;
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), timeoutMs);
   try {
     const { code, stdout, stderr } = await new Deno.Command(program, {
       args: [...args],
-      env,
+      ...(env === undefined ? {} : { clearEnv: true, env: { ...BARE_ENVIRONMENT, ...env } }),
       ...(cwd === undefined ? {} : { cwd }),
       stdin: "null",
       signal: timeout.signal,

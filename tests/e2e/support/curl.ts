@@ -30,8 +30,6 @@ export async function curl(url: string, options: CurlOptions): Promise<CurlAnswe
       "--show-error",
       "--max-time",
       "60",
-      "--noproxy",
-      "*",
       "--globoff",
       ...(authorityFile === undefined ? [] : ["--cacert", authorityFile]),
       ...(upload === undefined ? [] : ["--upload-file", upload]),
@@ -41,6 +39,7 @@ export async function curl(url: string, options: CurlOptions): Promise<CurlAnswe
       "%{http_code}",
       url,
     ],
+    env: {},
   });
   const body = await Deno.readFile(output);
   await Deno.remove(output);

@@ -45,12 +45,11 @@ export async function openGateway(): Promise<Gateway> {
 async function startGateway(directory: string): Promise<Gateway> {
   const state = `${directory}/gateway`;
   const [http, https, monitor] = findFreePorts(3);
-  const env = {
-    RGW_HTTP_PORT: String(http),
-    RGW_HTTPS_PORT: String(https),
-    RGW_MON_PORT: String(monitor),
-  };
-  await readCommand(SCRIPT, { args: [state, "start"], env, timeoutMs: START_TIMEOUT_MS });
+  const ports = [`RGW_HTTP_PORT=${http}`, `RGW_HTTPS_PORT=${https}`, `RGW_MON_PORT=${monitor}`];
+  await readCommand("env", {
+    args: [...ports, SCRIPT, state, "start"],
+    timeoutMs: START_TIMEOUT_MS,
+  });
   await new Deno.Command("setsid", { // a session of its own: it has to outlive the tests
     args: ["--fork", SCRIPT, state, "stop-after", String(Deno.pid)],
     stdin: "null",

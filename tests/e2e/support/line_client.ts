@@ -5,6 +5,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { BARE_ENVIRONMENT } from "./command.ts";
 import type { ByteRange, Client, Listing, ObjectName, PresignedMethod } from "./client.ts";
 
 /** How the program is started. */
@@ -27,8 +28,13 @@ export class LineClient implements Client {
   #text = "";
 
   constructor({ program, args, env }: LineProgram) {
-    const pipes = { stdin: "piped", stdout: "piped" } as const;
-    this.#child = new Deno.Command(program, { args: [...args], env, ...pipes }).spawn();
+    this.#child = new Deno.Command(program, {
+      args: [...args],
+      clearEnv: true,
+      env: { ...BARE_ENVIRONMENT, ...env },
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
     this.#commands = this.#child.stdin.getWriter();
     this.#answers = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   }

@@ -12,7 +12,10 @@ import { type Step, type Trip, writePayload } from "./trip.ts";
 
 const KEY = "kept.txt";
 const BODY = "belongs to somebody else";
-const PART_MIB = 5;
+/** Too long to be sent before the refusal arrives; too short for parts. */
+const LONG_BYTES = 4 << 20;
+/** Long enough for parts. */
+const PARTED_BYTES = 20 << 20;
 /** How clients word it; for a HEAD they know the status only. */
 const REFUSED = /AccessDenied|Access Denied|Forbidden|\b403\b/;
 
@@ -20,6 +23,7 @@ const REFUSED = /AccessDenied|Access Denied|Forbidden|\b403\b/;
 export const REFUSALS: readonly Step[] = [
   ["does not see the bucket", doesNotSee],
   ["may not store, nor overwrite", refused(store)],
+  ["may not store a long body", refused(storeLong)],
   ["may not store in parts", refused(storeInParts)],
   ["may not read", refused(read)],
   ["may not read a range", refused(readRange)],
@@ -81,8 +85,13 @@ async function store(trip: Trip): Promise<void> {
   await trip.client.put({ bucket: foreignBucket(trip), key: KEY }, await writePayload(trip, 10));
 }
 
+async function storeLong(trip: Trip): Promise<void> {
+  const file = await writePayload(trip, LONG_BYTES);
+  await trip.client.put({ bucket: foreignBucket(trip), key: "long" }, file);
+}
+
 async function storeInParts(trip: Trip): Promise<void> {
-  const file = await writePayload(trip, (PART_MIB << 20) + 1);
+  const file = await writePayload(trip, PARTED_BYTES);
   await trip.client.put({ bucket: foreignBucket(trip), key: "large" }, file);
 }
 

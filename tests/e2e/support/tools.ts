@@ -76,10 +76,13 @@ async function installPackages(packages: readonly string[]): Promise<void> {
   if (Deno.uid() !== 0) {
     throw new CommandError(`not found; as root: apt-get install ${packages.join(" ")}`);
   }
-  const options = { env: { DEBIAN_FRONTEND: "noninteractive" }, timeoutMs: INSTALL_TIMEOUT_MS };
-  await readCommand("apt-get", { args: ["update", "--quiet=2"], ...options });
   const install = ["install", "--yes", "--quiet=2", "--no-install-recommends", ...packages];
-  await readCommand("apt-get", { args: install, ...options });
+  for (const args of [["update", "--quiet=2"], install]) {
+    await readCommand("env", {
+      args: ["DEBIAN_FRONTEND=noninteractive", "apt-get", ...args],
+      timeoutMs: INSTALL_TIMEOUT_MS,
+    });
+  }
 }
 
 /** One installation at a time, in every test file; what it cannot do becomes the reason to skip. */

@@ -1,0 +1,51 @@
+/**
+ * PutObjectAcl and PutBucketAcl. Clients are shown themselves as owner, so that is what they send back; the backend
+ * knows only the master, whose id its own ACL tells.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAcl.html}.
+ * @module
+ */
+
+import { encodeUtf8 } from "../lib/bytes.ts";
+import { LIMITS } from "../limits.ts";
+import { decodeDocument, readDocument } from "../payload/read_document.ts";
+import { type Answer, parseBackendXml, readText, respond } from "../respond.ts";
+import { refusePublicAcl } from "../s3/public_access.ts";
+import { readOwnerId, replaceIds } from "../s3/response_documents.ts";
+import { formatXml, parseXml } from "../s3/xml.ts";
+import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
+import { buildDocumentBody } from "./prepare_body.ts";
+import { buildOwner } from "./respond_by_operation.ts";
+
+/**
+ * Answers it.
+ * @throws {S3Error} `MalformedXML`; `AccessDenied` for a public ACL while `blockPublicAccess`; those of the backend.
+ */
+export async function answerPutAcl(
+  authorized: Authorized,
+  { exchange, blockPublicAccess }: { exchange: Exchange; blockPublicAccess: boolean },
+): Promise<Answer> {
+  const { request, authenticated: { identity, payloadHash }, raw } = authorized;
+  const { context } = exchange;
+  const headers = request.sentHeaders;
+  const document = await readDocument(raw.body, { headers, payloadHash, hasChecksum: true });
+  if (document.length === 0) {
+    // A canned ACL, or grants, in headers.
+    const response = await exchange.send(authorized, buildBackendRequest(request));
+    return await respond(response, { context, extraHeaders: [] });
+  }
+  const acl = parseXml(decodeDocument(document));
+  if (blockPublicAccess) refusePublicAcl(acl);
+  const current = await exchange.send(authorized, {
+    ...buildBackendRequest(request),
+    method: "GET",
+    headers: new Map(),
+  });
+  if (current.status !== 200) return await respond(current, { context, extraHeaders: [] });
+  const masterId = readOwnerId(
+    parseBackendXml(await readText(current, LIMITS.rewrittenXmlBytesMax)),
+  );
+  const rewritten = replaceIds(acl, { from: buildOwner(identity).id, to: masterId });
+  const body = buildDocumentBody(encodeUtf8(formatXml(rewritten)));
+  const response = await exchange.send(authorized, buildBackendRequest(request, body));
+  return await respond(response, { context, extraHeaders: [] });
+}
