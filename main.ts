@@ -5,12 +5,13 @@
  */
 
 import { formatHelp, parseArguments, UsageError } from "./src/cli/arguments.ts";
+import { startDemo } from "./src/cli/demo.ts";
 import { loadCertificates } from "./src/config/certificates.ts";
 import { loadConfig } from "./src/config/load.ts";
 import { ConfigError } from "./src/config/problem.ts";
-import { configureLogging } from "./src/observability/log.ts";
+import { configureLogging, type Logger } from "./src/observability/log.ts";
 import { awaitShutdownSignal } from "./src/server/shutdown.ts";
-import { startProxy } from "./src/server/start_proxy.ts";
+import { type RunningProxy, startProxy } from "./src/server/start_proxy.ts";
 import { VERSION } from "./src/lib/version.ts";
 
 /** Exit status for a command line or a configuration that cannot be used. */
@@ -26,8 +27,11 @@ async function run(argv: readonly string[]): Promise<number> {
     case "version":
       console.log(`s3-proxy ${VERSION} (Deno ${Deno.version.deno})`);
       return 0;
-    case "demo":
-      return 0;
+    case "demo": {
+      const logger = configureLogging({ level: "warn", format: "text" });
+      const write = (text: string): void => console.log(text);
+      return await runUntilSignal(startDemo({ ...command, logger, write }), logger);
+    }
     case "serve":
       return await serve(command.configPath);
   }
@@ -38,7 +42,11 @@ async function serve(configPath: string): Promise<number> {
   const certificates = await loadCertificates(config);
   const logger = configureLogging(config.logging);
   for (const warning of warnings) logger.warn("configuration", { warning });
-  const proxy = startProxy(config, { certificates, logger });
+  return await runUntilSignal(startProxy(config, { certificates, logger }), logger);
+}
+
+/** Runs until a signal asks for the end; then lets requests finish. */
+async function runUntilSignal(proxy: RunningProxy, logger: Logger): Promise<number> {
   const signal = await awaitShutdownSignal();
   logger.info("stopping", { signal });
   const finished = await proxy.stop();

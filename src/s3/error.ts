@@ -66,6 +66,7 @@ const S3_ERRORS = {
     "A header or query that you provided implies functionality that is not implemented.",
   ],
   PreconditionFailed: [412, "At least one of the preconditions that you specified did not hold."],
+  QuotaExceeded: [507, "The storage quota is exhausted."],
   RequestTimeout: [
     400,
     "Your socket connection to the server was not read from or written to within the timeout period.",
