@@ -16,6 +16,7 @@ import {
   respondWithError,
 } from "./respond.ts";
 import { answerPreflight, type CorsRule, listCorsHeaders } from "./s3/cors.ts";
+import { parseResource } from "./s3/addressing.ts";
 import { S3Error } from "./s3/error.ts";
 import { refusePublicAccess } from "./s3/public_access.ts";
 import {
@@ -24,6 +25,7 @@ import {
   type RequestRules,
   type S3Request,
 } from "./s3/request.ts";
+import { parseRequestTarget } from "./s3/target.ts";
 import { verifySignature } from "./sigv4/verify.ts";
 import {
   authorizeRequest,
@@ -89,6 +91,8 @@ export async function proxyRequest(
   try {
     if (raw.method === "OPTIONS") {
       answer = answerCorsPreflight(raw, { snapshot, context });
+    } else if (isHealthCheck(raw, snapshot.requestRules)) {
+      answer = respondHealthy(context);
     } else {
       request = parseS3Request(raw, snapshot.requestRules);
       journey.parsed(request);
@@ -118,8 +122,6 @@ export async function proxyRequest(
 async function answerRequest(request: S3Request, circumstances: Circumstances): Promise<Answer> {
   const { raw, snapshot, services, journey, exchange } = circumstances;
   const now = services.clock();
-  if (isHealthCheck(request)) return respondHealthy(exchange.context);
-
   const { trace } = journey;
   const authenticated = await verifySignature(request, {
     lookup: (accessKeyId) => snapshot.findUser(accessKeyId, now),
@@ -199,7 +201,11 @@ function describeRequest({ method, target }: RawRequest, requestId: string): Ans
 }
 
 /** `GET /` and `HEAD /` with neither a query nor a signature: a load balancer asks whether anybody is there. */
-function isHealthCheck({ resource, method, query, sentHeaders }: S3Request): boolean {
-  return resource.level === "service" && (method === "GET" || method === "HEAD") &&
-    query.size === 0 && !sentHeaders.has("authorization");
+function isHealthCheck(
+  { method, target, authority, headers }: RawRequest,
+  addressing: RequestRules,
+): boolean {
+  return (method === "GET" || method === "HEAD") && target === "/" &&
+    !headers.has("authorization") &&
+    parseResource(parseRequestTarget(target), { authority, addressing }).level === "service";
 }

@@ -230,8 +230,10 @@ export class Metrics {
 
   /** A gauge whose value is asked for at every scrape. */
   #readGauge(name: string, { help, read }: { help: string; read: () => number }): void {
-    const registers = [this.#registry];
-    const gauge: Gauge = new Gauge({ name, help, registers, collect: () => gauge.set(read()) });
+    const collect = function (this: Gauge): void {
+      this.set(read());
+    };
+    new Gauge({ name, help, registers: [this.#registry], collect });
   }
 }
 

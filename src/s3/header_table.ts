@@ -76,6 +76,8 @@ const CONSUMED = new Set([
   "x-amz-checksum-type",
   "x-amz-decoded-content-length",
   "x-amz-sdk-checksum-algorithm",
+  // Refused by name where signatures are verified: users have no sessions.
+  "x-amz-security-token",
   "x-amz-trailer",
   // Who pays is the master's account in any case.
   "x-amz-request-payer",

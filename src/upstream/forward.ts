@@ -56,10 +56,8 @@ export async function forward(
   const exchange = new Exchange(clientGone, release);
   const startedMs = monotonicMs();
   try {
-    const headDeadlineMs = transferDeadlineMs(deadlines.uploadTimeoutMs, bodyBytes);
-    if (headDeadlineMs !== undefined) {
-      exchange.failAfter(headDeadlineMs + deadlines.responseHeaderTimeoutMs);
-    }
+    const uploadMs = bodyBytes === 0 ? 0 : transferDeadlineMs(deadlines.uploadTimeoutMs, bodyBytes);
+    if (uploadMs !== undefined) exchange.failAfter(uploadMs + deadlines.responseHeaderTimeoutMs);
     exchange.failUnlessReachable(transport, deadlines.connectTimeoutMs);
     const response = await transport.send(request, exchange.signal);
     exchange.stopTimers();
@@ -148,5 +146,8 @@ function describeFailure(failure: Failure | undefined, cause: unknown): S3Error 
 
 /** `fetch` has one error for everything; only its text tells a refused connection from a broken one. */
 function isConnectError(cause: unknown): boolean {
-  return cause instanceof Error && cause.message.includes("client error (Connect)");
+  for (let error = cause; error instanceof Error; error = error.cause) {
+    if (error.message.includes("client error (Connect)")) return true;
+  }
+  return false;
 }

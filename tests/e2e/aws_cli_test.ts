@@ -1,10 +1,13 @@
 /** The AWS command line. See {@link https://docs.aws.amazon.com/cli/latest/reference/s3/}. */
 
+import assert from "node:assert/strict";
 import { buildAwsEnvironment } from "./support/aws_environment.ts";
 import type { Access, ByteRange, Client, Listing, ObjectName } from "./support/client.ts";
 import { testClient } from "./support/client_tests.ts";
 import { readCommand } from "./support/command.ts";
+import { readFolder, writeFolder } from "./support/payload.ts";
 import { findPythonTools } from "./support/tools.ts";
+import type { Trip } from "./support/trip.ts";
 
 /** From here on `aws s3 cp` works in parts: its default. */
 const MULTIPART_BYTES_MIN = 8 << 20;
@@ -90,6 +93,11 @@ class AwsCli implements Client {
     return (await readCommand(this.#program, { args, env })).trim();
   }
 
+  /** `aws s3` with these arguments, whatever they are. */
+  async runS3(args: readonly string[]): Promise<string> {
+    return await this.#run("s3", args);
+  }
+
   async close(): Promise<void> {}
 
   #api(operation: string, args: readonly string[]): Promise<string> {
@@ -108,4 +116,17 @@ testClient({
   missing,
   presigns: ["GET"],
   create: (access) => Promise.resolve(new AwsCli(tools?.aws ?? "aws", access)),
-});
+}, [{ name: "syncs and moves", run: syncAndMove }]);
+
+async function syncAndMove({ client, bucket, access, stack }: Trip): Promise<void> {
+  assert.ok(client instanceof AwsCli);
+  const [from, to] = [`${access.directory}/from`, `${access.directory}/to`];
+  const files = await writeFolder(from);
+  await client.makeBucket(bucket);
+  await client.runS3(["sync", from, `s3://${bucket}/synced`]);
+  await client.runS3(["mv", "--recursive", `s3://${bucket}/synced`, `s3://${bucket}/moved`]);
+  await client.runS3(["sync", `s3://${bucket}/moved`, to]);
+  assert.deepEqual(await readFolder(to, Object.keys(files)), files);
+  assert.equal((await stack.backend.listObjects(bucket)).length, Object.keys(files).length);
+  await client.runS3(["rb", "--force", `s3://${bucket}`]);
+}

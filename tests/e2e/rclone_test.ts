@@ -1,5 +1,6 @@
 /** rclone's S3 backend. See {@link https://rclone.org/s3/}. */
 
+import assert from "node:assert/strict";
 import {
   type Access,
   type ByteRange,
@@ -10,7 +11,9 @@ import {
 } from "./support/client.ts";
 import { testClient } from "./support/client_tests.ts";
 import { readCommand, runCommand } from "./support/command.ts";
+import { writeFolder } from "./support/payload.ts";
 import { findProgram } from "./support/tools.ts";
+import type { Trip } from "./support/trip.ts";
 
 /** Instead of rclone's 200 MiB, so that 20 MB go in parts. */
 const MULTIPART = ["--s3-upload-cutoff", "6Mi", "--s3-chunk-size", "5Mi"];
@@ -87,6 +90,12 @@ class Rclone implements Client {
     return (await this.#run("link", ["--expire", "5m", formatRemote(object)])).trim();
   }
 
+  /** Makes `remote` the same as the folder, and lets rclone compare the two. */
+  async syncAndCheck(folder: string, remote: string): Promise<void> {
+    await this.#run("sync", [folder, `e2e:${remote}`]);
+    await this.#run("check", ["--download", folder, `e2e:${remote}`]);
+  }
+
   async close(): Promise<void> {}
 
   async #list(remote: string, options: readonly string[]): Promise<Entry[]> {
@@ -116,4 +125,15 @@ testClient({
   presigns: ["GET"],
   cannotName: /^\/|\/\/|\/$/, // it takes keys for paths of files
   create: (access) => Promise.resolve(new Rclone(access)),
-});
+}, [{ name: "syncs and checks", run: syncAndCheck }]);
+
+async function syncAndCheck({ client, bucket, access, stack }: Trip): Promise<void> {
+  assert.ok(client instanceof Rclone);
+  const folder = `${access.directory}/folder`;
+  const files = await writeFolder(folder);
+  await client.makeBucket(bucket);
+  await client.syncAndCheck(folder, `${bucket}/synced`);
+  assert.equal((await stack.backend.listObjects(bucket)).length, Object.keys(files).length);
+  await client.deleteMany(bucket);
+  await client.removeBucket(bucket);
+}

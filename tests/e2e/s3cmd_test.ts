@@ -1,5 +1,6 @@
 /** s3cmd. See {@link https://s3tools.org/usage}. */
 
+import assert from "node:assert/strict";
 import {
   type Access,
   type ByteRange,
@@ -10,7 +11,9 @@ import {
 } from "./support/client.ts";
 import { testClient } from "./support/client_tests.ts";
 import { readCommand } from "./support/command.ts";
+import { readFolder, writeFolder } from "./support/payload.ts";
 import { findProgram } from "./support/tools.ts";
+import type { Trip } from "./support/trip.ts";
 
 class S3cmd implements Client {
   readonly #options: readonly string[];
@@ -97,6 +100,11 @@ class S3cmd implements Client {
     return Promise.reject(new Error("s3cmd signs URLs with SigV2 only"));
   }
 
+  /** `s3cmd sync`, in either direction. */
+  async sync(from: string, to: string): Promise<void> {
+    await this.#run(["sync", from, to]);
+  }
+
   async close(): Promise<void> {}
 
   async #run(args: readonly string[]): Promise<string> {
@@ -120,4 +128,16 @@ testClient({
   presigns: [],
   cannotName: /\/$/, // it reads nothing that looks like a folder
   create: (access) => Promise.resolve(new S3cmd(access)),
-});
+}, [{ name: "syncs", run: sync }]);
+
+async function sync({ client, bucket, access }: Trip): Promise<void> {
+  assert.ok(client instanceof S3cmd);
+  const [from, to] = [`${access.directory}/from`, `${access.directory}/to`];
+  const files = await writeFolder(from);
+  await client.makeBucket(bucket);
+  await client.sync(`${from}/`, `s3://${bucket}/synced/`);
+  await client.sync(`s3://${bucket}/synced/`, `${to}/`);
+  assert.deepEqual(await readFolder(to, Object.keys(files)), files);
+  await client.deleteMany(bucket);
+  await client.removeBucket(bucket);
+}

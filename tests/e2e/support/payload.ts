@@ -41,3 +41,26 @@ export function buildPayload(size: number): Uint8Array<ArrayBuffer> {
   }
   return new Uint8Array(words.buffer, 0, size);
 }
+
+/** Names in a folder, and what is in the files. */
+export type Folder = Readonly<Record<string, Uint8Array>>;
+
+/** Makes a folder with a few files in it and below it. */
+export async function writeFolder(path: string): Promise<Folder> {
+  const files = {
+    "empty.txt": buildPayload(0),
+    "with space+plus.bin": buildPayload(3 * KIB),
+    "below/large.bin": buildPayload(9 * MIB),
+  };
+  await Deno.mkdir(`${path}/below`, { recursive: true });
+  for (const [name, bytes] of Object.entries(files)) await Deno.writeFile(`${path}/${name}`, bytes);
+  return files;
+}
+
+/** The files of these names in a folder. */
+export async function readFolder(path: string, names: readonly string[]): Promise<Folder> {
+  const entries = names.map(async (name) =>
+    [name, await Deno.readFile(`${path}/${name}`)] as const
+  );
+  return Object.fromEntries(await Promise.all(entries));
+}

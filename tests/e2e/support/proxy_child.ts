@@ -1,11 +1,11 @@
 /**
- * The proxy as operators run it: a process of its own, with the permissions of `deno task start` and
- * a configuration file.
+ * The proxy as operators run it: `deno task start` with a configuration file.
  * @module
  */
 
 import type { Gateway, Transport } from "./gateway.ts";
-import { findFreePorts, REPOSITORY_DIRECTORY } from "./state.ts";
+import { findFreePorts } from "./state.ts";
+import { startTask, type TaskChild } from "./task_child.ts";
 
 /** A key pair that the proxy knows. */
 export interface User {
@@ -26,13 +26,8 @@ export const USERS = {
 } as const satisfies Record<string, User>;
 
 /** A running proxy. */
-export interface ProxyChild {
+export interface ProxyChild extends TaskChild {
   readonly endpoint: string;
-  readonly pid: number;
-  /** Everything it wrote to stdout and stderr. */
-  readonly logFile: string;
-  /** Ends it as an operator would; resolves with its exit status. */
-  stop(): Promise<number>;
 }
 
 /** What {@linkcode startProxy} takes. */
@@ -46,28 +41,23 @@ export interface ProxyOptions {
   readonly security?: Readonly<Record<string, unknown>>;
 }
 
-const READY_TIMEOUT_MS = 30_000;
-const STOP_TIMEOUT_MS = 10_000;
-const POLL_MS = 50;
+const ANSWER_TIMEOUT_MS = 2_000;
 
 /** Starts a proxy and waits until it answers. */
 export async function startProxy(options: ProxyOptions): Promise<ProxyChild> {
   const { gateway, transport, name } = options;
   const [port] = findFreePorts(1);
   const base = `${gateway.directory}/${name}-${transport}`;
-  const logFile = `${base}.log`;
   // JSON is YAML.
   const config = JSON.stringify({ ...buildConfig(options), server: buildServer(options, port) });
   await Deno.writeTextFile(`${base}.yaml`, config, { mode: 0o600 });
-  const child = await spawn([...await readStartTask(), "-config", `${base}.yaml`], logFile);
   const endpoint = `${transport}://127.0.0.1:${port}`;
-  try {
-    await waitUntilReady({ endpoint, child, authorityFile: gateway.authorityFile });
-  } catch (cause) {
-    await stop(child);
-    throw new Error(`No proxy:\n${await Deno.readTextFile(logFile)}`, { cause });
-  }
-  return { endpoint, pid: child.pid, logFile, stop: () => stop(child) };
+  const child = await startTask("start", {
+    args: ["-config", `${base}.yaml`],
+    logFile: `${base}.log`,
+    isReady: () => answers({ endpoint, authorityFile: gateway.authorityFile }),
+  });
+  return { ...child, endpoint };
 }
 
 function buildConfig(
@@ -103,52 +93,18 @@ function buildServer({ gateway, transport }: ProxyOptions, port: number | undefi
   };
 }
 
-/** The arguments of `deno` in `deno task start`. */
-async function readStartTask(): Promise<string[]> {
-  const file = JSON.parse(await Deno.readTextFile(`${REPOSITORY_DIRECTORY}/deno.json`));
-  return file.tasks.start.split(" ").slice(1);
-}
-
-/** Starts Deno itself, not a shell around it, with both outputs in `logFile`. */
-async function spawn(args: readonly string[], logFile: string): Promise<Deno.ChildProcess> {
-  await Deno.writeTextFile(logFile, "");
-  return new Deno.Command("bash", {
-    args: ["-c", 'exec "$@" >"$0" 2>&1', logFile, Deno.execPath(), ...args],
-    cwd: REPOSITORY_DIRECTORY,
-    stdin: "null",
-  }).spawn();
-}
-
-async function waitUntilReady({ endpoint, child, authorityFile }: {
-  endpoint: string;
-  child: Deno.ChildProcess;
-  authorityFile: string;
-}): Promise<void> {
+/** Whether the proxy answers its health check. */
+async function answers(
+  { endpoint, authorityFile }: { endpoint: string; authorityFile: string },
+): Promise<boolean> {
   using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(authorityFile)] });
-  let running = true;
-  child.status.then(() => running = false);
-  const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (running && Date.now() < deadline) {
-    try {
-      const response = await fetch(`${endpoint}/`, { client, signal: AbortSignal.timeout(2_000) });
-      await response.body?.cancel();
-      if (response.ok) return;
-    } catch (error) {
-      if (!(error instanceof TypeError || error instanceof DOMException)) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-  throw new Error(running ? `${endpoint} does not answer` : "the process ended");
-}
-
-async function stop(child: Deno.ChildProcess): Promise<number> {
-  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
   try {
-    child.kill("SIGTERM");
+    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const response = await fetch(`${endpoint}/`, { client, signal });
+    await response.body?.cancel();
+    return response.ok;
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // it has ended by itself
+    if (error instanceof TypeError || error instanceof DOMException) return false;
+    throw error;
   }
-  const { code } = await child.status;
-  clearTimeout(timer);
-  return code;
 }

@@ -11,7 +11,6 @@ import { assertRefused, parseSample, SAMPLE_RULES } from "./sample_request.ts";
 for (
   const name of [
     "x-amz-expected-bucket-owner",
-    "x-amz-security-token",
     "x-amz-write-offset-bytes",
     "x-amz-if-match-size",
     "x-amz-mfa",
@@ -60,6 +59,7 @@ for (
       "host",
       "x-amz-content-sha256",
       "x-amz-date",
+      "x-amz-security-token",
       "x-amz-trailer",
       "x-amz-decoded-content-length",
       "x-amz-checksum-crc32",

@@ -1,0 +1,250 @@
+import assert from "node:assert/strict";
+import {
+  ALICE,
+  EXPIRED,
+  NOBODY,
+  ProxyUnderTest,
+  type SignedRequest,
+} from "../support/proxy_under_test.ts";
+import { presign, signHeaders } from "../support/signer.ts";
+
+const TARGET = "/mine/key";
+const MINUTE_MS = 60_000;
+
+function shifted(minutes: number): Date {
+  return new Date(Date.now() + minutes * MINUTE_MS);
+}
+
+const GARBAGE = { ...ALICE, secretKey: "not-the-secret-of-alice" };
+
+/** Requests signed in the header. */
+const REFUSED: readonly [name: string, request: SignedRequest, code: string][] = [
+  ...["PUT", "GET", "DELETE"].map((method): [string, SignedRequest, string] => [
+    `A1 ${method} with a streaming hash and a garbage signature`,
+    { method, target: TARGET, key: GARBAGE, payloadHash: "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" },
+    "SignatureDoesNotMatch",
+  ]),
+  ["A1 a list with a streaming hash and a garbage signature", {
+    target: "/mine?list-type=2",
+    key: GARBAGE,
+    payloadHash: "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+  }, "SignatureDoesNotMatch"],
+  ["A2 an unsigned trailer with a garbage signature", {
+    method: "PUT",
+    target: TARGET,
+    key: GARBAGE,
+    headers: [["x-amz-decoded-content-length", "3"]],
+    payloadHash: "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+    body: "3\r\nabc\r\n0\r\n\r\n",
+  }, "SignatureDoesNotMatch"],
+  ["A4 a streaming form on DELETE", {
+    method: "DELETE",
+    target: TARGET,
+    payloadHash: "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+  }, "InvalidRequest"],
+  ["A4 a streaming form on ?delete", {
+    method: "POST",
+    target: "/mine?delete",
+    payloadHash: "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+    body: "x",
+  }, "InvalidRequest"],
+  ["A4 a streaming form on ?tagging", {
+    method: "PUT",
+    target: `${TARGET}?tagging`,
+    payloadHash: "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+    body: "x",
+  }, "InvalidRequest"],
+  [
+    "A8 a scope of another service",
+    { target: TARGET, service: "ec2" },
+    "AuthorizationHeaderMalformed",
+  ],
+  ["A9 a date 16 minutes ago", { target: TARGET, date: shifted(-16) }, "RequestTimeTooSkewed"],
+  ["A9 a date 16 minutes ahead", { target: TARGET, date: shifted(16) }, "RequestTimeTooSkewed"],
+  ["A9 a date years ahead", { target: TARGET, date: shifted(5e6) }, "RequestTimeTooSkewed"],
+  ["A12 a host that is not signed", {
+    target: TARGET,
+    signedHeaders: ["x-amz-content-sha256", "x-amz-date"],
+  }, "AccessDenied"],
+  ["A12 a signed header that is absent", {
+    target: TARGET,
+    signedHeaders: ["absent", "host", "x-amz-content-sha256", "x-amz-date"],
+  }, "SignatureDoesNotMatch"],
+  ["A12 signed headers out of order", {
+    target: TARGET,
+    signedHeaders: ["x-amz-date", "x-amz-content-sha256", "host"],
+  }, "AuthorizationHeaderMalformed"],
+  ["A12 a signed header twice", {
+    target: TARGET,
+    signedHeaders: ["host", "host", "x-amz-content-sha256", "x-amz-date"],
+  }, "AuthorizationHeaderMalformed"],
+  ...[
+    "x-amz-acl",
+    "x-amz-tagging",
+    "x-amz-copy-source",
+    "x-amz-grant-read",
+    "x-amz-meta-a",
+    "x-amz-storage-class",
+    "x-amz-server-side-encryption",
+    "x-amz-object-lock-mode",
+    "x-amz-website-redirect-location",
+  ].map((name): [string, SignedRequest, string] => [
+    `A13 ${name} that is not signed`,
+    {
+      method: "PUT",
+      target: TARGET,
+      unsigned: [[name, "mine/other"]],
+      ...(name === "x-amz-copy-source" ? {} : { body: "x" }),
+    },
+    "AccessDenied",
+  ]),
+  ["A14 a signed header sent twice", {
+    method: "PUT",
+    target: TARGET,
+    headers: [["x-amz-meta-a", "one"]],
+    unsigned: [["X-Amz-Meta-A", "two"]],
+    body: "x",
+  }, "SignatureDoesNotMatch"],
+  ["A18 a user without a rule", { target: TARGET, key: NOBODY }, "AccessDenied"],
+  ["A18 a list of buckets by a user without a rule", { target: "/", key: NOBODY }, "AccessDenied"],
+  ["A19 an expired user", { target: TARGET, key: EXPIRED }, "InvalidAccessKeyId"],
+  [
+    "an unknown access key",
+    { target: TARGET, key: { ...ALICE, accessKey: "nobody-at-all" } },
+    "InvalidAccessKeyId",
+  ],
+];
+
+for (const [name, request, code] of REFUSED) {
+  Deno.test(`${name}: ${code}`, async () => {
+    await using proxy = new ProxyUnderTest();
+    proxy.assertRefused(await proxy.send(request), code);
+  });
+}
+
+Deno.test("A3 a streaming hash with the credential in a garbage query: SignatureDoesNotMatch", async () => {
+  await using proxy = new ProxyUnderTest();
+  const headers = [["x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"]] as const;
+  const response = await proxy.sendPresigned({
+    method: "PUT",
+    target: TARGET,
+    expires: 60,
+    headers,
+    payloadHash: "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+    ...GARBAGE,
+    body: "0\r\n\r\n",
+  });
+  proxy.assertRefused(response, "SignatureDoesNotMatch");
+});
+
+Deno.test("A5 a header beside a presigned query: InvalidArgument", async () => {
+  await using proxy = new ProxyUnderTest();
+  const host = ["host", proxy.host] as const;
+  const input = { method: "GET", headers: [host], ...ALICE, date: new Date() };
+  const { target } = presign({ ...input, target: TARGET, expires: 60 });
+  const { headers } = signHeaders({ ...input, target, payloadHash: "UNSIGNED-PAYLOAD" });
+  proxy.assertRefused(await proxy.sendRaw({ method: "GET", target, headers }), "InvalidArgument");
+  const bearer = [host, ["Authorization", "Bearer token"] as const];
+  const response = await proxy.sendRaw({ method: "GET", target, headers: bearer });
+  proxy.assertRefused(response, "InvalidArgument");
+});
+
+const AUTHORIZATIONS: readonly [
+  name: string,
+  change: (authorization: string) => string,
+  code: string,
+][] = [
+  ["A6 two, joined", (header) => `${header}, ${header}`, "AuthorizationHeaderMalformed"],
+  ["A6 a field too many", (header) => `${header}, Extra=1`, "AuthorizationHeaderMalformed"],
+  [
+    "A6 a field too few",
+    (header) => header.replace(/, Signature=.*/, ""),
+    "AuthorizationHeaderMalformed",
+  ],
+  ["A6 six parts", (header) => header.replace("/s3/", "/s3/s3/"), "AuthorizationHeaderMalformed"],
+  ["A6 four parts", (header) => header.replace("/s3/", "/"), "AuthorizationHeaderMalformed"],
+  ["A7 lower case", (header) => header.toLowerCase(), "InvalidRequest"],
+  ["A7 SigV4A", (header) => header.replace("HMAC-SHA256", "ECDSA-P256-SHA256"), "InvalidRequest"],
+  ["A7 SigV2", () => "AWS alice-key:c2lnbmF0dXJl", "InvalidRequest"],
+  [
+    "A8 another terminator",
+    (header) => header.replace("aws4_request", "aws5_request"),
+    "AuthorizationHeaderMalformed",
+  ],
+  [
+    "A8 another day",
+    (header) => header.replace(/\/\d{8}\//, "/20200101/"),
+    "AuthorizationHeaderMalformed",
+  ],
+  ["A15 nothing", () => "", "InvalidRequest"],
+  ["A15 markup", () => "<script>alert(1)</script>", "InvalidRequest"],
+];
+
+for (const [name, change, code] of AUTHORIZATIONS) {
+  Deno.test(`${name}: ${code}`, async () => {
+    await using proxy = new ProxyUnderTest();
+    const { headers } = signHeaders({
+      method: "GET",
+      target: TARGET,
+      headers: [["host", proxy.host]],
+      ...ALICE,
+      date: new Date(),
+    });
+    const changed = headers.map(([header, value]) =>
+      [header, header === "Authorization" ? change(value) : value] as const
+    );
+    const response = await proxy.sendRaw({ method: "GET", target: TARGET, headers: changed });
+    proxy.assertRefused(response, code);
+    assert.equal(response.text.includes("<script>"), false);
+  });
+}
+
+for (const expires of [0, -1, 604_801, "NaN", "99999999999999999999"]) {
+  Deno.test(`A9 X-Amz-Expires of ${expires}: AuthorizationQueryParametersError`, async () => {
+    await using proxy = new ProxyUnderTest();
+    const response = await proxy.sendPresigned({ target: TARGET, expires });
+    proxy.assertRefused(response, "AuthorizationQueryParametersError");
+  });
+}
+
+Deno.test("A9 a presigned URL past its life, or from the future: AccessDenied", async () => {
+  await using proxy = new ProxyUnderTest();
+  for (const date of [shifted(-2), shifted(16)]) {
+    proxy.assertRefused(
+      await proxy.sendPresigned({ target: TARGET, expires: 60, date }),
+      "AccessDenied",
+    );
+  }
+});
+
+Deno.test("A10 a presigned URL lives its whole life", async () => {
+  await using proxy = new ProxyUnderTest();
+  const late = [[3600, shifted(-30)], [604_800, shifted(-6 * 24 * 60)]] as const;
+  for (const [expires, date] of late) {
+    assert.equal((await proxy.sendPresigned({ target: TARGET, expires, date })).status, 200);
+  }
+  assert.equal(proxy.backend.requests.length, 2);
+});
+
+Deno.test("A11 a presigned URL is for its method and its parameters only", async () => {
+  await using proxy = new ProxyUnderTest();
+  const headers = [["host", proxy.host]] as const;
+  const { target } = presign({
+    method: "GET",
+    target: `${TARGET}?versionId=1`,
+    headers,
+    ...ALICE,
+    date: new Date(),
+    expires: 60,
+  });
+  const changed: [method: string, target: string, code: string][] = [
+    ["DELETE", target, "SignatureDoesNotMatch"],
+    ["GET", `${target}&response-content-type=text%2Fhtml`, "SignatureDoesNotMatch"],
+    ["GET", target.replace("versionId=1&", ""), "SignatureDoesNotMatch"],
+    ["GET", `${target}&versionId=1`, "InvalidArgument"],
+    ["GET", `${target}&X-Amz-Expires=60`, "InvalidArgument"],
+  ];
+  for (const [method, target, code] of changed) {
+    proxy.assertRefused(await proxy.sendRaw({ method, target, headers }), code);
+  }
+});

@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import { requestHttp2 } from "../support/http2_client.ts";
+import { ADMIN, ProxyUnderTest, type SignedRequest } from "../support/proxy_under_test.ts";
+import { formatResponse } from "../support/recording_backend.ts";
+import { signHeaders } from "../support/signer.ts";
+
+function copyFrom(source: string, target = "/mine/copy"): SignedRequest {
+  return { method: "PUT", target, headers: [["x-amz-copy-source", source]] };
+}
+
+const PART = "/mine/copy?partNumber=1&uploadId=u";
+
+const REFUSED: readonly [name: string, request: SignedRequest, code: string][] = [
+  ...["victim/k", "/victim/k", "victim%2Fk", "/victim/k?versionId=1", "%76ictim/k"].flatMap(
+    (source): [string, SignedRequest, string][] => [
+      [`Z1 CopyObject from ${source}`, copyFrom(source), "AccessDenied"],
+      [`Z1 UploadPartCopy from ${source}`, copyFrom(source, PART), "AccessDenied"],
+    ],
+  ),
+  ["Z1 a copy source of upper case", copyFrom("VICTIM/k"), "InvalidBucketName"],
+  ["Z1 a copy source encoded twice", copyFrom("victim%252Fk"), "InvalidArgument"],
+  [
+    "Z1 a copy source with a version in the key's encoding",
+    copyFrom("victim/k%3FversionId%3D1"),
+    "AccessDenied",
+  ],
+  ["Z1 a copy source that climbs", copyFrom("mine/../victim/k"), "InvalidURI"],
+  ["Z1 a copy source that climbs, encoded", copyFrom("mine/%2e%2e/victim/k"), "InvalidURI"],
+  ["Z1 a copy source with an empty bucket", copyFrom("//victim/k"), "InvalidArgument"],
+  ["Z1 a copy source of the empty tenant", copyFrom(":mine/k"), "InvalidArgument"],
+  ["Z1 a copy source of a tenant", copyFrom("tenant:mine/k"), "InvalidArgument"],
+  [
+    "Z1 an access point",
+    copyFrom("arn:aws:s3:us-east-1:123456789012:accesspoint/ap/object/k"),
+    "InvalidArgument",
+  ],
+  ["Z1 an empty copy source", copyFrom(""), "InvalidArgument"],
+  ["Z1 a bucket alone as copy source", copyFrom("mine/"), "InvalidArgument"],
+  ["Z1 UploadPartCopy of a key with %", copyFrom("mine/a%2525b", PART), "NotImplemented"],
+  ...["GET", "DELETE"].map((method): [string, SignedRequest, string] => [
+    `Z1 a copy source on ${method}`,
+    { ...copyFrom("mine/k"), method },
+    "InvalidArgument",
+  ]),
+  ["Z3 a path that climbs", { target: "/mine/../victim/k" }, "InvalidURI"],
+  ["Z3 a path that climbs, encoded", { target: "/mine/%2e%2e/victim/k" }, "InvalidURI"],
+  ["Z3 a slash inside the bucket", { target: "/mine%2Fk" }, "InvalidBucketName"],
+  ["Z3 an empty bucket", { target: "//victim/k" }, "InvalidURI"],
+  ["Z3 a dot segment", { target: "/mine/./k" }, "InvalidURI"],
+  ["Z3 a backslash", { target: "/mine\\..\\victim" }, "InvalidURI"],
+  ["Z3 NUL", { target: "/mine/k%00" }, "InvalidURI"],
+  ["Z3 an invalid percent", { target: "/mine/%zz" }, "InvalidURI"],
+  ["Z3 invalid UTF-8", { target: "/mine/%ff" }, "InvalidURI"],
+  ["Z8 an unknown subresource", { target: "/mine?anything" }, "InvalidArgument"],
+  ["Z8 a subresource in the wrong case", { target: "/mine?ACL" }, "InvalidArgument"],
+  ["Z8 two subresources", { target: "/mine?acl&policy" }, "InvalidArgument"],
+  ["Z8 a subresource twice", { target: "/mine?acl&acl" }, "InvalidArgument"],
+  [
+    "Z8 a subresource RGW would ignore",
+    { method: "DELETE", target: "/mine?encryption" },
+    "NotImplemented",
+  ],
+  [
+    "Z8 an object's subresource RGW would ignore",
+    { target: "/mine/k?attributes" },
+    "NotImplemented",
+  ],
+  ["Z9 a public ACL", {
+    method: "PUT",
+    target: "/mine/k",
+    headers: [["x-amz-acl", "public-read"]],
+    body: "x",
+  }, "AccessDenied"],
+  ["Z9 a public ACL in the query", {
+    method: "PUT",
+    target: "/mine/k?x-amz-acl=public-read",
+    body: "x",
+  }, "AccessDenied"],
+  ["Z9 a grant to everybody", {
+    method: "PUT",
+    target: "/mine/k",
+    headers: [["x-amz-grant-read", 'uri="http://acs.amazonaws.com/groups/global/AllUsers"']],
+    body: "x",
+  }, "AccessDenied"],
+  ["Z9 an ACL document for everybody", {
+    method: "PUT",
+    target: "/mine/k?acl",
+    body: "<AccessControlPolicy><AccessControlList><Grant><Grantee><URI>" +
+      "http://acs.amazonaws.com/groups/global/AuthenticatedUsers</URI></Grantee>" +
+      "<Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>",
+  }, "AccessDenied"],
+  ["Z9 a bucket policy", { method: "PUT", target: "/mine?policy", body: "{}" }, "AccessDenied"],
+  ["Z9 a website", { method: "PUT", target: "/mine?website", body: "<x/>" }, "AccessDenied"],
+  ["Z12 a foreign bucket", { target: "/victim" }, "AccessDenied"],
+  ["Z13 making a foreign bucket", { method: "PUT", target: "/victim" }, "AccessDenied"],
+  ["Z13 deleting a foreign bucket", { method: "DELETE", target: "/victim" }, "AccessDenied"],
+  ["Z15 a form upload", { method: "POST", target: "/mine" }, "NotImplemented"],
+  [
+    "Z20 CreateTopic",
+    { method: "POST", target: "/", key: ADMIN, body: "Action=CreateTopic" },
+    "MethodNotAllowed",
+  ],
+  ["Z20 PUT at service level", { method: "PUT", target: "/", key: ADMIN }, "MethodNotAllowed"],
+  ["Z20 the admin API", { target: "/admin/user", key: ADMIN }, "InvalidBucketName"],
+  ["Z20 Swift", { target: "/swift/v1", key: ADMIN }, "InvalidBucketName"],
+  ["Z20 X-Auth-Token", { target: "/mine/k", headers: [["X-Auth-Token", "t"]] }, "NotImplemented"],
+  ["Z20 a header of RGW", { target: "/mine/k", headers: [["x-rgw-quota", "1"]] }, "NotImplemented"],
+  ["Z20 a parameter of RGW", { target: "/mine/k?rgwx-stat=true" }, "InvalidArgument"],
+  [
+    "Z20 append",
+    { method: "PUT", target: "/mine/k?append&position=0", body: "x" },
+    "InvalidArgument",
+  ],
+  ["Z20 torrent", { target: "/mine/k?torrent" }, "NotImplemented"],
+];
+
+for (const [name, request, code] of REFUSED) {
+  Deno.test(`${name}: ${code}`, async () => {
+    await using proxy = new ProxyUnderTest();
+    proxy.assertRefused(await proxy.send(request), code);
+  });
+}
+
+Deno.test("Z2 DeleteObjects with a doctype, an entity bomb, a doubled element, 1001 keys: MalformedXML", async () => {
+  await using proxy = new ProxyUnderTest();
+  const key = "<Object><Key>k</Key></Object>";
+  const documents = [
+    `<!DOCTYPE x [<!ENTITY a "b">]><Delete><Object><Key>&a;</Key></Object></Delete>`,
+    "<Delete><Object><Key>k</Key><Key>l</Key></Object></Delete>",
+    `<Delete>${key.repeat(1001)}</Delete>`,
+    "<Delete></Delete>",
+    `<Delete>${key}</Delete><x/>`,
+    `<Delete>${key}<Unknown/></Delete>`,
+  ];
+  for (const body of documents) {
+    const response = await proxy.send({ method: "POST", target: "/mine?delete", body });
+    proxy.assertRefused(response, "MalformedXML");
+  }
+});
+
+Deno.test("Z2 DeleteObjects in a foreign bucket is refused key by key", async () => {
+  await using proxy = new ProxyUnderTest();
+  const body = "<Delete><Object><Key>a</Key></Object><Object><Key>b&amp;c</Key></Object></Delete>";
+  const response = await proxy.send({ method: "POST", target: "/victim?delete", body });
+  assert.equal(response.status, 200);
+  const keys = [...response.text.matchAll(/<Key>([^<]*)<\/Key><Code>AccessDenied<\/Code>/g)];
+  assert.deepEqual(keys.map(([, key]) => key), ["a", "b&amp;c"]);
+  assert.equal(proxy.backend.requests.length, 0);
+});
+
+Deno.test("Z3, Z4 what is signed is what is forwarded", async () => {
+  await using proxy = new ProxyUnderTest();
+  const targets = [
+    "/mine/a+b",
+    "/mine/%252e",
+    "/mine/a%20b",
+    "/mine//k",
+    "/mine/;x",
+    "/mine/%F0%9F%98%80",
+  ];
+  for (const target of targets) {
+    assert.equal((await proxy.send({ target })).status, 200, target);
+  }
+  assert.deepEqual(proxy.backend.requests.map(({ target }) => target), [
+    "/mine/a%2Bb",
+    "/mine/%252e",
+    "/mine/a%20b",
+    "/mine//k",
+    "/mine/%3Bx",
+    "/mine/%F0%9F%98%80",
+  ]);
+});
+
+Deno.test("Z7 the bucket is the host's, whatever the path says", async () => {
+  await using proxy = new ProxyUnderTest();
+  const send = async (host: string): Promise<Awaited<ReturnType<typeof proxy.sendRaw>>> => {
+    const target = "/victim/k";
+    const { headers } = signHeaders({
+      method: "GET",
+      target,
+      headers: [["host", host], ["x-forwarded-host", "victim.s3.test"]],
+      accessKey: "alice-key",
+      secretKey: "alice-secret-of-the-tests",
+      date: new Date(),
+      payloadHash: "UNSIGNED-PAYLOAD",
+    });
+    return await proxy.sendRaw({ method: "GET", target, headers });
+  };
+  proxy.assertRefused(await send("victim.s3.test"), "AccessDenied");
+  proxy.assertRefused(await send("s3.test"), "AccessDenied");
+  proxy.assertRefused(await send("unknown.example"), "AccessDenied");
+  for (const host of ["mine.s3.test", "mine.s3.test:8080", "MINE.s3.test", "mine.s3.test."]) {
+    assert.equal((await send(host)).status, 200, host);
+  }
+  assert.deepEqual(
+    new Set(proxy.backend.requests.map(({ target }) => target)),
+    new Set(["/mine/victim/k"]),
+  );
+});
+
+Deno.test("Z7 two authorities are one too many", async () => {
+  await using proxy = new ProxyUnderTest();
+  const absolute = await proxy.sendRaw({
+    method: "GET",
+    target: "http://other.example/mine/k",
+    headers: [["host", proxy.host]],
+  });
+  assert.equal(absolute.status, 400);
+  const h2 = await requestHttp2({
+    port: proxy.port,
+    method: "GET",
+    target: "/mine/k",
+    authority: "mine.s3.test",
+    headers: [["host", "victim.s3.test"]],
+  });
+  assert.equal(h2.status, 400);
+  assert.equal(proxy.backend.requests.length, 0);
+});
+
+Deno.test("Z12 ListBuckets shows a user its own, with their dates", async () => {
+  const bucket = (name: string): string =>
+    `<Bucket><Name>${name}</Name><CreationDate>2020-01-02T03:04:05.000Z</CreationDate></Bucket>`;
+  const body =
+    `<ListAllMyBucketsResult><Owner><ID>master-id</ID><DisplayName>Master</DisplayName></Owner>` +
+    `<Buckets>${
+      ["app-one", "mine", "victim"].map(bucket).join("")
+    }</Buckets></ListAllMyBucketsResult>`;
+  await using proxy = new ProxyUnderTest({
+    respond: () => ({ send: [formatResponse({ status: 200, headers: [], body })] }),
+  });
+  const own = await proxy.send({ target: "/" });
+  assert.deepEqual([...own.text.matchAll(/<Name>([^<]*)/g)].map(([, name]) => name), [
+    "app-one",
+    "mine",
+  ]);
+  assert.match(own.text, /<CreationDate>2020-01-02T03:04:05.000Z</);
+  assert.equal(/master/i.test(own.text), false);
+  const all = await proxy.send({ target: "/", key: ADMIN });
+  assert.equal([...all.text.matchAll(/<Name>/g)].length, 3);
+});
+
+Deno.test("Z16 nobody is anonymous, but a health check and a preflight", async () => {
+  await using proxy = new ProxyUnderTest();
+  const headers = [["host", proxy.host]] as const;
+  for (const target of ["/mine/k", "/mine", "/?x-id=ListBuckets", "/mine/k?acl"]) {
+    proxy.assertRefused(await proxy.sendRaw({ method: "GET", target, headers }), "AccessDenied");
+  }
+  const hosted = [["host", "mine.s3.test"]] as const;
+  proxy.assertRefused(
+    await proxy.sendRaw({ method: "GET", target: "/", headers: hosted }),
+    "AccessDenied",
+  );
+  assert.equal((await proxy.sendRaw({ method: "GET", target: "/", headers })).text, "ok");
+  assert.equal((await proxy.sendRaw({ method: "HEAD", target: "/", headers })).status, 200);
+  const preflight = await proxy.sendRaw({
+    method: "OPTIONS",
+    target: "/mine/k",
+    headers: [...headers, ["origin", "https://x.example"], [
+      "access-control-request-method",
+      "GET",
+    ]],
+  });
+  proxy.assertRefused(preflight, "AccessForbidden");
+});

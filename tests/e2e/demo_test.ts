@@ -1,0 +1,53 @@
+/** `deno task demo`, and the commands that it says to try. */
+
+import assert from "node:assert/strict";
+import { CommandError, readCommand } from "./support/command.ts";
+import { findFreePorts, openState } from "./support/state.ts";
+import { startTask, type TaskChild } from "./support/task_child.ts";
+import { findPythonTools } from "./support/tools.ts";
+
+const { value: tools, missing } = await findPythonTools();
+const ignore = missing !== undefined;
+if (ignore) console.error(`\n*** SKIPPED: the demo's commands: ${missing} ***\n`);
+
+Deno.test("deno task demo does what it says with aws-cli", { ignore }, async (test) => {
+  const directory = await Deno.makeTempDir({ dir: await openState() });
+  const demo = await startDemo(`${directory}/demo.log`);
+  try {
+    const run = (command: string): Promise<string> => runCommandLine(command, directory);
+    const greeting = await Deno.readTextFile(demo.logFile);
+    const [makeBucket, copy, refused, ...others] = greeting.match(/\S.* aws s3 .*/g) ?? [];
+    assert.ok(makeBucket && copy && refused && others.length === 0, greeting);
+    await Deno.writeTextFile(`${directory}/README.md`, "to be copied\n");
+
+    await test.step("makes a bucket", async () => {
+      assert.match(await run(makeBucket), /make_bucket: ci-builds/);
+    });
+    await test.step("stores and reads a file", async () => {
+      assert.match(await run(copy), /upload: /);
+      const readBack = copy.replace(" README.md s3://ci-builds/", " s3://ci-builds/README.md -");
+      assert.equal(await run(readBack), "to be copied\n");
+    });
+    await test.step("refuses what the user may not do", async () => {
+      await assert.rejects(run(refused), (error) => /AccessDenied/.test(String(error)));
+    });
+  } finally {
+    assert.equal(await demo.stop(), 0);
+  }
+});
+
+async function startDemo(logFile: string): Promise<TaskChild> {
+  const [port] = findFreePorts(1);
+  return await startTask("demo", {
+    args: ["--port", String(port)],
+    logFile,
+    isReady: async () => (await Deno.readTextFile(logFile)).includes("README.md tells"),
+  });
+}
+
+/** Runs a line as a shell would, with the `aws` under test. */
+async function runCommandLine(command: string, directory: string): Promise<string> {
+  if (tools === undefined) throw new CommandError(missing);
+  const line = `cd "$0" && ${command.replace(" aws s3 ", ` ${tools.aws} s3 `)}`;
+  return await readCommand("bash", { args: ["-c", line, directory], env: {} });
+}

@@ -1,0 +1,76 @@
+/**
+ * A task of deno.json as a process of its own, with the permissions that the task gives it.
+ * @module
+ */
+
+import { REPOSITORY_DIRECTORY } from "./state.ts";
+
+/** A running task. */
+export interface TaskChild {
+  readonly pid: number;
+  /** Everything it wrote to stdout and stderr. */
+  readonly logFile: string;
+  /** Ends it as an operator would; resolves with its exit status. */
+  stop(): Promise<number>;
+}
+
+/** What {@linkcode startTask} takes. */
+export interface TaskOptions {
+  /** Behind those that the task has. */
+  readonly args: readonly string[];
+  readonly logFile: string;
+  /** Asked again and again, until it says yes. */
+  readonly isReady: () => Promise<boolean>;
+}
+
+const READY_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 10_000;
+const POLL_MS = 50;
+
+/** Starts a task that is one `deno run` and waits until it is ready. */
+export async function startTask(
+  task: string,
+  { args, logFile, isReady }: TaskOptions,
+): Promise<TaskChild> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${REPOSITORY_DIRECTORY}/deno.json`));
+  const [, ...taskArgs] = String(tasks[task]).split(" ");
+  await Deno.writeTextFile(logFile, "");
+  const child = new Deno.Command("bash", { // which becomes Deno: its pid, its signals
+    args: ["-c", 'exec "$@" >"$0" 2>&1', logFile, Deno.execPath(), ...taskArgs, ...args],
+    cwd: REPOSITORY_DIRECTORY,
+    stdin: "null",
+  }).spawn();
+  try {
+    await waitUntilReady(child, isReady);
+  } catch (cause) {
+    await stop(child);
+    throw new Error(`deno task ${task}: ${await Deno.readTextFile(logFile)}`, { cause });
+  }
+  return { pid: child.pid, logFile, stop: () => stop(child) };
+}
+
+async function waitUntilReady(
+  child: Deno.ChildProcess,
+  isReady: () => Promise<boolean>,
+): Promise<void> {
+  let running = true;
+  child.status.then(() => running = false);
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (!await isReady()) {
+    if (!running) throw new Error("the process ended");
+    if (Date.now() > deadline) throw new Error(`not ready after ${READY_TIMEOUT_MS} ms`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+async function stop(child: Deno.ChildProcess): Promise<number> {
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+  try {
+    child.kill("SIGTERM");
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // it has ended by itself
+  }
+  const { code } = await child.status;
+  clearTimeout(timer);
+  return code;
+}

@@ -1,0 +1,177 @@
+/**
+ * The whole proxy in this process, in front of a backend that records what reaches it.
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { parseConfig } from "../../src/config/load.ts";
+import { configureLogging } from "../../src/observability/log.ts";
+import { startProxy } from "../../src/server/start_proxy.ts";
+import { type RawBody, type RawResponse, request } from "./raw_client.ts";
+import { startRecordingBackend } from "./recording_backend.ts";
+import { type Header, presign, type PresignInput, signHeaders } from "./signer.ts";
+
+/** A key pair of the proxy. */
+export interface Key {
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
+/** May do everything in `mine` and `app-*`. */
+export const ALICE: Key = { accessKey: "alice-key", secretKey: "alice-secret-of-the-tests" };
+/** May do everything. */
+export const ADMIN: Key = { accessKey: "admin-key", secretKey: "admin-secret-of-the-tests" };
+/** May do nothing. */
+export const NOBODY: Key = { accessKey: "nobody-key", secretKey: "nobody-secret-of-the-tests" };
+/** Was somebody until 2001. */
+export const EXPIRED: Key = { accessKey: "expired-key", secretKey: "expired-secret-of-the-tests" };
+
+/** What a test may say of a request that is signed in its header. */
+export interface SignedRequest {
+  readonly method?: string;
+  readonly target: string;
+  readonly headers?: readonly Header[];
+  readonly key?: Key;
+  readonly body?: RawBody;
+  readonly date?: Date;
+  readonly payloadHash?: string;
+  readonly signedHeaders?: readonly string[];
+  /** Headers sent beside those that were signed. */
+  readonly unsigned?: readonly Header[];
+  readonly region?: string;
+  readonly service?: string;
+}
+
+/** A running proxy and its backend. */
+export class ProxyUnderTest implements AsyncDisposable {
+  readonly backend: ReturnType<typeof startRecordingBackend>;
+  /** What was logged so far. */
+  readonly log: string[] = [];
+  readonly #proxy: ReturnType<typeof startProxy>;
+  readonly #flush: () => Promise<void>;
+  #stopped: Promise<boolean> | undefined;
+
+  constructor(
+    { respond, settings = {} }: {
+      respond?: Parameters<typeof startRecordingBackend>[0];
+      settings?: Readonly<Record<string, unknown>>;
+    } = {},
+  ) {
+    this.backend = startRecordingBackend(respond);
+    const logger = configureLogging({
+      level: "debug",
+      format: "json",
+      write: (lines) => Promise.resolve(void this.log.push(lines)),
+    });
+    this.#flush = () => logger.flush();
+    const { config } = parseConfig(JSON.stringify(buildConfig(this.backend.port, settings)), {
+      path: "test",
+      environment: () => undefined,
+      readSecretFile: () => assert.fail("no file is needed"),
+    });
+    const certificates = { server: undefined, client: undefined, authorities: [] };
+    this.#proxy = startProxy(config, { certificates, logger });
+  }
+
+  get port(): number {
+    return this.#proxy.port;
+  }
+
+  get host(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  /** Sends a request whose header is signed. */
+  send(
+    { method = "GET", target, headers = [], key = ALICE, ...input }: SignedRequest,
+  ): Promise<RawResponse> {
+    const { body, date = new Date(), unsigned = [], ...signing } = input;
+    const signed = signHeaders({
+      method,
+      target,
+      headers: [["host", this.host], ...headers],
+      ...key,
+      date,
+      payloadHash: "UNSIGNED-PAYLOAD",
+      ...signing,
+    });
+    return this.sendRaw({ method, target, headers: [...signed.headers, ...unsigned], body });
+  }
+
+  /** Sends a presigned request. */
+  sendPresigned(
+    input: Partial<PresignInput> & { target: string; expires: number | string; body?: RawBody },
+  ): Promise<RawResponse> {
+    const { method = "GET", body, headers = [], ...rest } = input;
+    const { target } = presign({
+      method,
+      headers: [["host", this.host], ...headers],
+      ...ALICE,
+      date: new Date(),
+      ...rest,
+    });
+    return this.sendRaw({ method, target, headers: [["host", this.host], ...headers], body });
+  }
+
+  /** Sends a request as it is. */
+  sendRaw(
+    input: {
+      method: string;
+      target: string;
+      headers: readonly Header[];
+      body?: RawBody | undefined;
+    },
+  ): Promise<RawResponse> {
+    return request({ port: this.port, ...input });
+  }
+
+  /** That `response` is the refusal `code`, and the backend has seen nothing. */
+  assertRefused(response: RawResponse, code: string): void {
+    assert.equal(response.errorCode, code, response.text);
+    assert.deepEqual(this.backend.requests.map(({ startLine }) => startLine), []);
+  }
+
+  /** Stops the proxy; once is enough. */
+  stop(): Promise<boolean> {
+    return this.#stopped ??= this.#proxy.stop();
+  }
+
+  /** Everything logged, once it is written. */
+  async readLog(): Promise<string> {
+    await this.#flush();
+    return this.log.join("");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await this.#flush();
+    await this.backend[Symbol.asyncDispose]();
+  }
+}
+
+function buildConfig(
+  backendPort: number,
+  { users = [], ...settings }: Readonly<Record<string, unknown>> & { users?: unknown[] },
+): unknown {
+  const user = ({ accessKey, secretKey }: Key, rules: object): object => ({
+    access_key: accessKey,
+    secret_key: secretKey,
+    ...rules,
+  });
+  return {
+    master_credentials: {
+      access_key: "MASTER",
+      secret_key: "master-secret-of-the-tests",
+      endpoint: `http://127.0.0.1:${backendPort}`,
+    },
+    server: { listen_addr: "127.0.0.1:0", virtual_host_domains: ["s3.test"] },
+    users: [
+      user(ALICE, { allowed_buckets: ["mine", "app-*"] }),
+      user(ADMIN, { allowed_buckets: ["*"] }),
+      user(NOBODY, {}),
+      user(EXPIRED, { allowed_buckets: ["*"], expires_at: "2001-01-01T00:00:00Z" }),
+      ...users,
+    ],
+    ...settings,
+  };
+}
