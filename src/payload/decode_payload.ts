@@ -6,6 +6,7 @@
  */
 
 import { assert } from "../lib/assert.ts";
+import { discardBody } from "../lib/discard_body.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 import type { ProvenChecksum } from "./checksum.ts";
@@ -110,13 +111,14 @@ class ProvenSource implements UnderlyingDefaultSource<Bytes> {
       }
       controller.enqueue(plain);
     } catch (error) {
-      this.#fail(error);
+      this.cancel(error);
       throw error;
     }
   }
 
   cancel(reason: unknown): void {
     this.#fail(reason);
+    if (this.#reader !== undefined) discardBody(this.#reader);
   }
 
   async #read(): Promise<Bytes | undefined> {
@@ -153,14 +155,13 @@ class ProvenSource implements UnderlyingDefaultSource<Bytes> {
     const reason: unknown = this.#signal?.reason;
     this.#controller?.error(reason);
     this.#fail(reason);
+    this.#reader?.cancel(reason).catch(() => {});
   };
 
   #fail(reason: unknown): void {
     if (this.#isOver) return;
     this.#end();
     this.#settled.reject(reason);
-    // The source may have failed itself; then there is nothing to cancel.
-    this.#reader?.cancel(reason).catch(() => {});
   }
 
   #end(): void {

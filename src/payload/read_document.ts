@@ -6,6 +6,7 @@
 import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { concatBytes, decodeUtf8 } from "../lib/bytes.ts";
+import { discardBody } from "../lib/discard_body.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
@@ -79,7 +80,7 @@ async function readBounded(body: ReadableStream<Bytes>): Promise<Bytes> {
       if (done) return concatBytes(parts);
       length += value.length;
       if (length > LIMITS.xmlBodyBytesMax) {
-        reader.cancel().catch(() => {});
+        discardBody(reader);
         throw new S3Error("EntityTooLarge", {
           detail: { MaxSizeAllowed: String(LIMITS.xmlBodyBytesMax) },
         });

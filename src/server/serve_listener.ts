@@ -4,6 +4,7 @@
  * @module
  */
 
+import { discardBody } from "../lib/discard_body.ts";
 import type { ProxyResponse } from "../proxy.ts";
 import type { RawRequest } from "../s3/request.ts";
 
@@ -42,6 +43,8 @@ export function createServeListener(
     const raw = readRequest(request, { scheme, clientAddress: info.remoteAddr.hostname });
     if (raw === undefined) return new Response(null, { status: 400 });
     const { response, ended } = await answer(raw);
+    // Refused on its head: the client may still be sending.
+    if (raw.body?.locked === false) discardBody(raw.body.getReader());
     info.completed.then(() => ended("complete"), () => ended("client_closed"));
     return response;
   });
