@@ -70,9 +70,9 @@ export const LIMITS = {
   /** The last bytes of a body held back until everything promised about it is proven. */
   holdBackBytesMax: 64 * KIB,
 
-  /** What is read of an upload after it was refused; more than a client sends before it can have seen the refusal. */
-  discardedBodyBytesMax: 1 * MIB,
-  discardedBodyTimeoutMs: 5_000,
+  /** What is read of an upload after it was refused: many clients look at the answer only after a whole part. */
+  discardedBodyBytesMax: 64 * MIB,
+  discardedBodyTimeoutMs: 30_000,
 
   /** Slowest transfer that is waited for: a deadline is its timeout plus length over this. */
   transferBytesPerSecondMin: 64 * KIB,

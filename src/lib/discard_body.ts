@@ -7,7 +7,8 @@ import { LIMITS } from "../limits.ts";
 
 /**
  * Reads on and throws away, for a while and never for ever: a client that is answered while it sends
- * would otherwise meet a closed stream before it has read the answer (HTTP/2's RST_STREAM, TCP's RST).
+ * would otherwise meet a closed stream before it has read the answer (HTTP/2's RST_STREAM, TCP's RST),
+ * and try again. nginx calls this a lingering close.
  * Ends at the body's end, after {@linkcode LIMITS.discardedBodyBytesMax} or
  * {@linkcode LIMITS.discardedBodyTimeoutMs}. Never rejects; need not be awaited.
  */
