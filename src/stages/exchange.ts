@@ -9,6 +9,7 @@ import type { AnswerContext } from "../respond.ts";
 import type { RawRequest, S3Request } from "../s3/request.ts";
 import type { Authenticated } from "../sigv4/verify.ts";
 import { type Backend, type BackendRequest, sendToBackend } from "../upstream/backend.ts";
+import type { UpstreamResponse } from "../upstream/forward.ts";
 import { buildUpstreamHeaders } from "../upstream/headers.ts";
 import type { Journey } from "./observe.ts";
 import { NO_BODY, type PreparedBody } from "./prepare_body.ts";
@@ -35,6 +36,7 @@ export class Exchange {
   readonly #backend: Backend;
   readonly #journey: Journey;
   readonly #releases: (() => void)[] = [];
+  #upstream: UpstreamResponse | undefined;
 
   constructor({ backend, journey, context }: ExchangeOptions) {
     this.#backend = backend;
@@ -42,11 +44,17 @@ export class Exchange {
     this.context = context;
   }
 
-  /** Sends one request, signed. @throws {S3Error} as {@linkcode sendToBackend}. */
+  /**
+   * Sends one request, signed. The response to the one before has to be read: its connection is given back, so that no
+   * request waits for a second connection while it holds a first.
+   * @throws {S3Error} as {@linkcode sendToBackend}.
+   */
   async send(authorized: Authorized, request: BackendRequest): Promise<Response> {
     const { now, raw: { clientGone } } = authorized;
+    this.#upstream?.finished();
+    this.#upstream = undefined;
     const upstream = await sendToBackend(request, { backend: this.#backend, now, clientGone });
-    this.onRelease(() => upstream.finished());
+    this.#upstream = upstream;
     this.#journey.forwarded(upstream, request.bytes);
     return upstream.response;
   }
@@ -58,6 +66,7 @@ export class Exchange {
 
   /** Gives back connections, slots and timers. */
   release(): void {
+    this.#upstream?.finished();
     for (const release of this.#releases.splice(0)) release();
   }
 }

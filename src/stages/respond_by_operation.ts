@@ -6,6 +6,7 @@
 import type { Identity } from "../iam/identity.ts";
 import type { ProvenChecksum } from "../payload/checksum.ts";
 import { type Answer, respond, respondRewritten } from "../respond.ts";
+import { S3Error } from "../s3/error.ts";
 import type { S3Request } from "../s3/request.ts";
 import {
   buildLocationConstraint,
@@ -76,13 +77,19 @@ async function readETag(
   { exchange, completed }: { exchange: Exchange; completed: Response },
 ): Promise<string | undefined> {
   const versionId = completed.headers.get("x-amz-version-id");
-  const response = await exchange.send(authorized, {
-    ...buildBackendRequest(authorized.request),
-    method: "HEAD",
-    headers: new Map(),
-    parameters: new Map(versionId === null ? [] : [["versionId", versionId]]),
-  });
-  return response.ok ? response.headers.get("etag") ?? undefined : undefined;
+  try {
+    const response = await exchange.send(authorized, {
+      ...buildBackendRequest(authorized.request),
+      method: "HEAD",
+      headers: new Map(),
+      parameters: new Map(versionId === null ? [] : [["versionId", versionId]]),
+    });
+    return response.ok ? response.headers.get("etag") ?? undefined : undefined;
+  } catch (error) {
+    if (!(error instanceof S3Error)) throw error;
+    // The object is complete: an answer without its ETag is truer than an error.
+    return undefined;
+  }
 }
 
 /** ListObjectsV2 names owners only when it is asked to. */

@@ -116,3 +116,37 @@ Deno.test("stop() lets a response end, and refuses new connections", async () =>
   assert.equal(await stopped, true);
   await assert.rejects(proxy.send({ target: "/mine/k" }));
 });
+
+const COMPLETE =
+  "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>e</ETag></Part></CompleteMultipartUpload>";
+const COMPLETED =
+  "<CompleteMultipartUploadResult><Bucket>mine</Bucket><Key>k</Key><ETag></ETag></CompleteMultipartUploadResult>";
+
+function complete(proxy: ProxyUnderTest): ReturnType<ProxyUnderTest["send"]> {
+  return proxy.send({ method: "POST", target: "/mine/k?uploadId=u", body: COMPLETE });
+}
+
+Deno.test("CompleteMultipartUpload needs one connection for its two requests", async () => {
+  await using proxy = new ProxyUnderTest({
+    respond: ({ method }) =>
+      method === "HEAD"
+        ? { send: ['HTTP/1.1 200 OK\r\nETag: "whole-1"\r\nContent-Length: 9\r\n\r\n'] }
+        : { send: [formatResponse({ body: COMPLETED })] },
+    settings: { backend: { max_connections: 1 } },
+  });
+  const response = await complete(proxy);
+  assert.equal(response.status, 200, response.text);
+  assert.match(response.text, /<ETag>(&quot;|")whole-1(&quot;|")<\/ETag>/);
+});
+
+Deno.test("CompleteMultipartUpload succeeds though its ETag cannot be had", async () => {
+  await using proxy = new ProxyUnderTest({
+    respond: ({ method }) =>
+      method === "HEAD"
+        ? { send: [], close: true }
+        : { send: [formatResponse({ body: COMPLETED })] },
+  });
+  const response = await complete(proxy);
+  assert.equal(response.status, 200, response.text);
+  assert.match(response.text, /<Key>k<\/Key>/);
+});
