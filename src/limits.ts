@@ -38,6 +38,8 @@ export const LIMITS = {
   putBytesMax: 5 * GIB,
   /** XML request bodies: a CompleteMultipartUpload of 10 000 parts with checksums is 1.8 MB. */
   xmlBodyBytesMax: 4 * MIB,
+  /** What is read of an XML body at once; most are shorter. */
+  documentPieceBytes: 16 * KIB,
   /** Waiting for the whole of an XML body. */
   documentTimeoutMs: 60_000,
   /** RGW answers 416 to an XML body above this (rgw_max_put_param_size). */
@@ -67,6 +69,8 @@ export const LIMITS = {
   trailersMax: 4,
   /** Chunk signatures of one upload being verified at once: hides Web Crypto's latency, bounds what 1-byte chunks hold. */
   chunkSignaturesPendingMax: 64,
+  /** What is read of a body at once: reads of 64 KiB cost half as much again. */
+  bodyPieceBytesMax: 256 * KIB,
   /** The last bytes of a body held back until everything promised about it is proven. */
   holdBackBytesMax: 64 * KIB,
 

@@ -3,25 +3,18 @@
  * @module
  */
 
-const HEX_DIGITS = "0123456789abcdef";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Lower-case hexadecimal of `bytes`. */
 export function toHex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += HEX_DIGITS.charAt(byte >> 4) + HEX_DIGITS.charAt(byte & 15);
-  return text;
+  return bytes.toHex();
 }
 
 /** The bytes of lower-case hexadecimal `text`, or `undefined` if it is anything else. */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined;
-  const bytes = new Uint8Array(text.length / 2);
-  for (let at = 0; at < bytes.length; at++) {
-    bytes[at] = Number.parseInt(text.slice(at * 2, at * 2 + 2), 16);
-  }
-  return bytes;
+  return Uint8Array.fromHex(text);
 }
 
 /** UTF-8 of `text`. */

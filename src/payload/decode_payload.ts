@@ -6,7 +6,7 @@
  */
 
 import { assert } from "../lib/assert.ts";
-import { discardBody } from "../lib/discard_body.ts";
+import { BodyReader } from "../lib/body_reader.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 import type { ProvenChecksum } from "./checksum.ts";
@@ -67,7 +67,7 @@ export async function proveEmpty(
 
 /** Pulls, decodes, and holds the last bytes back. */
 class ProvenSource implements UnderlyingDefaultSource<Bytes> {
-  readonly #reader: ReadableStreamDefaultReader<Bytes> | undefined;
+  readonly #reader: BodyReader | undefined;
   readonly #decoder: PayloadDecoder;
   readonly #signal: AbortSignal | undefined;
   readonly #settled = Promise.withResolvers<ProvenChecksum | undefined>();
@@ -81,7 +81,9 @@ class ProvenSource implements UnderlyingDefaultSource<Bytes> {
     body: ReadableStream<Bytes> | null,
     { plan, signal }: { plan: ProvablePlan; signal: AbortSignal | undefined },
   ) {
-    this.#reader = body?.getReader();
+    this.#reader = body === null
+      ? undefined
+      : new BodyReader(body, plan.length + LIMITS.trailerBytesMax);
     this.#decoder = createPayloadDecoder(plan);
     this.#signal = signal;
     this.#bytesLeft = plan.length;
@@ -118,12 +120,12 @@ class ProvenSource implements UnderlyingDefaultSource<Bytes> {
 
   cancel(reason: unknown): void {
     this.#fail(reason);
-    if (this.#reader !== undefined) discardBody(this.#reader);
+    this.#reader?.discard();
   }
 
   async #read(): Promise<Bytes | undefined> {
     try {
-      return (await this.#reader?.read())?.value;
+      return await this.#reader?.read();
     } catch (cause) {
       throw new S3Error("IncompleteBody", {
         message: "The request body terminated unexpectedly",
@@ -155,7 +157,7 @@ class ProvenSource implements UnderlyingDefaultSource<Bytes> {
     const reason: unknown = this.#signal?.reason;
     this.#controller?.error(reason);
     this.#fail(reason);
-    this.#reader?.cancel(reason).catch(() => {});
+    this.#reader?.cancel(reason);
   };
 
   #fail(reason: unknown): void {

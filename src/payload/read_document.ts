@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { concatBytes, decodeUtf8 } from "../lib/bytes.ts";
-import { discardBody } from "../lib/discard_body.ts";
+import { BodyReader } from "../lib/body_reader.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
@@ -65,27 +65,27 @@ export function formatContentMd5(bytes: Bytes): string {
 }
 
 async function readBounded(body: ReadableStream<Bytes>): Promise<Bytes> {
-  const reader = body.getReader();
+  const reader = new BodyReader(body, LIMITS.documentPieceBytes);
   const parts: Bytes[] = [];
   let length = 0;
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    reader.cancel().catch(() => {});
+    reader.cancel();
   }, LIMITS.documentTimeoutMs);
   try {
     for (;;) {
-      const { value, done } = await reader.read();
+      const piece = await reader.read();
       if (timedOut) throw new S3Error("RequestTimeout");
-      if (done) return concatBytes(parts);
-      length += value.length;
+      if (piece === undefined) return concatBytes(parts);
+      length += piece.length;
       if (length > LIMITS.xmlBodyBytesMax) {
-        discardBody(reader);
+        reader.discard();
         throw new S3Error("EntityTooLarge", {
           detail: { MaxSizeAllowed: String(LIMITS.xmlBodyBytesMax) },
         });
       }
-      parts.push(value);
+      parts.push(piece);
     }
   } catch (error) {
     throw error instanceof S3Error ? error : new S3Error("IncompleteBody", { cause: error });

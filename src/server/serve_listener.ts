@@ -4,7 +4,7 @@
  * @module
  */
 
-import { discardBody } from "../lib/discard_body.ts";
+import { BodyReader } from "../lib/body_reader.ts";
 import type { ProxyResponse } from "../proxy.ts";
 import type { RawRequest } from "../s3/request.ts";
 
@@ -44,7 +44,7 @@ export function createServeListener(
     if (raw === undefined) return new Response(null, { status: 400 });
     const { response, ended } = await answer(raw);
     // Refused on its head: the client may still be sending.
-    if (raw.body?.locked === false) discardBody(raw.body.getReader());
+    if (raw.body?.locked === false) new BodyReader(raw.body).discard();
     info.completed.then(() => ended("complete"), () => ended("client_closed"));
     return response;
   });

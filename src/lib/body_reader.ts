@@ -1,0 +1,67 @@
+/**
+ * Reads a request's body in large pieces, and what a client still sends of one that nobody wants any more.
+ * @module
+ */
+
+import { LIMITS } from "../limits.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+type Reader = ReadableStreamBYOBReader | ReadableStreamDefaultReader<Bytes>;
+
+/** The one reader of a body. */
+export class BodyReader {
+  readonly #pieceBytes: number;
+  readonly #reader: Reader;
+
+  /** `bytesExpected` saves memory where a body is short; a longer one is read all the same. */
+  constructor(body: ReadableStream<Bytes>, bytesExpected = Infinity) {
+    this.#pieceBytes = Math.min(LIMITS.bodyPieceBytesMax, Math.max(1, bytesExpected));
+    this.#reader = openBody(body);
+  }
+
+  /** The next piece, whose memory is the caller's; `undefined` at the end. Rejects when the client has gone. */
+  async read(): Promise<Bytes | undefined> {
+    const { value, done } = this.#reader instanceof ReadableStreamBYOBReader
+      ? await this.#reader.read(new Uint8Array(this.#pieceBytes))
+      : await this.#reader.read();
+    // At its end a byte stream gives the memory back as a value.
+    return done ? undefined : value;
+  }
+
+  /** Ends the body at once. */
+  cancel(reason?: unknown): void {
+    // A body that failed itself has nothing left to cancel.
+    this.#reader.cancel(reason).catch(() => {});
+  }
+
+  /**
+   * Reads on and throws away, for a while and never for ever: a client that is answered while it sends would otherwise
+   * meet a closed stream before it has read the answer (HTTP/2's RST_STREAM, TCP's RST), and try again. nginx calls
+   * this a lingering close. Ends at the body's end, after {@linkcode LIMITS.discardedBodyBytesMax} or
+   * {@linkcode LIMITS.discardedBodyTimeoutMs}. Never rejects; need not be awaited.
+   */
+  async discard(): Promise<void> {
+    const timer = setTimeout(() => this.cancel(), LIMITS.discardedBodyTimeoutMs);
+    try {
+      for (let bytes = 0; bytes <= LIMITS.discardedBodyBytesMax;) {
+        const piece = await this.read();
+        if (piece === undefined) return;
+        bytes += piece.length;
+      }
+      this.cancel();
+    } catch {
+      // The client has gone, which is what cancelling is for.
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Only a byte stream, such as a listener's own, fills memory that its reader brings. */
+function openBody(body: ReadableStream<Bytes>): Reader {
+  try {
+    return body.getReader({ mode: "byob" });
+  } catch {
+    return body.getReader(); // it was a TypeError: this stream has pieces of its own
+  }
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { BodyReader } from "../../../src/lib/body_reader.ts";
+import { LIMITS } from "../../../src/limits.ts";
+
+const PIECE_BYTES = 64 * 1024;
+
+/** How many pieces of a body of `pieces` are read, and whether it was cancelled. */
+async function discard(pieces: number): Promise<{ read: number; cancelled: boolean }> {
+  let read = 0;
+  let cancelled = false;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull: (controller) => {
+      if (read === pieces) return controller.close();
+      read++;
+      controller.enqueue(new Uint8Array(PIECE_BYTES));
+    },
+    cancel: () => void (cancelled = true),
+  }, { highWaterMark: 0 });
+  await new BodyReader(body).discard();
+  return { read, cancelled };
+}
+
+Deno.test("discard() stops one piece past its bound", async () => {
+  const most = LIMITS.discardedBodyBytesMax / PIECE_BYTES;
+  assert.deepEqual(await discard(most + 2), { read: most + 1, cancelled: true });
+});
+
+Deno.test("discard() reads a body within the bound to its end", async () => {
+  const most = LIMITS.discardedBodyBytesMax / PIECE_BYTES;
+  assert.deepEqual(await discard(most), { read: most, cancelled: false });
+  assert.deepEqual(await discard(0), { read: 0, cancelled: false });
+});
+
+Deno.test("discard() takes a body that breaks", async () => {
+  await new BodyReader(ReadableStream.from(failing())).discard();
+});
+
+// deno-lint-ignore require-yield -- it fails at its first piece
+async function* failing(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  await Promise.reject(new Error("gone"));
+}
+
+function byteStream(bytes: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    type: "bytes",
+    start: (controller) => {
+      if (bytes > 0) controller.enqueue(new Uint8Array(bytes));
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+  });
+}
+
+async function readSizes(reader: BodyReader): Promise<number[]> {
+  const sizes: number[] = [];
+  for (;;) {
+    const piece = await reader.read();
+    if (piece === undefined) return sizes;
+    sizes.push(piece.length);
+  }
+}
+
+Deno.test("read() takes no more than its bound at once", async () => {
+  const most = LIMITS.bodyPieceBytesMax;
+  assert.deepEqual(await readSizes(new BodyReader(byteStream(most + 1))), [most, 1]);
+});
+
+Deno.test("read() reads a body that is longer than expected, and an empty one", async () => {
+  assert.deepEqual(await readSizes(new BodyReader(byteStream(5), 2)), [2, 2, 1]);
+  assert.deepEqual(await readSizes(new BodyReader(byteStream(5), 0)), [1, 1, 1, 1, 1]);
+  assert.deepEqual(await readSizes(new BodyReader(byteStream(0))), []);
+});
+
+Deno.test("read() takes the pieces of any other stream as they are", async () => {
+  const pieces = [new Uint8Array(3), new Uint8Array(4)];
+  assert.deepEqual(await readSizes(new BodyReader(ReadableStream.from(pieces), 1)), [3, 4]);
+});
