@@ -19,13 +19,16 @@ export interface XmlElement {
 /** The namespace of S3's documents. */
 const S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
+/** What elements may be in: S3's namespace, the one that it once was, or none; clients send all three. */
+const NAMESPACES = new Set([S3_NAMESPACE, "http://doc.s3.amazonaws.com/2006-03-01", ""]);
+
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';
 const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
 
 /**
  * Reads a document.
- * @throws {S3Error} `MalformedXML` for what is not well-formed with namespaces, for a doctype, an undeclared entity or
- *   more than {@linkcode LIMITS.xmlDepthMax} levels.
+ * @throws {S3Error} `MalformedXML` for what is not well-formed with namespaces, for a doctype, an undeclared entity, an
+ *   element of another namespace than S3's, or more than {@linkcode LIMITS.xmlDepthMax} levels.
  */
 export function parseXml(text: string): XmlElement {
   const parser = new SaxesParser({ xmlns: true, position: false });
@@ -42,14 +45,22 @@ export function parseXml(text: string): XmlElement {
     throw new S3Error("MalformedXML");
   });
   parser.on("opentag", (tag) => {
-    if (open.length >= LIMITS.xmlDepthMax) throw new S3Error("MalformedXML");
+    if (open.length >= LIMITS.xmlDepthMax || !NAMESPACES.has(tag.uri)) {
+      throw new S3Error("MalformedXML");
+    }
     const attributes = new Map(
       Object.values(tag.attributes).map(({ name, value }) => [name, value]),
     );
     open.push({ name: tag.local, attributes, children: [] });
   });
-  parser.on("text", (text) => open.at(-1)?.children.push(text));
-  parser.on("cdata", (text) => open.at(-1)?.children.push(text));
+  const takeText = (text: string): void => {
+    const children = open.at(-1)?.children;
+    const before = children?.at(-1);
+    if (typeof before === "string") children?.splice(-1, 1, before + text);
+    else if (text !== "") children?.push(text);
+  };
+  parser.on("text", takeText);
+  parser.on("cdata", takeText);
   parser.on("closetag", () => {
     const element = open.pop();
     if (element === undefined) return;

@@ -52,7 +52,10 @@ for (
     [
       "a namespaced document",
       404,
-      error("NoSuchKey").replace("<Error>", '<Error xmlns="u">'),
+      error("NoSuchKey").replace(
+        "<Error>",
+        '<Error xmlns="http://s3.amazonaws.com/doc/2006-03-01/">',
+      ),
       "NoSuchKey",
     ],
     ["404 without a body", 404, "", "NoSuchKey"],
