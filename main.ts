@@ -30,7 +30,7 @@ async function run(argv: readonly string[]): Promise<number> {
     case "demo": {
       const logger = configureLogging({ level: "warn", format: "text" });
       const write = (text: string): void => console.log(text);
-      return await runUntilSignal(startDemo({ ...command, logger, write }), logger);
+      return await runUntilSignal(await startDemo({ ...command, logger, write }), logger);
     }
     case "serve":
       return await serve(command.configPath);
@@ -42,7 +42,7 @@ async function serve(configPath: string): Promise<number> {
   const certificates = await loadCertificates(config);
   const logger = configureLogging(config.logging);
   for (const warning of warnings) logger.warn("configuration", { warning });
-  return await runUntilSignal(startProxy(config, { certificates, logger }), logger);
+  return await runUntilSignal(await startProxy(config, { certificates, logger }), logger);
 }
 
 /** Runs until a signal asks for the end; then lets requests finish. */

@@ -102,6 +102,17 @@ export const LIMITS = {
   shutdownTimeoutMs: 30_000,
   /** What a `Retry-After` says: long enough for a backend to draw breath. */
   retryAfterSeconds: 2,
+  /** Requests that are answered at a time: five times the backend's connections. Each may hold about 1 MB. */
+  inFlightRequestsMax: 1000,
+  /** One request's head, on the hardened listener: `Deno.serve` has the same bound on headers. */
+  requestHeadTimeoutMs: 30_000,
+  headersMax: 128,
+  /** Requests a client may send before the answer to its first: clients of S3 send none. */
+  pipelinedRequestsMax: 16,
+  /** How often connections are checked for late heads. */
+  connectionCheckIntervalMs: 1_000,
+  /** Responses up to this go out in one piece: a second one costs as much as the rest of a small request. */
+  wholeResponseBytesMax: 64 * KIB,
   /** What `Deno.serve` accepts in one request's head; cannot be changed. */
   serveHeaderBytesMax: 64 * KIB,
 

@@ -6,6 +6,7 @@
 
 import type { UserDirectory } from "./config/user_directory.ts";
 import type { Decision } from "./iam/authorize.ts";
+import type { IpRange } from "./iam/ip_range.ts";
 import type { KeyLock } from "./lib/key_lock.ts";
 import type { UploadSlots } from "./payload/upload_slots.ts";
 import {
@@ -39,6 +40,7 @@ import { answerListBuckets } from "./stages/list_buckets.ts";
 import { type Ending, Journey, type Observers } from "./stages/observe.ts";
 import { type BodyRules, prepareBody } from "./stages/prepare_body.ts";
 import { answerPutAcl } from "./stages/put_acl.ts";
+import type { RequestSlots } from "./stages/request_slots.ts";
 import { respondByOperation } from "./stages/respond_by_operation.ts";
 import type { Backend } from "./upstream/backend.ts";
 
@@ -52,10 +54,14 @@ export interface Snapshot {
   readonly signingRegion: string | undefined;
   readonly bodyRules: BodyRules;
   readonly backend: Backend;
+  readonly inFlightRequestsMax: number;
+  /** Peers that tell who their client is. */
+  readonly trustedProxies: readonly IpRange[];
 }
 
 /** What outlives a request, beside the snapshot. */
 export interface Services extends Observers {
+  readonly requestSlots: RequestSlots;
   readonly uploadSlots: UploadSlots;
   /** Of keys that may be created and not overwritten. */
   readonly keyLock: KeyLock;
@@ -94,6 +100,7 @@ export async function proxyRequest(
     } else if (isHealthCheck(raw, snapshot.requestRules)) {
       answer = respondHealthy(context);
     } else {
+      exchange.onRelease(services.requestSlots.take(snapshot.inFlightRequestsMax));
       request = parseS3Request(raw, snapshot.requestRules);
       journey.parsed(request);
       answer = await answerRequest(request, { raw, snapshot, services, journey, exchange });

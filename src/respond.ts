@@ -114,18 +114,40 @@ export function respondToPreflight(cors: HeaderList, context: AnswerContext): An
   return { response: new Response(null, { status: 200, headers }), code: undefined };
 }
 
-/** Reads a response's text. @throws {S3Error} `BadGateway` above `bytesMax`, or where it is not UTF-8. */
+/**
+ * Reads a response's text.
+ * @throws {S3Error} `BadGateway` above `bytesMax`, where it breaks off, or is not UTF-8; `GatewayTimeout` after
+ *   {@linkcode LIMITS.documentTimeoutMs}.
+ */
 export async function readText(upstream: Response, bytesMax: number): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of upstream.body ?? []) {
-    length += part.length;
-    if (length > bytesMax) throw new S3Error("BadGateway", { reason: "response_too_large" });
-    parts.push(part);
-  }
-  const text = decodeUtf8(concatBytes(parts));
+  const text = decodeUtf8(concatBytes(await readBounded(upstream, bytesMax)));
   if (text === undefined) throw new S3Error("BadGateway", { reason: "response_not_utf8" });
   return text;
+}
+
+async function readBounded(upstream: Response, bytesMax: number): Promise<Uint8Array[]> {
+  const parts: Uint8Array[] = [];
+  const reader = upstream.body?.getReader();
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    reader?.cancel().catch(() => {});
+  }, LIMITS.documentTimeoutMs);
+  try {
+    for (let length = 0;;) {
+      const part = (await reader?.read())?.value;
+      if (timedOut) throw new S3Error("GatewayTimeout", { reason: "response_stalled" });
+      if (part === undefined) return parts;
+      length += part.length;
+      if (length > bytesMax) throw new S3Error("BadGateway", { reason: "response_too_large" });
+      parts.push(part);
+    }
+  } catch (cause) {
+    reader?.cancel().catch(() => {});
+    throw cause instanceof S3Error ? cause : new S3Error("BadGateway", { cause });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Reads a backend's document. @throws {S3Error} `BadGateway` where it is none. */

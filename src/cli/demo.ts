@@ -34,7 +34,9 @@ interface DemoKey {
 const MASTER_ID = "demo-master";
 
 /** Starts the store and the proxy, and tells how to try them. */
-export function startDemo({ hostname, port, logger, write }: DemoOptions): RunningProxy {
+export async function startDemo(
+  { hostname, port, logger, write }: DemoOptions,
+): Promise<RunningProxy> {
   const isLocal = hostname === "127.0.0.1" || hostname === "localhost" || hostname === "::1";
   const masterSecret = createSecret();
   const store = startStore(masterSecret);
@@ -65,7 +67,7 @@ export function startDemo({ hostname, port, logger, write }: DemoOptions): Runni
     { path: "demo", environment: () => undefined, readSecretFile: () => "" },
   );
   const certificates = { server: undefined, client: undefined, authorities: [] };
-  const proxy = startProxy(config, { certificates, logger });
+  const proxy = await startProxy(config, { certificates, logger });
   write(formatDemoGreeting({ endpoint: `http://${hostname}:${proxy.port}`, admin, ci }));
   return {
     ...proxy,

@@ -50,6 +50,11 @@ export interface ServerSettings {
   /** `undefined`: no timeout. */
   readonly idleTimeoutMs: number | undefined;
   readonly maxHeaderBytes: number;
+  /** `Deno.serve`, or `node:http` with bounds on everything a client can do. */
+  readonly listener: "serve" | "hardened";
+  readonly maxInFlightRequests: number;
+  /** Peers whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
+  readonly trustedProxies: readonly IpRange[];
   /** Lower case, the longest first: `a.s3.example.com` is looked for before `example.com`. */
   readonly virtualHostDomains: readonly string[];
   /** The region client signatures must name; `undefined`: any. */

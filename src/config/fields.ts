@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { type IpRange, parseIpRange } from "../iam/ip_range.ts";
 import { LIMITS } from "../limits.ts";
 import { parseByteSize } from "./byte_size.ts";
 import { parseDuration } from "./duration.ts";
@@ -80,6 +81,17 @@ export function count(): z.ZodType<number> {
   return scalar((value) => {
     if (!/^\d{1,9}$/.test(value)) throw new SyntaxError("expected a whole number");
     return positive(Number(value));
+  });
+}
+
+/** An address, or a range of them. */
+export function ipRange(): z.ZodType<IpRange> {
+  return text((value) => {
+    const range = parseIpRange(value);
+    if (range !== undefined) return range;
+    throw new SyntaxError(
+      'expected an address or range like "192.0.2.7", "10.0.0.0/8" or "fd00::/8"',
+    );
   });
 }
 

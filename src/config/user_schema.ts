@@ -4,12 +4,11 @@
  */
 
 import { z } from "zod";
-import { type IpRange, parseIpRange } from "../iam/ip_range.ts";
 import { LIMITS } from "../limits.ts";
 import { type AccessKeyId, type BucketNameRules, parseAccessKeyId } from "../s3/names.ts";
 import { SecretAccessKey } from "../sigv4/secret_access_key.ts";
 import type { User, UserKey } from "./config.ts";
-import { pattern, section, text } from "./fields.ts";
+import { ipRange, pattern, section, text } from "./fields.ts";
 import { createRulesShape, type UserRules } from "./rules.ts";
 import { parseTimestamp } from "./timestamp.ts";
 
@@ -40,7 +39,7 @@ export function createUsersSchema(bucketNames: BucketNameRules): z.ZodType<Uncom
     enabled: z.boolean().default(true),
     expires_at: text(parseTimestamp).optional(),
     keys: z.array(USER_KEY).min(1).max(LIMITS.keyPairsOfUserMax).optional(),
-    source_ips: z.array(text(parseSourceRange)).min(1).optional(),
+    source_ips: z.array(ipRange()).min(1).optional(),
   }).transform((user): UncompiledUser => {
     // INVARIANT: readKeyPairs() has found it if there are none; the configuration is refused then.
     const keys = (user.keys ?? [{ ...user, expires_at: undefined }]).flatMap(buildUserKeys);
@@ -75,12 +74,4 @@ function accessKeyId(): z.ZodType<AccessKeyId> {
     const max = LIMITS.accessKeyIdCharactersMax;
     throw new SyntaxError(`expected 1 to ${max} letters, digits or any of _ . @ + = ~ -`);
   });
-}
-
-function parseSourceRange(value: string): IpRange {
-  const range = parseIpRange(value);
-  if (range !== undefined) return range;
-  throw new SyntaxError(
-    'expected an address or range like "192.0.2.7", "10.0.0.0/8" or "fd00::/8"',
-  );
 }

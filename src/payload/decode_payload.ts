@@ -127,6 +127,7 @@ class ProvenSource implements UnderlyingDefaultSource<Bytes> {
     try {
       return await this.#reader?.read();
     } catch (cause) {
+      if (cause instanceof S3Error) throw cause;
       throw new S3Error("IncompleteBody", {
         message: "The request body terminated unexpectedly",
         cause,

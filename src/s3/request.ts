@@ -18,15 +18,20 @@ export interface RawRequest {
   readonly method: string;
   /** Request target in origin form, not decoded. */
   readonly target: string;
-  /** The one authority of the request: the Host header's, or HTTP/2's `:authority`. */
+  /** The one authority of the request: the Host header's, or HTTP/2's `:authority`; empty for none, or two. */
   readonly authority: string;
   readonly scheme: "http" | "https";
   /** Lower-case names; values as latin1 text, one character a byte. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
-  /** Address of the socket's peer. */
+  /**
+   * Resolves when the last byte of {@linkcode body} was read. Absent where the body is the runtime's own, whose bytes
+   * nobody here sees and whose length `fetch` keeps.
+   */
+  readonly bodyRead?: Promise<void>;
+  /** Address of the socket's peer, or of the client behind trusted proxies. */
   readonly clientAddress: string;
-  /** Aborted when the client has gone. */
+  /** Aborted when the client has gone, or stands still; an {@linkcode S3Error} as its reason is the answer. */
   readonly clientGone: AbortSignal;
 }
 

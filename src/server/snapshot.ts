@@ -35,6 +35,8 @@ export function createSnapshot(
       },
       trustPreconditions: backend.trustPreconditions,
     },
+    inFlightRequestsMax: server.maxInFlightRequests,
+    trustedProxies: server.trustedProxies,
     corsRules: cors,
     findUser: createUserDirectory(users),
     clockSkewSecondsMax: security.clockSkewMs / 1000,
@@ -52,8 +54,9 @@ export function createSnapshot(
         deadlines: {
           connectTimeoutMs: backend.connectTimeoutMs,
           responseHeaderTimeoutMs: backend.responseHeaderTimeoutMs,
-          uploadTimeoutMs: server.readTimeoutMs,
-          downloadTimeoutMs: server.writeTimeoutMs,
+          // The hardened listener sees every byte: it waits as long as they come.
+          uploadTimeoutMs: server.listener === "serve" ? server.readTimeoutMs : undefined,
+          downloadTimeoutMs: server.listener === "serve" ? server.writeTimeoutMs : undefined,
         },
       },
     },

@@ -7,15 +7,16 @@ import type { Certificates } from "../config/certificates.ts";
 import type { Config } from "../config/config.ts";
 import { monotonicMs, systemClock } from "../lib/clock.ts";
 import { KeyLock } from "../lib/key_lock.ts";
-import { LIMITS } from "../limits.ts";
 import { EventLoopLag } from "../observability/event_loop_lag.ts";
 import type { Logger } from "../observability/log.ts";
 import { Metrics } from "../observability/metrics.ts";
 import { UploadSlots } from "../payload/upload_slots.ts";
 import { proxyRequest, type Services } from "../proxy.ts";
+import { RequestSlots } from "../stages/request_slots.ts";
 import { VERSION } from "../lib/version.ts";
 import { type AdminServer, createAdminServer, type Readiness } from "./admin.ts";
-import { createServeListener } from "./serve_listener.ts";
+import { createListener, warnOfListener } from "./create_listener.ts";
+import { resolveClient } from "./forwarded.ts";
 import { createSnapshot } from "./snapshot.ts";
 
 /** A running proxy. */
@@ -28,11 +29,11 @@ export interface RunningProxy {
   stop(): Promise<boolean>;
 }
 
-/** Starts it. Throws `Deno.errors` where it cannot listen. */
-export function startProxy(
+/** Starts it. Rejects with the runtime's error where it cannot listen. */
+export async function startProxy(
   config: Config,
   { certificates, logger }: { certificates: Certificates; logger: Logger },
-): RunningProxy {
+): Promise<RunningProxy> {
   const { server } = config;
   const { snapshot, transport } = createSnapshot(config, certificates);
   const lag = new EventLoopLag();
@@ -42,26 +43,23 @@ export function startProxy(
     logger,
     metrics,
     clock: systemClock,
+    requestSlots: new RequestSlots(),
     uploadSlots: new UploadSlots(),
     keyLock: new KeyLock(),
   };
-  const listener = createServeListener(
-    { ...server.listenAddress, tls: certificates.server },
-    (raw) => proxyRequest(raw, { snapshot, services }),
-  );
+  const listener = await createListener(server, {
+    tls: certificates.server,
+    answer: (raw) =>
+      proxyRequest(resolveClient(raw, snapshot.trustedProxies), { snapshot, services }),
+  });
   let readiness: Readiness = { ready: true, reason: "ok" };
   const admin = startAdmin(config, { metrics, logger, readiness: () => readiness });
-  if (!isLoopback(server.listenAddress.hostname)) {
-    logger.warn("this listener has no timeouts of its own: put nginx or an ingress in front of it");
-  }
-  if (server.maxHeaderBytes > LIMITS.serveHeaderBytesMax) {
-    const effective = LIMITS.serveHeaderBytesMax;
-    logger.info("max_header_bytes is more than this listener can take", { effective });
-  }
+  warnOfListener(server, logger);
   logger.info("listening", {
     version: VERSION,
     hostname: server.listenAddress.hostname,
     port: listener.port,
+    listener: server.listener,
     scheme: server.tls === undefined ? "http" : "https",
     endpoint: config.masterCredentials.endpoint.origin,
   });
@@ -115,8 +113,4 @@ async function withinMs(timeoutMs: number, work: Promise<void>): Promise<boolean
   await Promise.race([work, deadline]);
   clearTimeout(timer);
   return monotonicMs() < deadlineMs;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "::1" || hostname.startsWith("127.");
 }

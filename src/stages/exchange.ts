@@ -50,10 +50,15 @@ export class Exchange {
    * @throws {S3Error} as {@linkcode sendToBackend}.
    */
   async send(authorized: Authorized, request: BackendRequest): Promise<Response> {
-    const { now, raw: { clientGone } } = authorized;
+    const { now, raw: { bodyRead, clientGone } } = authorized;
     this.#upstream?.finished();
     this.#upstream = undefined;
-    const upstream = await sendToBackend(request, { backend: this.#backend, now, clientGone });
+    const upstream = await sendToBackend(request, {
+      backend: this.#backend,
+      now,
+      bodyRead,
+      clientGone,
+    });
     this.#upstream = upstream;
     this.#journey.forwarded(upstream, request.bytes);
     return upstream.response;

@@ -31,7 +31,12 @@ export interface BackendRequest {
 /** Signs `request` with the master key and forwards it. @throws {S3Error} as {@linkcode forward}. */
 export async function sendToBackend(
   request: BackendRequest,
-  { backend, now, clientGone }: { backend: Backend; now: Date; clientGone: AbortSignal },
+  { backend, now, bodyRead, clientGone }: {
+    backend: Backend;
+    now: Date;
+    bodyRead: Promise<void> | undefined;
+    clientGone: AbortSignal;
+  },
 ): Promise<UpstreamResponse> {
   const { method, body, bytes, payloadHash } = request;
   const { path, query, url, host } = buildUpstreamTarget(backend.endpoint, request);
@@ -41,6 +46,6 @@ export async function sendToBackend(
   );
   return await forward(
     { method, url, headers, body },
-    { upstream: backend.upstream, bodyBytes: bytes, clientGone },
+    { upstream: backend.upstream, bodyBytes: bytes, bodyRead, clientGone },
   );
 }

@@ -44,10 +44,12 @@ type Failure = "client_gone" | "unreachable" | "timeout";
  */
 export async function forward(
   request: TransportRequest,
-  { upstream, bodyBytes, clientGone }: {
+  { upstream, bodyBytes, bodyRead, clientGone }: {
     upstream: Upstream;
     /** Length of the body, for its deadline; 0 for none. */
     bodyBytes: number;
+    /** When the client has sent all of it, where that can be told: the backend's deadline begins then. */
+    bodyRead: Promise<void> | undefined;
     clientGone: AbortSignal;
   },
 ): Promise<UpstreamResponse> {
@@ -55,11 +57,15 @@ export async function forward(
   const release = await slots.acquire();
   const exchange = new Exchange(clientGone, release);
   const startedMs = monotonicMs();
+  let isWaiting = true;
   try {
-    const uploadMs = bodyBytes === 0 ? 0 : transferDeadlineMs(deadlines.uploadTimeoutMs, bodyBytes);
-    if (uploadMs !== undefined) exchange.failAfter(uploadMs + deadlines.responseHeaderTimeoutMs);
+    const { uploadTimeoutMs, responseHeaderTimeoutMs } = deadlines;
+    const uploadMs = bodyBytes === 0 ? 0 : transferDeadlineMs(uploadTimeoutMs, bodyBytes);
+    if (uploadMs !== undefined) exchange.failAfter(uploadMs + responseHeaderTimeoutMs);
+    else bodyRead?.then(() => isWaiting && exchange.failAfter(responseHeaderTimeoutMs));
     exchange.failUnlessReachable(transport, deadlines.connectTimeoutMs);
     const response = await transport.send(request, exchange.signal);
+    isWaiting = false;
     exchange.stopTimers();
     const length = Number(response.headers.get("content-length") ?? 0);
     const bodyDeadlineMs = transferDeadlineMs(deadlines.downloadTimeoutMs, length);
@@ -70,8 +76,9 @@ export async function forward(
       finished: () => exchange.end(),
     };
   } catch (cause) {
+    isWaiting = false;
     exchange.end();
-    throw describeFailure(exchange.failure, cause);
+    throw describeFailure(exchange.failure, { cause, reason: clientGone.reason });
   }
 }
 
@@ -129,10 +136,13 @@ class Exchange {
   }
 }
 
-function describeFailure(failure: Failure | undefined, cause: unknown): S3Error {
+function describeFailure(
+  failure: Failure | undefined,
+  { cause, reason }: { cause: unknown; reason: unknown },
+): S3Error {
   switch (failure) {
     case "client_gone":
-      return new S3Error("RequestTimeout", { cause });
+      return reason instanceof S3Error ? reason : new S3Error("RequestTimeout", { cause });
     case "unreachable":
       return new S3Error("ServiceUnavailable", { cause });
     case "timeout":

@@ -5,6 +5,7 @@ import {
   NOBODY,
   ProxyUnderTest,
   type SignedRequest,
+  testListeners,
 } from "../support/proxy_under_test.ts";
 import { presign, signHeaders } from "../support/signer.ts";
 
@@ -116,29 +117,32 @@ const REFUSED: readonly [name: string, request: SignedRequest, code: string][] =
 ];
 
 for (const [name, request, code] of REFUSED) {
-  Deno.test(`${name}: ${code}`, async () => {
-    await using proxy = new ProxyUnderTest();
+  testListeners(`${name}: ${code}`, async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener });
     proxy.assertRefused(await proxy.send(request), code);
   });
 }
 
-Deno.test("A3 a streaming hash with the credential in a garbage query: SignatureDoesNotMatch", async () => {
-  await using proxy = new ProxyUnderTest();
-  const headers = [["x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"]] as const;
-  const response = await proxy.sendPresigned({
-    method: "PUT",
-    target: TARGET,
-    expires: 60,
-    headers,
-    payloadHash: "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
-    ...GARBAGE,
-    body: "0\r\n\r\n",
-  });
-  proxy.assertRefused(response, "SignatureDoesNotMatch");
-});
+testListeners(
+  "A3 a streaming hash with the credential in a garbage query: SignatureDoesNotMatch",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener });
+    const headers = [["x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"]] as const;
+    const response = await proxy.sendPresigned({
+      method: "PUT",
+      target: TARGET,
+      expires: 60,
+      headers,
+      payloadHash: "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+      ...GARBAGE,
+      body: "0\r\n\r\n",
+    });
+    proxy.assertRefused(response, "SignatureDoesNotMatch");
+  },
+);
 
-Deno.test("A5 a header beside a presigned query: InvalidArgument", async () => {
-  await using proxy = new ProxyUnderTest();
+testListeners("A5 a header beside a presigned query: InvalidArgument", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
   const host = ["host", proxy.host] as const;
   const input = { method: "GET", headers: [host], ...ALICE, date: new Date() };
   const { target } = presign({ ...input, target: TARGET, expires: 60 });
@@ -181,8 +185,8 @@ const AUTHORIZATIONS: readonly [
 ];
 
 for (const [name, change, code] of AUTHORIZATIONS) {
-  Deno.test(`${name}: ${code}`, async () => {
-    await using proxy = new ProxyUnderTest();
+  testListeners(`${name}: ${code}`, async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener });
     const { headers } = signHeaders({
       method: "GET",
       target: TARGET,
@@ -200,25 +204,31 @@ for (const [name, change, code] of AUTHORIZATIONS) {
 }
 
 for (const expires of [0, -1, 604_801, "NaN", "99999999999999999999"]) {
-  Deno.test(`A9 X-Amz-Expires of ${expires}: AuthorizationQueryParametersError`, async () => {
-    await using proxy = new ProxyUnderTest();
-    const response = await proxy.sendPresigned({ target: TARGET, expires });
-    proxy.assertRefused(response, "AuthorizationQueryParametersError");
-  });
+  testListeners(
+    `A9 X-Amz-Expires of ${expires}: AuthorizationQueryParametersError`,
+    async (listener) => {
+      await using proxy = await ProxyUnderTest.start({ listener });
+      const response = await proxy.sendPresigned({ target: TARGET, expires });
+      proxy.assertRefused(response, "AuthorizationQueryParametersError");
+    },
+  );
 }
 
-Deno.test("A9 a presigned URL past its life, or from the future: AccessDenied", async () => {
-  await using proxy = new ProxyUnderTest();
-  for (const date of [shifted(-2), shifted(16)]) {
-    proxy.assertRefused(
-      await proxy.sendPresigned({ target: TARGET, expires: 60, date }),
-      "AccessDenied",
-    );
-  }
-});
+testListeners(
+  "A9 a presigned URL past its life, or from the future: AccessDenied",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener });
+    for (const date of [shifted(-2), shifted(16)]) {
+      proxy.assertRefused(
+        await proxy.sendPresigned({ target: TARGET, expires: 60, date }),
+        "AccessDenied",
+      );
+    }
+  },
+);
 
-Deno.test("A10 a presigned URL lives its whole life", async () => {
-  await using proxy = new ProxyUnderTest();
+testListeners("A10 a presigned URL lives its whole life", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
   const late = [[3600, shifted(-30)], [604_800, shifted(-6 * 24 * 60)]] as const;
   for (const [expires, date] of late) {
     assert.equal((await proxy.sendPresigned({ target: TARGET, expires, date })).status, 200);
@@ -226,8 +236,8 @@ Deno.test("A10 a presigned URL lives its whole life", async () => {
   assert.equal(proxy.backend.requests.length, 2);
 });
 
-Deno.test("A11 a presigned URL is for its method and its parameters only", async () => {
-  await using proxy = new ProxyUnderTest();
+testListeners("A11 a presigned URL is for its method and its parameters only", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
   const headers = [["host", proxy.host]] as const;
   const { target } = presign({
     method: "GET",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { crc32 } from "node:zlib";
 import { type ChunkedBody, formatChunkedBody, signChunks } from "../support/chunk_signer.ts";
-import { ALICE, ProxyUnderTest } from "../support/proxy_under_test.ts";
+import { ALICE, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
 import { type RawBody, type RawResponse } from "../support/raw_client.ts";
 import { type Header, sha256, signHeaders } from "../support/signer.ts";
 
@@ -75,8 +75,8 @@ const ACCEPTED: readonly Upload[] = [
 ];
 
 for (const upload of ACCEPTED) {
-  Deno.test(`P7 ${upload.form} reaches the backend as plain bytes`, async () => {
-    await using proxy = new ProxyUnderTest();
+  testListeners(`P7 ${upload.form} reaches the backend as plain bytes`, async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener });
     const response = await sendChunks(proxy, upload);
     assert.equal(response.status, 200, response.text);
     const expected = upload.trailers?.[0]?.[1];
@@ -161,16 +161,16 @@ const BROKEN: readonly [name: string, upload: Upload, code: string][] = [
 ];
 
 for (const [name, upload, code] of BROKEN) {
-  Deno.test(`${name}: ${code}, and the backend has no whole body`, async () => {
-    await using proxy = new ProxyUnderTest();
+  testListeners(`${name}: ${code}, and the backend has no whole body`, async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener });
     const response = await sendChunks(proxy, upload);
     assert.equal(response.errorCode, code, response.text);
     for (const seen of proxy.backend.requests) assert.equal(await seen.bodyEnd, "broken");
   });
 }
 
-Deno.test("P2 an upload cut anywhere never completes", async () => {
-  await using proxy = new ProxyUnderTest();
+testListeners("P2 an upload cut anywhere never completes", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
   let whole = Infinity;
   for (let length = 0; length < whole; length++) {
     const response = await sendChunks(proxy, {
@@ -192,10 +192,13 @@ const UNSENT: readonly [name: string, decodedLength: string, code: string][] = [
   ["over 5 GiB", String(5 * 2 ** 30 + 1), "EntityTooLarge"],
 ];
 for (const [name, decodedLength, code] of UNSENT) {
-  Deno.test(`P3 a decoded length ${name}: ${code}, before the backend hears of it`, async () => {
-    await using proxy = new ProxyUnderTest();
-    proxy.assertRefused(await sendChunks(proxy, { form: SIGNED, decodedLength }), code);
-  });
+  testListeners(
+    `P3 a decoded length ${name}: ${code}, before the backend hears of it`,
+    async (listener) => {
+      await using proxy = await ProxyUnderTest.start({ listener });
+      proxy.assertRefused(await sendChunks(proxy, { form: SIGNED, decodedLength }), code);
+    },
+  );
 }
 
 function put(
@@ -211,28 +214,33 @@ function put(
   });
 }
 
-Deno.test("P1 strict mode: a body that is not what was signed never completes", async () => {
-  await using proxy = new ProxyUnderTest({
-    settings: { security: { verify_content_integrity: true } },
-  });
-  const wrong = await put(proxy, { body: "hello", hash: sha256("HELLO") });
-  assert.equal(wrong.errorCode, "XAmzContentSHA256Mismatch");
-  for (const seen of proxy.backend.requests) assert.equal(await seen.bodyEnd, "broken");
-  assert.match(await proxy.readLog(), /security: a body is not what was signed/);
-  const right = await put(proxy, { body: "hello", hash: sha256("hello") });
-  assert.equal(right.status, 200);
-  assert.equal(proxy.backend.requests.at(-1)?.header("x-amz-content-sha256"), sha256("hello"));
-});
+testListeners(
+  "P1 strict mode: a body that is not what was signed never completes",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      settings: { security: { verify_content_integrity: true } },
+    });
+    const wrong = await put(proxy, { body: "hello", hash: sha256("HELLO") });
+    assert.equal(wrong.errorCode, "XAmzContentSHA256Mismatch");
+    for (const seen of proxy.backend.requests) assert.equal(await seen.bodyEnd, "broken");
+    assert.match(await proxy.readLog(), /security: a body is not what was signed/);
+    const right = await put(proxy, { body: "hello", hash: sha256("hello") });
+    assert.equal(right.status, 200);
+    assert.equal(proxy.backend.requests.at(-1)?.header("x-amz-content-sha256"), sha256("hello"));
+  },
+);
 
-Deno.test("P10 a checksum header that is not the body's: BadDigest", async () => {
-  await using proxy = new ProxyUnderTest();
+testListeners("P10 a checksum header that is not the body's: BadDigest", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
   const headers: Header[] = [["x-amz-checksum-crc32", crc32Base64("HELLO")]];
   assert.equal((await put(proxy, { headers, body: "hello" })).errorCode, "BadDigest");
   for (const seen of proxy.backend.requests) assert.equal(await seen.bodyEnd, "broken");
 });
 
-Deno.test("an upload over max_streaming_upload_size: EntityTooLarge", async () => {
-  await using proxy = new ProxyUnderTest({
+testListeners("an upload over max_streaming_upload_size: EntityTooLarge", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({
+    listener,
     settings: { security: { max_streaming_upload_size: PLAIN.length - 1 } },
   });
   proxy.assertRefused(await sendChunks(proxy, { form: SIGNED }), "EntityTooLarge");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ProxyUnderTest } from "../support/proxy_under_test.ts";
+import { type ListenerName, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
 import { formatResponse } from "../support/recording_backend.ts";
 import type { Header } from "../support/signer.ts";
 
@@ -9,8 +9,12 @@ interface BackendAnswer {
   readonly body?: string;
 }
 
-function answering({ status, headers = [], body = "" }: BackendAnswer): ProxyUnderTest {
-  return new ProxyUnderTest({
+function answering(
+  listener: ListenerName,
+  { status, headers = [], body = "" }: BackendAnswer,
+): Promise<ProxyUnderTest> {
+  return ProxyUnderTest.start({
+    listener,
     respond: () => ({ send: [formatResponse({ status, headers: [...headers], body })] }),
   });
 }
@@ -20,31 +24,38 @@ function errorDocument(code: string, message = ""): string {
     `<RequestId>tx-1</RequestId><HostId>MASTER at backend.example</HostId></Error>`;
 }
 
-Deno.test("R1 neither log nor error holds a secret, a whole expected signature or a presigned query", async () => {
-  await using proxy = new ProxyUnderTest();
-  await proxy.send({ target: "/mine/k" });
-  const key = { accessKey: "alice-key", secretKey: "a-guess-at-the-secret" };
-  const refused = await proxy.send({
-    method: "PUT",
-    target: "/mine/k",
-    key,
-    body: "x",
-    headers: [["x-amz-server-side-encryption-customer-key", "customer-key-value"]],
-  });
-  assert.equal(refused.errorCode, "SignatureDoesNotMatch");
-  await proxy.sendPresigned({ target: "/mine/k", expires: 60 });
-  await proxy.sendPresigned({ target: "/mine/k", expires: 60, secretKey: "a-guess-at-the-secret" });
-  const told = await proxy.readLog() + refused.text;
-  assert.match(told, /canonical_request/);
-  for (const secret of ["alice-secret", "master-secret", "a-guess-at", "customer-key-value"]) {
-    assert.equal(told.includes(secret), false, secret);
-  }
-  assert.equal(/"path":"[^"]*X-Amz-/.test(told), false);
-  assert.match(told, /"expected_signature_start":"[0-9a-f]{8}"/);
-});
+testListeners(
+  "R1 neither log nor error holds a secret, a whole expected signature or a presigned query",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener });
+    await proxy.send({ target: "/mine/k" });
+    const key = { accessKey: "alice-key", secretKey: "a-guess-at-the-secret" };
+    const refused = await proxy.send({
+      method: "PUT",
+      target: "/mine/k",
+      key,
+      body: "x",
+      headers: [["x-amz-server-side-encryption-customer-key", "customer-key-value"]],
+    });
+    assert.equal(refused.errorCode, "SignatureDoesNotMatch");
+    await proxy.sendPresigned({ target: "/mine/k", expires: 60 });
+    await proxy.sendPresigned({
+      target: "/mine/k",
+      expires: 60,
+      secretKey: "a-guess-at-the-secret",
+    });
+    const told = await proxy.readLog() + refused.text;
+    assert.match(told, /canonical_request/);
+    for (const secret of ["alice-secret", "master-secret", "a-guess-at", "customer-key-value"]) {
+      assert.equal(told.includes(secret), false, secret);
+    }
+    assert.equal(/"path":"[^"]*X-Amz-/.test(told), false);
+    assert.match(told, /"expected_signature_start":"[0-9a-f]{8}"/);
+  },
+);
 
-Deno.test("the response's request id is the log's", async () => {
-  await using proxy = new ProxyUnderTest();
+testListeners("the response's request id is the log's", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
   const response = await proxy.send({ target: "/mine/k" });
   const id = response.header("x-amz-request-id");
   assert.match(id ?? "", /^[0-9A-F]{16}$/);
@@ -52,8 +63,11 @@ Deno.test("the response's request id is the log's", async () => {
 });
 
 for (const code of ["SignatureDoesNotMatch", "InvalidAccessKeyId", "RequestTimeTooSkewed"]) {
-  Deno.test(`R3 a backend that answers ${code} is our own failure`, async () => {
-    await using proxy = answering({ status: 403, body: errorDocument(code, "MASTER is unknown") });
+  testListeners(`R3 a backend that answers ${code} is our own failure`, async (listener) => {
+    await using proxy = await answering(listener, {
+      status: 403,
+      body: errorDocument(code, "MASTER is unknown"),
+    });
     const response = await proxy.send({ target: "/mine/k" });
     assert.deepEqual([response.status, response.errorCode], [500, "InternalError"]);
     assert.equal(response.text.includes("MASTER"), false);
@@ -64,25 +78,31 @@ for (const code of ["SignatureDoesNotMatch", "InvalidAccessKeyId", "RequestTimeT
   });
 }
 
-Deno.test("R3 a backend's words and ids stay behind, and an empty message is filled in", async () => {
-  await using proxy = answering({
-    status: 404,
-    headers: [["x-amz-request-id", "tx-1"], ["server", "Ceph"], ["x-rgw-quota", "1"]],
-    body: errorDocument("NoSuchKey"),
-  });
-  const response = await proxy.send({ target: "/mine/k" });
-  assert.deepEqual([response.status, response.errorCode], [404, "NoSuchKey"]);
-  assert.match(response.text, /<Message>The specified key does not exist.<\/Message>/);
-  assert.equal(/MASTER|backend\.example|tx-1/.test(response.text), false);
-  assert.deepEqual([response.header("server"), response.header("x-rgw-quota")], [
-    undefined,
-    undefined,
-  ]);
-});
+testListeners(
+  "R3 a backend's words and ids stay behind, and an empty message is filled in",
+  async (listener) => {
+    await using proxy = await answering(listener, {
+      status: 404,
+      headers: [["x-amz-request-id", "tx-1"], ["server", "Ceph"], ["x-rgw-quota", "1"]],
+      body: errorDocument("NoSuchKey"),
+    });
+    const response = await proxy.send({ target: "/mine/k" });
+    assert.deepEqual([response.status, response.errorCode], [404, "NoSuchKey"]);
+    assert.match(response.text, /<Message>The specified key does not exist.<\/Message>/);
+    assert.equal(/MASTER|backend\.example|tx-1/.test(response.text), false);
+    assert.deepEqual([response.header("server"), response.header("x-rgw-quota")], [
+      undefined,
+      undefined,
+    ]);
+  },
+);
 
-Deno.test("R4 a redirect is not followed", async () => {
+testListeners("R4 a redirect is not followed", async (listener) => {
   for (const status of [301, 302, 307, 308]) {
-    await using proxy = answering({ status, headers: [["location", "http://127.0.0.1:1/"]] });
+    await using proxy = await answering(listener, {
+      status,
+      headers: [["location", "http://127.0.0.1:1/"]],
+    });
     const response = await proxy.send({ target: "/mine/k" });
     assert.deepEqual([response.status, response.errorCode], [502, "BadGateway"]);
     assert.equal(response.header("location"), undefined);
@@ -90,8 +110,8 @@ Deno.test("R4 a redirect is not followed", async () => {
   }
 });
 
-Deno.test("R5 response-* parameters hold no line end", async () => {
-  await using proxy = new ProxyUnderTest();
+testListeners("R5 response-* parameters hold no line end", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
   const target = "/mine/k?response-content-type=a%0D%0AX-Evil:%20y";
   proxy.assertRefused(await proxy.send({ target }), "InvalidArgument");
 });
@@ -105,8 +125,12 @@ const TRANSLATED: readonly [status: number, shownStatus: number, code: string][]
   [500, 500, "InternalError"],
 ];
 for (const [status, shownStatus, code] of TRANSLATED) {
-  Deno.test(`R7 HTML with ${status} becomes ${code}`, async () => {
-    await using proxy = answering({ status, headers: [["content-type", "text/html"]], body: HTML });
+  testListeners(`R7 HTML with ${status} becomes ${code}`, async (listener) => {
+    await using proxy = await answering(listener, {
+      status,
+      headers: [["content-type", "text/html"]],
+      body: HTML,
+    });
     const response = await proxy.send({ target: "/mine/k" });
     assert.deepEqual([response.status, response.errorCode], [shownStatus, code]);
     assert.equal(response.header("content-type"), "application/xml");
@@ -115,8 +139,11 @@ for (const [status, shownStatus, code] of TRANSLATED) {
   });
 }
 
-Deno.test("an error in a 200 is an error", async () => {
-  await using proxy = answering({ status: 200, body: errorDocument("InternalError") });
+testListeners("an error in a 200 is an error", async (listener) => {
+  await using proxy = await answering(listener, {
+    status: 200,
+    body: errorDocument("InternalError"),
+  });
   const response = await proxy.send({
     method: "PUT",
     target: "/mine/copy",
@@ -125,10 +152,10 @@ Deno.test("an error in a 200 is an error", async () => {
   assert.deepEqual([response.status, response.errorCode], [500, "InternalError"]);
 });
 
-Deno.test("owners are the user's", async () => {
+testListeners("owners are the user's", async (listener) => {
   const body = "<ListBucketResult><Contents><Key>k</Key><Owner><ID>master-id</ID>" +
     "<DisplayName>Master</DisplayName></Owner></Contents></ListBucketResult>";
-  await using proxy = answering({ status: 200, headers: [["etag", '"x"']], body });
+  await using proxy = await answering(listener, { status: 200, headers: [["etag", '"x"']], body });
   const response = await proxy.send({ target: "/mine" });
   assert.match(response.text, /<Owner><ID>alice-key<\/ID><DisplayName>alice-key<\/DisplayName>/);
   assert.equal(/master/i.test(response.text), false);
@@ -136,34 +163,44 @@ Deno.test("owners are the user's", async () => {
   assert.equal(response.header("content-length"), String(response.body.length));
 });
 
-Deno.test("P7 a stored gzip object comes back as it is, whole, ranged and by HEAD", async () => {
-  const headers: Header[] = [["content-encoding", "gzip"], ["content-type", "text/plain"], [
-    "etag",
-    '"e"',
-  ]];
-  await using proxy = answering({ status: 200, headers, body: "\x1f\x8b not really" });
-  const whole = await proxy.send({ target: "/mine/k" });
-  assert.deepEqual([...whole.body.subarray(0, 2)], [0x1f, 0x8b]);
-  assert.equal(whole.body.length, 13);
-  assert.deepEqual([whole.header("content-encoding"), whole.header("etag")], ["gzip", '"e"']);
-  const ranged = await proxy.send({ target: "/mine/k", headers: [["range", "bytes=0-1"]] });
-  assert.equal(ranged.header("content-encoding"), "gzip");
-  assert.deepEqual(proxy.backend.requests.map((request) => request.header("accept-encoding")), [
-    "identity",
-    "identity",
-  ]);
-  assert.equal(proxy.backend.requests[1]?.header("range"), "bytes=0-1");
-});
+testListeners(
+  "P7 a stored gzip object comes back as it is, whole, ranged and by HEAD",
+  async (listener) => {
+    const headers: Header[] = [["content-encoding", "gzip"], ["content-type", "text/plain"], [
+      "etag",
+      '"e"',
+    ]];
+    await using proxy = await answering(listener, {
+      status: 200,
+      headers,
+      body: "\x1f\x8b not really",
+    });
+    const whole = await proxy.send({ target: "/mine/k" });
+    assert.deepEqual([...whole.body.subarray(0, 2)], [0x1f, 0x8b]);
+    assert.equal(whole.body.length, 13);
+    assert.deepEqual([whole.header("content-encoding"), whole.header("etag")], ["gzip", '"e"']);
+    const ranged = await proxy.send({ target: "/mine/k", headers: [["range", "bytes=0-1"]] });
+    assert.equal(ranged.header("content-encoding"), "gzip");
+    assert.deepEqual(proxy.backend.requests.map((request) => request.header("accept-encoding")), [
+      "identity",
+      "identity",
+    ]);
+    assert.equal(proxy.backend.requests[1]?.header("range"), "bytes=0-1");
+  },
+);
 
-Deno.test("HEAD keeps its length and has no body, found or not", async () => {
-  await using found = answering({ status: 200, headers: [["content-length", "12345"]] });
+testListeners("HEAD keeps its length and has no body, found or not", async (listener) => {
+  await using found = await answering(listener, {
+    status: 200,
+    headers: [["content-length", "12345"]],
+  });
   const head = await found.send({ method: "HEAD", target: "/mine/k" });
   assert.deepEqual([head.status, head.header("content-length"), head.body.length], [
     200,
     "12345",
     0,
   ]);
-  await using missing = answering({ status: 404 });
+  await using missing = await answering(listener, { status: 404 });
   const none = await missing.send({ method: "HEAD", target: "/mine/k" });
   assert.deepEqual([none.status, none.body.length], [404, 0]);
 });

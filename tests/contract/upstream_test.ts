@@ -1,44 +1,47 @@
 import assert from "node:assert/strict";
 import { Gate } from "../support/gate.ts";
-import { ADMIN, ProxyUnderTest } from "../support/proxy_under_test.ts";
+import { ADMIN, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
 import { formatResponse } from "../support/recording_backend.ts";
 
-Deno.test("the backend sees the allow-list, identity, the length, and the master's signature", async () => {
-  await using proxy = new ProxyUnderTest();
-  const response = await proxy.send({
-    method: "PUT",
-    target: "/mine/k",
-    headers: [["content-type", "text/x"], ["x-amz-meta-a", "1"], ["x-custom", "no"], [
-      "te",
-      "trailers",
-    ]],
-    body: "hello",
-  });
-  assert.equal(response.status, 200);
-  const [seen] = proxy.backend.requests;
-  const names = seen?.headers.map(([name]) => name.toLowerCase()).sort();
-  assert.deepEqual(names, [
-    "accept",
-    "accept-encoding",
-    "accept-language",
-    "authorization",
-    "content-length",
-    "content-type",
-    "host",
-    "user-agent",
-    "x-amz-content-sha256",
-    "x-amz-date",
-    "x-amz-meta-a",
-  ]);
-  assert.equal(seen?.header("accept-encoding"), "identity");
-  assert.equal(seen?.header("content-length"), "5");
-  assert.equal(seen?.header("x-amz-content-sha256"), "UNSIGNED-PAYLOAD");
-  assert.match(seen?.header("authorization") ?? "", /^AWS4-HMAC-SHA256 Credential=MASTER\//);
-  assert.equal(new TextDecoder().decode(seen?.body), "hello");
-});
+testListeners(
+  "the backend sees the allow-list, identity, the length, and the master's signature",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener });
+    const response = await proxy.send({
+      method: "PUT",
+      target: "/mine/k",
+      headers: [["content-type", "text/x"], ["x-amz-meta-a", "1"], ["x-custom", "no"], [
+        "te",
+        "trailers",
+      ]],
+      body: "hello",
+    });
+    assert.equal(response.status, 200);
+    const [seen] = proxy.backend.requests;
+    const names = seen?.headers.map(([name]) => name.toLowerCase()).sort();
+    assert.deepEqual(names, [
+      "accept",
+      "accept-encoding",
+      "accept-language",
+      "authorization",
+      "content-length",
+      "content-type",
+      "host",
+      "user-agent",
+      "x-amz-content-sha256",
+      "x-amz-date",
+      "x-amz-meta-a",
+    ]);
+    assert.equal(seen?.header("accept-encoding"), "identity");
+    assert.equal(seen?.header("content-length"), "5");
+    assert.equal(seen?.header("x-amz-content-sha256"), "UNSIGNED-PAYLOAD");
+    assert.match(seen?.header("authorization") ?? "", /^AWS4-HMAC-SHA256 Credential=MASTER\//);
+    assert.equal(new TextDecoder().decode(seen?.body), "hello");
+  },
+);
 
-Deno.test("an empty PUT has a length of 0 and no framing", async () => {
-  await using proxy = new ProxyUnderTest();
+testListeners("an empty PUT has a length of 0 and no framing", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
   const headers = [["content-length", "0"]] as const;
   assert.equal((await proxy.send({ method: "PUT", target: "/mine/k", headers })).status, 200);
   const [seen] = proxy.backend.requests;
@@ -48,21 +51,22 @@ Deno.test("an empty PUT has a length of 0 and no framing", async () => {
   ]);
 });
 
-Deno.test("a PUT without a length is refused: MissingContentLength", async () => {
-  await using proxy = new ProxyUnderTest();
+testListeners("a PUT without a length is refused: MissingContentLength", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
   const chunks = [new TextEncoder().encode("hello")];
   const response = await proxy.send({ method: "PUT", target: "/mine/k", body: { chunks } });
   proxy.assertRefused(response, "MissingContentLength");
 });
 
-Deno.test("a GET with a body is refused: InvalidRequest", async () => {
-  await using proxy = new ProxyUnderTest();
+testListeners("a GET with a body is refused: InvalidRequest", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
   proxy.assertRefused(await proxy.send({ target: "/mine/k", body: "x" }), "InvalidRequest");
 });
 
-Deno.test("a backend that does not answer in time: GatewayTimeout", async () => {
+testListeners("a backend that does not answer in time: GatewayTimeout", async (listener) => {
   const gate = new Gate();
-  await using proxy = new ProxyUnderTest({
+  await using proxy = await ProxyUnderTest.start({
+    listener,
     respond: () => ({ send: [gate] }),
     settings: { backend: { response_header_timeout: "200ms" } },
   });
@@ -71,43 +75,54 @@ Deno.test("a backend that does not answer in time: GatewayTimeout", async () => 
   gate.open();
 });
 
-Deno.test("a backend that closes before its head: BadGateway", async () => {
-  await using proxy = new ProxyUnderTest({ respond: () => ({ send: [], close: true }) });
+testListeners("a backend that closes before its head: BadGateway", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({
+    listener,
+    respond: () => ({ send: [], close: true }),
+  });
   const response = await proxy.send({ method: "PUT", target: "/mine/k", body: "hello" });
   assert.deepEqual([response.status, response.errorCode], [502, "BadGateway"]);
 });
 
-Deno.test("a backend that is not there: ServiceUnavailable, with Retry-After", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  await using proxy = new ProxyUnderTest({
-    settings: {
-      master_credentials: {
-        access_key: "MASTER",
-        secret_key: "master-secret-of-the-tests",
-        endpoint: `http://127.0.0.1:${port}`,
+testListeners(
+  "a backend that is not there: ServiceUnavailable, with Retry-After",
+  async (listener) => {
+    const unused = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = unused.addr;
+    unused.close();
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      settings: {
+        master_credentials: {
+          access_key: "MASTER",
+          secret_key: "master-secret-of-the-tests",
+          endpoint: `http://127.0.0.1:${port}`,
+        },
       },
-    },
-  });
-  const response = await proxy.send({ target: "/mine/k" });
-  assert.deepEqual([response.status, response.errorCode], [503, "ServiceUnavailable"]);
-  assert.equal(response.header("retry-after"), "2");
-});
+    });
+    const response = await proxy.send({ target: "/mine/k" });
+    assert.deepEqual([response.status, response.errorCode], [503, "ServiceUnavailable"]);
+    assert.equal(response.header("retry-after"), "2");
+  },
+);
 
-Deno.test("a backend that dies inside a body never looks complete", async () => {
-  const head = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n";
-  await using proxy = new ProxyUnderTest({
+testListeners("a backend that dies inside a body never looks complete", async (listener) => {
+  const head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+  await using proxy = await ProxyUnderTest.start({
+    listener,
     respond: () => ({ send: [`${head}half`], close: true }),
   });
   const response = await proxy.send({ target: "/mine/k" });
   assert.equal(response.bodyEnd, "broken");
 });
 
-Deno.test("stop() lets a response end, and refuses new connections", async () => {
+testListeners("stop() lets a response end, and refuses new connections", async (listener) => {
   const gate = new Gate();
   const response = formatResponse({ body: "done" });
-  await using proxy = new ProxyUnderTest({ respond: () => ({ send: [gate, response] }) });
+  await using proxy = await ProxyUnderTest.start({
+    listener,
+    respond: () => ({ send: [gate, response] }),
+  });
   const pending = proxy.send({ target: "/mine/k", key: ADMIN });
   await proxy.backend.nextRequest();
   const stopped = proxy.stop();
@@ -126,27 +141,35 @@ function complete(proxy: ProxyUnderTest): ReturnType<ProxyUnderTest["send"]> {
   return proxy.send({ method: "POST", target: "/mine/k?uploadId=u", body: COMPLETE });
 }
 
-Deno.test("CompleteMultipartUpload needs one connection for its two requests", async () => {
-  await using proxy = new ProxyUnderTest({
-    respond: ({ method }) =>
-      method === "HEAD"
-        ? { send: ['HTTP/1.1 200 OK\r\nETag: "whole-1"\r\nContent-Length: 9\r\n\r\n'] }
-        : { send: [formatResponse({ body: COMPLETED })] },
-    settings: { backend: { max_connections: 1 } },
-  });
-  const response = await complete(proxy);
-  assert.equal(response.status, 200, response.text);
-  assert.match(response.text, /<ETag>(&quot;|")whole-1(&quot;|")<\/ETag>/);
-});
+testListeners(
+  "CompleteMultipartUpload needs one connection for its two requests",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      respond: ({ method }) =>
+        method === "HEAD"
+          ? { send: ['HTTP/1.1 200 OK\r\nETag: "whole-1"\r\nContent-Length: 9\r\n\r\n'] }
+          : { send: [formatResponse({ body: COMPLETED })] },
+      settings: { backend: { max_connections: 1 } },
+    });
+    const response = await complete(proxy);
+    assert.equal(response.status, 200, response.text);
+    assert.match(response.text, /<ETag>(&quot;|")whole-1(&quot;|")<\/ETag>/);
+  },
+);
 
-Deno.test("CompleteMultipartUpload succeeds though its ETag cannot be had", async () => {
-  await using proxy = new ProxyUnderTest({
-    respond: ({ method }) =>
-      method === "HEAD"
-        ? { send: [], close: true }
-        : { send: [formatResponse({ body: COMPLETED })] },
-  });
-  const response = await complete(proxy);
-  assert.equal(response.status, 200, response.text);
-  assert.match(response.text, /<Key>k<\/Key>/);
-});
+testListeners(
+  "CompleteMultipartUpload succeeds though its ETag cannot be had",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      respond: ({ method }) =>
+        method === "HEAD"
+          ? { send: [], close: true }
+          : { send: [formatResponse({ body: COMPLETED })] },
+    });
+    const response = await complete(proxy);
+    assert.equal(response.status, 200, response.text);
+    assert.match(response.text, /<Key>k<\/Key>/);
+  },
+);

@@ -4,11 +4,18 @@
  */
 
 import assert from "node:assert/strict";
+import type { Certificates } from "../../src/config/certificates.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { configureLogging } from "../../src/observability/log.ts";
-import { startProxy } from "../../src/server/start_proxy.ts";
-import { type RawBody, type RawResponse, request } from "./raw_client.ts";
-import { startRecordingBackend } from "./recording_backend.ts";
+import { type RunningProxy, startProxy } from "../../src/server/start_proxy.ts";
+import { TEST_CERTIFICATE, TEST_PRIVATE_KEY } from "./certificate.ts";
+import { type Destination, type RawBody, type RawResponse, request } from "./raw_client.ts";
+import {
+  type BackendOptions,
+  type RecordingBackend,
+  type Respond,
+  startRecordingBackend,
+} from "./recording_backend.ts";
 import { type Header, presign, type PresignInput, signHeaders } from "./signer.ts";
 
 /** A key pair of the proxy. */
@@ -42,39 +49,96 @@ export interface SignedRequest {
   readonly service?: string;
 }
 
+/** `server.listener`. */
+export type ListenerName = "serve" | "hardened";
+
+/** Registers a test once for each listener. */
+export function testListeners(
+  name: string,
+  test: (listener: ListenerName) => void | Promise<void>,
+): void {
+  for (const listener of ["serve", "hardened"] as const) {
+    Deno.test(`${name} [${listener}]`, () => test(listener));
+  }
+}
+
+/** What a test may say of the proxy and its backend. */
+export interface ProxyOptions {
+  /** Default: `serve`. */
+  readonly listener?: ListenerName;
+  /** Whether clients connect by TLS, to {@linkcode TEST_CERTIFICATE}. */
+  readonly tls?: boolean;
+  readonly respond?: Respond;
+  /** Sections of the configuration; those of `server` beside the tests' own. */
+  readonly settings?: Readonly<Record<string, unknown>> & {
+    readonly server?: Readonly<Record<string, unknown>>;
+  };
+  readonly backend?: BackendOptions;
+  readonly certificates?: Partial<Certificates>;
+}
+
 /** A running proxy and its backend. */
 export class ProxyUnderTest implements AsyncDisposable {
-  readonly backend: ReturnType<typeof startRecordingBackend>;
+  readonly backend: RecordingBackend;
   /** What was logged so far. */
-  readonly log: string[] = [];
-  readonly #proxy: ReturnType<typeof startProxy>;
+  readonly log: readonly string[];
+  readonly #proxy: RunningProxy;
+  readonly #caCert: string | undefined;
   readonly #flush: () => Promise<void>;
   #stopped: Promise<boolean> | undefined;
 
-  constructor(
-    { respond, settings = {} }: {
-      respond?: Parameters<typeof startRecordingBackend>[0];
-      settings?: Readonly<Record<string, unknown>>;
-    } = {},
+  private constructor(
+    { backend, log, proxy, caCert, flush }: {
+      backend: RecordingBackend;
+      log: readonly string[];
+      proxy: RunningProxy;
+      caCert: string | undefined;
+      flush: () => Promise<void>;
+    },
   ) {
-    this.backend = startRecordingBackend(respond);
+    this.backend = backend;
+    this.log = log;
+    this.#proxy = proxy;
+    this.#caCert = caCert;
+    this.#flush = flush;
+  }
+
+  /** Starts both, on ports that the system chooses. */
+  static async start(options: ProxyOptions = {}): Promise<ProxyUnderTest> {
+    const { tls = false, certificates } = options;
+    const backend = startRecordingBackend(options.respond, options.backend);
+    const log: string[] = [];
     const logger = configureLogging({
       level: "debug",
       format: "json",
-      write: (lines) => Promise.resolve(void this.log.push(lines)),
+      write: (lines) => Promise.resolve(void log.push(lines)),
     });
-    this.#flush = () => logger.flush();
-    const { config } = parseConfig(JSON.stringify(buildConfig(this.backend.port, settings)), {
+    const { config } = parseConfig(JSON.stringify(buildConfig(backend, options)), {
       path: "test",
       environment: () => undefined,
       readSecretFile: () => assert.fail("no file is needed"),
     });
-    const certificates = { server: undefined, client: undefined, authorities: [] };
-    this.#proxy = startProxy(config, { certificates, logger });
+    const server = { cert: TEST_CERTIFICATE, key: TEST_PRIVATE_KEY };
+    const proxy = await startProxy(config, {
+      certificates: {
+        server: tls ? server : undefined,
+        client: undefined,
+        authorities: [],
+        ...certificates,
+      },
+      logger,
+    });
+    const caCert = tls ? TEST_CERTIFICATE : undefined;
+    return new ProxyUnderTest({ backend, log, proxy, caCert, flush: () => logger.flush() });
   }
 
   get port(): number {
     return this.#proxy.port;
+  }
+
+  /** Where clients connect. */
+  get destination(): Destination {
+    return { port: this.port, caCert: this.#caCert };
   }
 
   get host(): string {
@@ -122,7 +186,7 @@ export class ProxyUnderTest implements AsyncDisposable {
       body?: RawBody | undefined;
     },
   ): Promise<RawResponse> {
-    return request({ port: this.port, ...input });
+    return request({ ...this.destination, ...input });
   }
 
   /** That `response` is the refusal `code`, and the backend has seen nothing. */
@@ -150,9 +214,10 @@ export class ProxyUnderTest implements AsyncDisposable {
 }
 
 function buildConfig(
-  backendPort: number,
-  { users = [], ...settings }: Readonly<Record<string, unknown>> & { users?: unknown[] },
+  { port }: RecordingBackend,
+  { listener = "serve", settings = {}, backend }: ProxyOptions,
 ): unknown {
+  const { users = [], server, ...sections } = settings;
   const user = ({ accessKey, secretKey }: Key, rules: object): object => ({
     access_key: accessKey,
     secret_key: secretKey,
@@ -162,16 +227,21 @@ function buildConfig(
     master_credentials: {
       access_key: "MASTER",
       secret_key: "master-secret-of-the-tests",
-      endpoint: `http://127.0.0.1:${backendPort}`,
+      endpoint: `${backend?.tls === undefined ? "http" : "https"}://127.0.0.1:${port}`,
     },
-    server: { listen_addr: "127.0.0.1:0", virtual_host_domains: ["s3.test"] },
+    server: {
+      listen_addr: "127.0.0.1:0",
+      virtual_host_domains: ["s3.test"],
+      listener,
+      ...server,
+    },
     users: [
       user(ALICE, { allowed_buckets: ["mine", "app-*"] }),
       user(ADMIN, { allowed_buckets: ["*"] }),
       user(NOBODY, {}),
       user(EXPIRED, { allowed_buckets: ["*"], expires_at: "2001-01-01T00:00:00Z" }),
-      ...users,
+      ...(Array.isArray(users) ? users : []),
     ],
-    ...settings,
+    ...sections,
   };
 }

@@ -1,0 +1,145 @@
+/**
+ * One request and its response on `node:http`.
+ * @module
+ */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { StallTimer } from "../lib/stall_timer.ts";
+import { LIMITS } from "../limits.ts";
+import { S3Error } from "../s3/error.ts";
+import type { RawRequest } from "../s3/request.ts";
+import type { Ending } from "../stages/observe.ts";
+import { sendResponse } from "./hardened_response.ts";
+import { type AnswerRequest, readRequestLine } from "./listener.ts";
+import { RequestBody } from "./request_body.ts";
+
+/** What every exchange of a listener has in common. */
+export interface ExchangeSettings {
+  readonly scheme: RawRequest["scheme"];
+  /** A request's body may stand still for this long; `undefined`: for ever. */
+  readonly readTimeoutMs: number | undefined;
+  /** The same for a response. */
+  readonly writeTimeoutMs: number | undefined;
+  readonly answer: AnswerRequest;
+  /** Whether the listener is shutting down: then connections end with their response. */
+  readonly isClosing: () => boolean;
+}
+
+/** What `node:http` gives. */
+export interface NodeExchange {
+  readonly message: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  /** The client holds its body back until it is told to go on. */
+  readonly expectsContinue: boolean;
+}
+
+/** A request that has come, until its response has gone. */
+export class HardenedExchange {
+  readonly #message: IncomingMessage;
+  readonly #outgoing: ServerResponse;
+  readonly #settings: ExchangeSettings;
+  readonly #clientGone = new AbortController();
+  readonly #body: RequestBody | undefined;
+  readonly #closed = Promise.withResolvers<void>();
+
+  constructor(
+    { message, outgoing, expectsContinue }: NodeExchange,
+    settings: ExchangeSettings,
+  ) {
+    this.#message = message;
+    this.#outgoing = outgoing;
+    this.#settings = settings;
+    const ignore = (): void => {}; // "close" follows every error
+    message.on("error", ignore);
+    outgoing.on("error", ignore);
+    outgoing.once("close", () => {
+      if (!outgoing.writableFinished) this.#clientGone.abort();
+      this.#closed.resolve();
+    });
+    if (hasBody(message)) {
+      this.#body = new RequestBody(message, {
+        stallTimeoutMs: settings.readTimeoutMs,
+        onFirstRead: () => expectsContinue && !outgoing.headersSent && outgoing.writeContinue(),
+        onBroken: (reason) => this.#clientGone.abort(reason),
+      });
+    }
+  }
+
+  /** Answers; resolves when the response has gone, or the client. */
+  async run(): Promise<void> {
+    const raw = this.#readRequest();
+    if (raw === undefined) {
+      this.#outgoing.writeHead(400, ["content-length", "0", "connection", "close"]).end();
+      return;
+    }
+    const { response, ended } = await this.#settings.answer(raw);
+    const unread = this.#body?.isRead === false ? this.#body : undefined;
+    const discarded = unread?.discard();
+    ended(await this.#send(response, unread !== undefined));
+    await discarded;
+    this.#outgoing.end();
+    await this.#closed.promise;
+  }
+
+  /** The body's framing made no sense. */
+  breakBody(error: Error): void {
+    if (this.#body === undefined || this.#body.isRead) this.#outgoing.destroy();
+    else this.#body.break(new S3Error("IncompleteBody", { cause: error }));
+  }
+
+  async #send(response: Response, closes: boolean): Promise<Ending> {
+    const outgoing = this.#outgoing;
+    const { isClosing, writeTimeoutMs } = this.#settings;
+    const stall = new StallTimer({
+      timeoutMs: writeTimeoutMs,
+      onStall: () => outgoing.destroy(),
+    });
+    await sendResponse(response, {
+      outgoing,
+      method: this.#message.method ?? "",
+      closes: closes || isClosing(),
+      onProgress: () => stall.progress(),
+    });
+    // While the rest of a request is thrown away, the response counts as sent once it was written.
+    if (!closes) outgoing.end();
+    if (!closes || outgoing.destroyed) await this.#closed.promise;
+    stall.stop();
+    return outgoing.writableFinished || closes && !outgoing.destroyed
+      ? "complete"
+      : "client_closed";
+  }
+
+  /** `undefined` for more headers than anybody sends; Node would drop some of those beyond 1000. */
+  #readRequest(): RawRequest | undefined {
+    const { rawHeaders, method = "", url = "", socket: { remoteAddress } } = this.#message;
+    if (rawHeaders.length > 2 * LIMITS.headersMax || remoteAddress === undefined) return undefined;
+    const headers = mergeHeaders(rawHeaders);
+    return {
+      ...readRequestLine(url, headers.get("host")),
+      method,
+      scheme: this.#settings.scheme,
+      headers,
+      body: this.#body?.stream ?? null,
+      ...(this.#body === undefined ? {} : { bodyRead: this.#body.allRead }),
+      clientAddress: remoteAddress,
+      clientGone: this.#clientGone.signal,
+    };
+  }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers["content-length"];
+  return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
+}
+
+/** Headers that occur twice become one, as `Deno.serve` has it: `a, b`. Two hosts so make none that is valid. */
+function mergeHeaders(raw: readonly string[]): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = (raw[at] ?? "").toLowerCase();
+    const value = raw[at + 1] ?? "";
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return headers;
+}

@@ -1,0 +1,87 @@
+/**
+ * A response on its way out through `node:http`.
+ * @module
+ */
+
+import type { ServerResponse } from "node:http";
+import { LIMITS } from "../limits.ts";
+
+/** How a response is sent. */
+export interface SendOptions {
+  readonly outgoing: ServerResponse;
+  /** Of the request. */
+  readonly method: string;
+  /** Say that the connection ends with this response. */
+  readonly closes: boolean;
+  /** Called whenever bytes came from the backend or went to the client. */
+  readonly onProgress: () => void;
+}
+
+/**
+ * Sends the head and the whole body, all but the end of the message, or destroys the connection: what the backend broke
+ * off never looks complete. Header values go out as latin1, one byte a character, because every head leaves together
+ * with bytes, and not with text or by `flushHeaders()`, for which Node takes UTF-8.
+ */
+export async function sendResponse(
+  response: Response,
+  { outgoing, method, closes, onProgress }: SendOptions,
+): Promise<void> {
+  const { status, headers } = response;
+  const body = hasBody(method, status) ? response.body : null;
+  const head = [...headers].flat();
+  const length = headers.get("content-length");
+  if (body === null && length === null && hasBody(method, status)) head.push("content-length", "0");
+  if (closes) head.push("connection", "close");
+  outgoing.writeHead(status, head);
+  if (body === null) {
+    await response.body?.cancel();
+    return;
+  }
+  try {
+    const sent = Number(length ?? Infinity) <= LIMITS.wholeResponseBytesMax
+      ? await sendWhole(outgoing, response)
+      : await pump(body, { outgoing, onProgress });
+    if (length !== null && sent !== Number(length)) outgoing.destroy();
+  } catch {
+    outgoing.destroy();
+  }
+}
+
+/** RFC 9112 §6.3. */
+function hasBody(method: string, status: number): boolean {
+  return method !== "HEAD" && status !== 204 && status !== 304;
+}
+
+/** One write for head and body. */
+async function sendWhole(outgoing: ServerResponse, response: Response): Promise<number> {
+  const bytes = await response.bytes();
+  outgoing.write(bytes);
+  return bytes.length;
+}
+
+/** Sends as fast as the slower of both sides: at most two pieces are in memory. Returns the bytes sent. */
+async function pump(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  { outgoing, onProgress }: Pick<SendOptions, "outgoing" | "onProgress">,
+): Promise<number> {
+  let wake = (): void => {};
+  outgoing.on("drain", () => wake()).on("close", () => wake());
+  outgoing.write(new Uint8Array(0)); // the head does not wait for the backend's first byte
+  const reader = body.getReader();
+  let sent = 0;
+  for (let next = reader.read();;) {
+    const { value } = await next;
+    if (outgoing.destroyed) {
+      reader.cancel().catch(() => {});
+      return sent;
+    }
+    onProgress();
+    if (value === undefined) return sent;
+    sent += value.length;
+    next = reader.read();
+    next.catch(() => {}); // awaited in the next round
+    if (outgoing.write(value)) continue;
+    await new Promise<void>((resolve) => wake = resolve);
+    onProgress();
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * What every listener is: requests in, responses out, one port. There are two, `Deno.serve` and `node:http`; README.md
+ * says when to use which.
+ * @module
+ */
+
+import type { ProxyResponse } from "../proxy.ts";
+import type { RawRequest } from "../s3/request.ts";
+
+/** Answers one request; must not reject. */
+export type AnswerRequest = (raw: RawRequest) => Promise<ProxyResponse>;
+
+/** Where to listen. */
+export interface ListenerOptions {
+  readonly hostname: string;
+  /** TCP port; 0 for any free one. */
+  readonly port: number;
+  /** PEM certificate chain and key; plain HTTP without. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** Share the port with other listeners that say so too: the kernel deals connections out. Default: false. */
+  readonly reusePort?: boolean;
+}
+
+/** A running listener. */
+export interface Listener {
+  readonly port: number;
+  /** Refuses new connections, closes idle ones, and resolves when the last response is out. */
+  shutdown(): Promise<void>;
+}
+
+/** Where a request wants to go, as its head has it. */
+export type RequestLine = Pick<RawRequest, "target" | "authority">;
+
+/**
+ * The target in origin form, and the one authority: the URL's where it has one, else the Host header's.
+ * The authority is empty, which parsing refuses, where there is none, or two that differ. An inbound URL never meets a
+ * URL parser, which would fold its path.
+ */
+export function readRequestLine(url: string, host: string | undefined): RequestLine {
+  if (url.startsWith("/")) return { target: url, authority: host ?? "" };
+  const [, authority, target] = /^https?:\/\/([^/?#\\]+)(\/.*)$/s.exec(url) ?? [];
+  if (authority === undefined || target === undefined) return { target: url, authority: "" };
+  return { target, authority: host === undefined || host === authority ? authority : "" };
+}

@@ -1,0 +1,135 @@
+/**
+ * A request's body from `node:http` as a web stream: read on demand, so that a slow backend slows the client down, and
+ * watched, so that neither can stop for ever.
+ * @module
+ */
+
+import type { IncomingMessage } from "node:http";
+import { StallTimer } from "../lib/stall_timer.ts";
+import { LIMITS } from "../limits.ts";
+import { S3Error } from "../s3/error.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What {@linkcode RequestBody} is told. */
+export interface RequestBodyOptions {
+  /** How long the body may stand still once it is being read; `undefined`: for ever. */
+  readonly stallTimeoutMs: number | undefined;
+  /** Called before the first byte is asked for: the client may wait for `100 Continue`. */
+  readonly onFirstRead: () => void;
+  /** Called, before the stream errors, when no more of the body will come. */
+  readonly onBroken: (reason: unknown) => void;
+}
+
+/** The body of one request. */
+export class RequestBody {
+  /** Errors, and never closes, when the body breaks off. */
+  readonly stream: ReadableStream<Bytes>;
+  readonly #message: IncomingMessage;
+  readonly #options: RequestBodyOptions;
+  readonly #allRead = Promise.withResolvers<void>();
+  readonly #bytesExpected: number;
+  #controller: ReadableStreamDefaultController<Bytes> | undefined;
+  #stall: StallTimer | undefined;
+  #bytes = 0;
+  #isWanted = false;
+  #state: "open" | "read" | "over" = "open";
+
+  constructor(message: IncomingMessage, options: RequestBodyOptions) {
+    this.#message = message;
+    this.#options = options;
+    // Infinity: a chunked body has no length.
+    this.#bytesExpected = Number(message.headers["content-length"] ?? Infinity);
+    this.stream = new ReadableStream<Bytes>({
+      start: (controller) => void (this.#controller = controller),
+      pull: () => this.#pull(),
+      cancel: () => this.#leave(),
+    }, { highWaterMark: 0 });
+    message.pause();
+    message.on("data", (chunk: Bytes) => this.#push(chunk));
+    message.once("end", () => this.#end());
+    message.once("error", (error) => this.break(error));
+    message.once("close", () => this.break(new Error("The client has gone")));
+  }
+
+  /** Resolves when the last byte has been read by whoever wanted it. */
+  get allRead(): Promise<void> {
+    return this.#allRead.promise;
+  }
+
+  /** Whether the last byte has been read. */
+  get isRead(): boolean {
+    return this.#state === "read";
+  }
+
+  /** No more of the body will come, or be waited for. */
+  break(reason: unknown): void {
+    if (this.#state !== "open") return;
+    this.#leave();
+    this.#options.onBroken(reason);
+    this.#controller?.error(reason);
+  }
+
+  /**
+   * Throws away what the client still sends, within {@linkcode LIMITS.discardedBodyBytesMax} and
+   * {@linkcode LIMITS.discardedBodyTimeoutMs}: one that is answered while it sends would otherwise meet TCP's RST before
+   * it has read the answer. Resolves when it is over.
+   */
+  async discard(): Promise<void> {
+    if (this.#state === "open") this.#controller?.error(new Error("Answered before the body came"));
+    this.#leave();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const message = this.#message;
+    let bytesLeft = LIMITS.discardedBodyBytesMax;
+    message.on("data", ({ length }: Bytes) => (bytesLeft -= length) < 0 && resolve());
+    message.once("end", resolve).once("error", resolve).once("close", resolve);
+    const timer = setTimeout(resolve, LIMITS.discardedBodyTimeoutMs);
+    if (message.readableEnded || message.destroyed) resolve();
+    message.resume();
+    await promise;
+    clearTimeout(timer);
+    message.pause();
+  }
+
+  #pull(): void {
+    if (this.#stall === undefined) {
+      const timeoutMs = this.#options.stallTimeoutMs;
+      this.#stall = new StallTimer({ timeoutMs, onStall: () => this.break(this.#describeStall()) });
+      this.#options.onFirstRead();
+    }
+    this.#isWanted = true;
+    this.#message.resume();
+  }
+
+  #push(chunk: Bytes): void {
+    if (this.#state !== "open") return;
+    this.#stall?.progress();
+    this.#bytes += chunk.length;
+    this.#isWanted = false;
+    this.#message.pause();
+    // A plain view: `Buffer` means something else by `slice`.
+    this.#controller?.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
+    if (this.#bytes === this.#bytesExpected) this.#end();
+  }
+
+  #end(): void {
+    if (this.#state !== "open") return;
+    this.#state = "read";
+    this.#stall?.stop();
+    this.#controller?.close();
+    this.#allRead.resolve();
+    this.#message.resume();
+  }
+
+  #leave(): void {
+    this.#state = "over";
+    this.#stall?.stop();
+  }
+
+  /** Who stands still: the client while somebody waits for it, else whoever should read. */
+  #describeStall(): S3Error {
+    return this.#isWanted
+      ? new S3Error("RequestTimeout", { reason: "client_stalled" })
+      : new S3Error("GatewayTimeout", { reason: "backend_stalled" });
+  }
+}
