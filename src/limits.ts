@@ -69,7 +69,7 @@ export const LIMITS = {
   trailersMax: 4,
   /** Chunk signatures of one upload being verified at once: hides Web Crypto's latency, bounds what 1-byte chunks hold. */
   chunkSignaturesPendingMax: 64,
-  /** What is read of a body at once: reads of 64 KiB cost half as much again. */
+  /** What is read of a body at once, either way: reads of 64 KiB cost half as much again. */
   bodyPieceBytesMax: 256 * KIB,
   /** The last bytes of a body held back until everything promised about it is proven. */
   holdBackBytesMax: 64 * KIB,
@@ -113,8 +113,6 @@ export const LIMITS = {
   connectionCheckIntervalMs: 1_000,
   /** Responses up to this go out in one piece: a second one costs as much as the rest of a small request. */
   wholeResponseBytesMax: 64 * KIB,
-  /** Memory that one larger response passes through; 64 KiB costs a fifth more processor time. */
-  responsePieceBytes: 256 * KIB,
   /** What `Deno.serve` accepts in one request's head; cannot be changed. */
   serveHeaderBytesMax: 64 * KIB,
 

@@ -214,7 +214,12 @@ function verifyCopySource(source: CopySource, operation: Operation): CopySource 
 /** RFC 9112 §6.3, of which the listener has already refused what contradicts itself. */
 function parseBodyLength(raw: RawRequest, operation: Operation): BodyLength {
   const contentLength = raw.headers.get("content-length");
-  const chunked = raw.headers.has("transfer-encoding");
+  const transferEncoding = raw.headers.get("transfer-encoding");
+  const chunked = transferEncoding !== undefined;
+  // RFC 9112 §6.1: a coding that is not understood is refused; "gzip, chunked" would be stored as it came.
+  if (chunked && transferEncoding.toLowerCase() !== "chunked") {
+    throw new S3Error("NotImplemented", { detail: { Header: "transfer-encoding" } });
+  }
   if (contentLength !== undefined) {
     const bytes = Number(contentLength);
     if (chunked || !/^[0-9]+$/.test(contentLength) || !Number.isSafeInteger(bytes)) {

@@ -41,6 +41,8 @@ export class HardenedExchange {
   readonly #clientGone = new AbortController();
   readonly #body: RequestBody | undefined;
   readonly #closed = Promise.withResolvers<void>();
+  /** Whether the client left before the end of the response. */
+  #isGone = false;
 
   constructor(
     { message, outgoing, expectsContinue }: NodeExchange,
@@ -53,7 +55,8 @@ export class HardenedExchange {
     message.on("error", ignore);
     outgoing.on("error", ignore);
     outgoing.once("close", () => {
-      if (!outgoing.writableFinished) this.#clientGone.abort();
+      this.#isGone = !outgoing.writableFinished;
+      if (this.#isGone) this.#clientGone.abort();
       this.#closed.resolve();
     });
     if (hasBody(message)) {
@@ -98,15 +101,14 @@ export class HardenedExchange {
       outgoing,
       method: this.#message.method ?? "",
       closes: closes || isClosing(),
+      isGone: () => this.#isGone,
       onProgress: () => stall.progress(),
     });
     // While the rest of a request is thrown away, the response counts as sent once it was written.
     if (!closes) outgoing.end();
     if (!closes || outgoing.destroyed) await this.#closed.promise;
     stall.stop();
-    return outgoing.writableFinished || closes && !outgoing.destroyed
-      ? "complete"
-      : "client_closed";
+    return this.#isGone ? "client_closed" : "complete";
   }
 
   /** `undefined` for more headers than anybody sends; Node would drop some of those beyond 1000. */

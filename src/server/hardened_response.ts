@@ -13,6 +13,8 @@ export interface SendOptions {
   readonly method: string;
   /** Say that the connection ends with this response. */
   readonly closes: boolean;
+  /** Whether the client has gone. */
+  readonly isGone: () => boolean;
   /** Called whenever bytes came from the backend or went to the client. */
   readonly onProgress: () => void;
 }
@@ -24,8 +26,13 @@ export interface SendOptions {
  */
 export async function sendResponse(
   response: Response,
-  { outgoing, method, closes, onProgress }: SendOptions,
+  options: SendOptions,
 ): Promise<void> {
+  const { outgoing, method, closes, isGone } = options;
+  if (isGone()) {
+    await response.body?.cancel();
+    return;
+  }
   const { status, headers } = response;
   const body = hasBody(method, status) ? response.body : null;
   const head = [...headers].flat();
@@ -41,7 +48,7 @@ export async function sendResponse(
     const reader = isShort(length) ? undefined : openByteReader(body);
     const sent = reader === undefined
       ? await sendWhole(outgoing, response)
-      : await pump(reader, { outgoing, onProgress });
+      : await pump(reader, options);
     if (length !== null && sent !== Number(length)) outgoing.destroy();
   } catch {
     outgoing.destroy();
@@ -81,16 +88,16 @@ async function sendWhole(outgoing: ServerResponse, response: Response): Promise<
  */
 async function pump(
   reader: ReadableStreamBYOBReader,
-  { outgoing, onProgress }: Pick<SendOptions, "outgoing" | "onProgress">,
+  { outgoing, isGone, onProgress }: SendOptions,
 ): Promise<number> {
   let wake = (): void => {};
   outgoing.once("close", () => wake());
   outgoing.write(new Uint8Array(0)); // the head does not wait for the backend's first byte
-  let memory = new ArrayBuffer(LIMITS.responsePieceBytes);
+  let memory = new ArrayBuffer(LIMITS.bodyPieceBytesMax);
   for (let sent = 0;;) {
     const { value, done } = await reader.read(new Uint8Array(memory));
-    if (outgoing.destroyed) reader.cancel().catch(() => {});
-    if (done || outgoing.destroyed) return sent;
+    if (isGone()) reader.cancel().catch(() => {});
+    if (done || isGone()) return sent;
     onProgress();
     await new Promise<void>((resolve) => {
       wake = resolve;

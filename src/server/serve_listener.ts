@@ -31,7 +31,12 @@ export function createServeListener(
     const { response, ended } = await answer(raw);
     // Refused on its head: the client may still be sending.
     if (raw.body?.locked === false) new BodyReader(raw.body).discard();
-    info.completed.then(() => ended("complete"), () => ended("client_closed"));
+    // A response to a client that has gone completes too, and the signal does not fire on success: "no-legacy-abort".
+    const gone = request.signal;
+    info.completed.then(
+      () => ended(gone.aborted ? "client_closed" : "complete"),
+      () => ended("client_closed"),
+    );
     return response;
   });
   return { port: server.addr.port, shutdown: () => server.shutdown() };

@@ -6,7 +6,7 @@
 import { assertNever } from "../lib/assert.ts";
 import { monotonicMs } from "../lib/clock.ts";
 import { LIMITS } from "../limits.ts";
-import { S3Error } from "../s3/error.ts";
+import { S3Error, type S3ErrorCode } from "../s3/error.ts";
 import type { ConnectionSlots } from "./connection_slots.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 
@@ -148,16 +148,17 @@ function describeFailure(
     case "timeout":
       return new S3Error("GatewayTimeout", { cause });
     case undefined:
-      return new S3Error(isConnectError(cause) ? "ServiceUnavailable" : "BadGateway", { cause });
+      return new S3Error(findCode(cause), { cause });
     default:
       return assertNever(failure);
   }
 }
 
-/** `fetch` has one error for everything; only its text tells a refused connection from a broken one. */
-function isConnectError(cause: unknown): boolean {
+/** `fetch` has one error for everything; only its text tells what failed. */
+function findCode(cause: unknown): S3ErrorCode {
   for (let error = cause; error instanceof Error; error = error.cause) {
-    if (error.message.includes("client error (Connect)")) return true;
+    if (error.message.includes("client error (Connect)")) return "ServiceUnavailable";
+    if (error.message.includes("Cannot read request body")) return "IncompleteBody";
   }
-  return false;
+  return "BadGateway";
 }

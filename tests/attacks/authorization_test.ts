@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { requestHttp2 } from "../support/http2_client.ts";
 import {
   ADMIN,
   ProxyUnderTest,
@@ -214,19 +213,6 @@ testListeners("Z7 two authorities are one too many", async (listener) => {
     headers: [["host", proxy.host]],
   });
   proxy.assertRefused(absolute, "InvalidRequest");
-});
-
-Deno.test("Z7 two authorities over HTTP/2 are one too many [serve]", async () => {
-  await using proxy = await ProxyUnderTest.start();
-  const h2 = await requestHttp2({
-    port: proxy.port,
-    method: "GET",
-    target: "/mine/k",
-    authority: "mine.s3.test",
-    headers: [["host", "victim.s3.test"]],
-  });
-  assert.equal(h2.status, 400);
-  assert.equal(proxy.backend.requests.length, 0);
 });
 
 testListeners("Z12 ListBuckets shows a user its own, with their dates", async (listener) => {
