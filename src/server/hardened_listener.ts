@@ -10,7 +10,8 @@ import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import { LIMITS } from "../limits.ts";
-import { type ExchangeSettings, HardenedExchange, type NodeExchange } from "./hardened_exchange.ts";
+import { type ConnectionSettings, HardenedConnection } from "./hardened_connection.ts";
+import type { NodeExchange } from "./hardened_exchange.ts";
 import type { AnswerRequest, Listener, ListenerOptions } from "./listener.ts";
 
 /** What {@linkcode createHardenedListener} takes; `undefined` is no timeout. */
@@ -31,21 +32,31 @@ export async function createHardenedListener(
   const { hostname, port, tls, reusePort = false, readTimeoutMs, writeTimeoutMs } = options;
   const server = createNodeServer(options);
   let isClosing = false;
-  const exchanges = new Exchanges({
+  const connections = new WeakMap<Socket, HardenedConnection>();
+  const settings: ConnectionSettings = {
     scheme: tls === undefined ? "http" : "https",
     readTimeoutMs,
     writeTimeoutMs,
     answer,
     isClosing: () => isClosing,
-  }, () => isClosing && server.closeIdleConnections());
-  server.on("request", (message, outgoing) => {
-    exchanges.add({ message, outgoing, expectsContinue: false });
-  });
-  server.on("checkContinue", (message, outgoing) => {
-    exchanges.add({ message, outgoing, expectsContinue: true });
-  });
+    onIdle: () => isClosing && server.closeIdleConnections(),
+  };
+  const add = (exchange: NodeExchange): void => {
+    const { socket } = exchange.message;
+    let connection = connections.get(socket);
+    if (connection === undefined) {
+      connection = new HardenedConnection(socket, settings);
+      connections.set(socket, connection);
+    }
+    connection.add(exchange);
+  };
+  server.on("request", (message, outgoing) => add({ message, outgoing, expectsContinue: false }));
+  server.on(
+    "checkContinue",
+    (message, outgoing) => add({ message, outgoing, expectsContinue: true }),
+  );
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (!exchanges.breakBody(socket, error)) refuse(socket, error.code);
+    if (!connections.get(socket)?.breakBody(error)) refuse(socket, error.code);
   });
   server.listen({ host: hostname, port, reusePort });
   await once(server, "listening");
@@ -75,56 +86,6 @@ function createNodeServer(
   return tls === undefined
     ? createServer(bounds)
     : createTlsServer({ ...bounds, ...tls, handshakeTimeout: headersTimeout });
-}
-
-/** The requests of every connection, one after the other. */
-class Exchanges {
-  readonly #settings: ExchangeSettings;
-  readonly #onIdle: () => void;
-  readonly #connections = new WeakMap<Socket, Connection>();
-
-  constructor(settings: ExchangeSettings, onIdle: () => void) {
-    this.#settings = settings;
-    this.#onIdle = onIdle;
-  }
-
-  add(exchange: NodeExchange): void {
-    const { socket } = exchange.message;
-    let connection = this.#connections.get(socket);
-    if (connection === undefined) {
-      connection = { waiting: [], current: undefined };
-      this.#connections.set(socket, connection);
-    }
-    if (connection.waiting.length >= LIMITS.pipelinedRequestsMax) {
-      socket.destroy();
-      return;
-    }
-    connection.waiting.push(exchange);
-    if (connection.current === undefined) void this.#run(connection);
-  }
-
-  /** Whether there is an exchange that the error of a connection belongs to. */
-  breakBody(socket: Socket, error: Error): boolean {
-    const current = this.#connections.get(socket)?.current;
-    current?.breakBody(error);
-    return current !== undefined;
-  }
-
-  /** RFC 9112 §9.3.2: what a client pipelines is done in order, so that it may depend on what came before. */
-  async #run(connection: Connection): Promise<void> {
-    for (let next = connection.waiting.shift(); next; next = connection.waiting.shift()) {
-      if (next.message.socket.destroyed) continue;
-      connection.current = new HardenedExchange(next, this.#settings);
-      await connection.current.run();
-      connection.current = undefined;
-    }
-    this.#onIdle();
-  }
-}
-
-interface Connection {
-  readonly waiting: NodeExchange[];
-  current: HardenedExchange | undefined;
 }
 
 /** Answers what is no request, and was never one that could be logged. */

@@ -1,0 +1,53 @@
+/**
+ * One client's connection: its requests, one after the other.
+ * @module
+ */
+
+import type { Socket } from "node:net";
+import { LIMITS } from "../limits.ts";
+import { type ExchangeSettings, HardenedExchange, type NodeExchange } from "./hardened_exchange.ts";
+
+/** What the connections of a listener have in common. */
+export interface ConnectionSettings extends ExchangeSettings {
+  /** Called when every request of a connection is answered. */
+  readonly onIdle: () => void;
+}
+
+/** RFC 9112 §9.3.2: what a client pipelines is done in order, so that it may depend on what came before. */
+export class HardenedConnection {
+  readonly #socket: Socket;
+  readonly #settings: ConnectionSettings;
+  readonly #waiting: NodeExchange[] = [];
+  #current: HardenedExchange | undefined;
+
+  constructor(socket: Socket, settings: ConnectionSettings) {
+    this.#socket = socket;
+    this.#settings = settings;
+  }
+
+  /** A request has come. */
+  add(exchange: NodeExchange): void {
+    if (this.#waiting.length >= LIMITS.pipelinedRequestsMax) {
+      this.#socket.destroy();
+      return;
+    }
+    this.#waiting.push(exchange);
+    if (this.#current === undefined) void this.#run();
+  }
+
+  /** What came is no HTTP; returns whether that is for a request to answer. */
+  breakBody(error: Error): boolean {
+    this.#current?.breakBody(error);
+    return this.#current !== undefined;
+  }
+
+  async #run(): Promise<void> {
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      if (this.#socket.destroyed) return;
+      this.#current = new HardenedExchange(next, this.#settings);
+      await this.#current.run();
+      this.#current = undefined;
+    }
+    this.#settings.onIdle();
+  }
+}
