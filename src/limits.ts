@@ -107,6 +107,8 @@ export const LIMITS = {
   /** One request's head, on the hardened listener: `Deno.serve` has the same bound on headers. */
   requestHeadTimeoutMs: 30_000,
   headersMax: 128,
+  /** Clients' connections, on the hardened listener: 10 KB each. Out of file descriptors, it would never accept again. */
+  connectionsMax: 10_000,
   /** Requests a client may send before the answer to its first: clients of S3 send none. */
   pipelinedRequestsMax: 16,
   /** How often connections are checked for late heads. */

@@ -26,7 +26,10 @@ export async function createListener(
   const options = { ...settings.listenAddress, tls, reusePort };
   return settings.listener === "serve"
     ? createServeListener(options, answer)
-    : await createHardenedListener({ ...settings, ...options }, answer);
+    : await createHardenedListener(
+      { ...settings, ...options, connectionsMax: LIMITS.connectionsMax },
+      answer,
+    );
 }
 
 /** What an operator should know about the chosen listener; once, at start. */

@@ -22,6 +22,8 @@ export interface HardenedListenerOptions extends ListenerOptions {
   readonly writeTimeoutMs: number | undefined;
   /** Between two requests. */
   readonly idleTimeoutMs: number | undefined;
+  /** One more is closed at once. */
+  readonly connectionsMax: number;
 }
 
 /** Starts listening. Rejects with Node's error where it cannot. */
@@ -50,6 +52,7 @@ export async function createHardenedListener(
     }
     connection.add(exchange);
   };
+  server.maxConnections = options.connectionsMax;
   server.on("request", (message, outgoing) => add({ message, outgoing, expectsContinue: false }));
   server.on(
     "checkContinue",

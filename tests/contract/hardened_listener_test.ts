@@ -3,10 +3,16 @@
  */
 
 import assert from "node:assert/strict";
+import { createHardenedListener } from "../../src/server/hardened_listener.ts";
 import { LIMITS } from "../../src/limits.ts";
 import { Gate } from "../support/gate.ts";
 import { ALICE, ProxyUnderTest } from "../support/proxy_under_test.ts";
-import { connectRaw, formatRequestHead, sendRaw } from "../support/raw_client.ts";
+import {
+  connectRaw,
+  formatRequestHead,
+  type RawConnection,
+  sendRaw,
+} from "../support/raw_client.ts";
 import { type Answer, formatResponse } from "../support/recording_backend.ts";
 import { type Header, signHeaders } from "../support/signer.ts";
 
@@ -97,6 +103,43 @@ Deno.test("HTTP/1.1 without a Host: InvalidRequest", async () => {
 Deno.test("HTTP/2 by prior knowledge is not spoken: 400", async () => {
   await using proxy = await start({});
   assert.equal((await sendRaw(proxy.port, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")).status, 400);
+});
+
+Deno.test("one connection more than connectionsMax is closed, and another takes the place of one that ended", async () => {
+  const listener = await createHardenedListener({
+    hostname: "127.0.0.1",
+    port: 0,
+    tls: undefined,
+    maxHeaderBytes: LIMITS.maxHeaderBytes,
+    readTimeoutMs: undefined,
+    writeTimeoutMs: undefined,
+    idleTimeoutMs: undefined,
+    connectionsMax: 2,
+  }, () => Promise.resolve({ response: new Response("ok"), ended: () => {} }));
+  const open = async (): Promise<RawConnection> => {
+    const connection = await connectRaw(listener);
+    await connection.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    return connection;
+  };
+  const first = await open();
+  using second = await open();
+  for (const { status } of [await first.readResponse(), await second.readResponse()]) {
+    assert.equal(status, 200);
+  }
+  for (let count = 0; count < 20; count++) {
+    using refused = await open();
+    await refused.closed();
+  }
+  const goodbye = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  await first.write(goodbye);
+  assert.equal((await first.readResponse()).status, 200);
+  await first.closed();
+  first.close();
+  using third = await open();
+  assert.equal((await third.readResponse()).status, 200);
+  second.close();
+  third.close();
+  await listener.shutdown();
 });
 
 const EXPECTING: readonly Header[] = [["expect", "100-continue"], ["content-length", "5"]];
