@@ -6,16 +6,18 @@
 
 import { formatHelp, parseArguments, UsageError } from "./src/cli/arguments.ts";
 import { startDemo } from "./src/cli/demo.ts";
-import { loadCertificates } from "./src/config/certificates.ts";
-import { loadConfig } from "./src/config/load.ts";
 import { ConfigError } from "./src/config/problem.ts";
+import { ConfigReloader } from "./src/config/reload.ts";
 import { configureLogging, type Logger } from "./src/observability/log.ts";
-import { awaitShutdownSignal } from "./src/server/shutdown.ts";
-import { type RunningProxy, startProxy } from "./src/server/start_proxy.ts";
+import type { RunningProxy } from "./src/server/running_proxy.ts";
+import { awaitShutdownSignal, onReloadSignal } from "./src/server/signals.ts";
+import { countWorkers, startProxy, startWorkers } from "./src/server/start_proxy.ts";
 import { VERSION } from "./src/lib/version.ts";
 
 /** Exit status for a command line or a configuration that cannot be used. */
 const EXIT_USAGE = 2;
+/** Exit status of a program that wants to be started anew. */
+const EXIT_FAILURE = 1;
 
 /** Runs the command; resolves with the exit status. */
 async function run(argv: readonly string[]): Promise<number> {
@@ -38,21 +40,37 @@ async function run(argv: readonly string[]): Promise<number> {
 }
 
 async function serve(configPath: string): Promise<number> {
-  const { config, warnings } = await loadConfig(configPath);
-  const certificates = await loadCertificates(config);
+  const reloader = new ConfigReloader(configPath);
+  onReloadSignal(() => void reloader.reload());
+  const file = await reloader.load();
+  const { config, certificates, warnings } = file;
   const logger = configureLogging(config.logging);
   for (const warning of warnings) logger.warn("configuration", { warning });
-  return await runUntilSignal(await startProxy(config, { certificates, logger }), logger);
+  const workers = countWorkers(config);
+  const proxy = workers === 1
+    ? await startProxy(config, { certificates, logger })
+    : await startWorkers(file, { workers, logger });
+  reloader.watch({
+    loaded: (next) => proxy.reload(next),
+    refused: (error) => proxy.refuseReload(error),
+  });
+  return await runUntilSignal(proxy, logger);
 }
 
-/** Runs until a signal asks for the end; then lets requests finish. */
-async function runUntilSignal(proxy: RunningProxy, logger: Logger): Promise<number> {
-  const signal = await awaitShutdownSignal();
-  logger.info("stopping", { signal });
+/** Runs until a signal asks for the end, or the program cannot go on; then lets requests finish. */
+async function runUntilSignal(
+  proxy: Pick<RunningProxy, "failed" | "stop">,
+  logger: Logger,
+): Promise<number> {
+  const { status, fields } = await Promise.race([
+    awaitShutdownSignal().then((signal) => ({ status: 0, fields: { signal } })),
+    proxy.failed.then((reason) => ({ status: EXIT_FAILURE, fields: { reason } })),
+  ]);
+  logger[status === 0 ? "info" : "error"]("stopping", fields);
   const finished = await proxy.stop();
   logger.info("stopped", { requests_cut: !finished });
   await logger.flush();
-  return 0;
+  return status;
 }
 
 try {

@@ -156,6 +156,42 @@ export const LIMITS = {
   /** Samples after which a lag is forgotten, at the latest at twice as many: 30 s outlives two scrapes of 15 s. */
   eventLoopLagWindowSamples: 60,
 
+  /** Between two looks at the configuration's files; a change is read once it has lasted this long. */
+  configPollIntervalMs: 1_000,
+
+  /** How long the listener for operators may take to end: a scraper that does not read must not hold the program. */
+  adminShutdownTimeoutMs: 1_000,
+
+  /** Threads that answer clients; more than a machine of today has use for. */
+  workersMax: 64,
+  /** Between two signs of life of a worker, and between two looks at all of them. */
+  workerBeatIntervalMs: 1_000,
+  /** Beats missed in a row after which a worker counts as hung and another takes its place. */
+  workerBeatsMissedMax: 5,
+  /** After which a hung worker will not come back, and the program has to end: its thread cannot be ended alone. */
+  workerBeatsLostMax: 15,
+  /** Beats a worker may take to start: reading 100 000 users takes it 3 s, or 15 on a busy machine. */
+  workerStartBeatsMax: 30,
+  /** The longest pause before a worker that keeps failing is started once more. */
+  workerRestartBeatsMax: 30,
+  /** Beats after which a worker has proven itself, and its next failure is the first again. */
+  workerStableBeats: 60,
+  /** Waiting for a worker's metrics; after that its last ones count. */
+  workerMetricsTimeoutMs: 2_000,
+  /** What a worker may take beyond the shutdown's deadline to tell how it ended. */
+  workerDrainGraceMs: 1_000,
+  /** Cells in which users' uploads are counted; users whose names fall into the same one share their bound. */
+  uploadCells: 65_536,
+  /** Locks on keys that may only be created; keys that fall into the same one wait for each other. */
+  keyLockCells: 1_024,
+  /** Who waits for another thread looks again after this: a thread that died may have had the message. */
+  sharedWaitSliceMs: 250,
+
+  /** How long one look at the backend counts: probes of a load balancer cost at most a connection in this time. */
+  readinessProbeIntervalMs: 5_000,
+  /** How long a backend that does not answer may have been silent before this program is not ready: 5 looks. */
+  backendSilenceMsMax: 30_000,
+
   /** What the embedded demo store keeps. */
   demoStoreBytesMax: 256 * MIB,
 } as const;

@@ -9,7 +9,8 @@ import { systemClock } from "../lib/clock.ts";
 import { parseConfig } from "../config/load.ts";
 import type { Logger } from "../observability/log.ts";
 import { createServeListener } from "../server/serve_listener.ts";
-import { type RunningProxy, startProxy } from "../server/start_proxy.ts";
+import type { RunningProxy } from "../server/running_proxy.ts";
+import { startProxy } from "../server/start_proxy.ts";
 import { createDemoBackend } from "./demo/backend.ts";
 import { parseAccessKeyId } from "../s3/names.ts";
 import { SecretAccessKey } from "../sigv4/secret_access_key.ts";
@@ -36,7 +37,7 @@ const MASTER_ID = "demo-master";
 /** Starts the store and the proxy, and tells how to try them. */
 export async function startDemo(
   { hostname, port, logger, write }: DemoOptions,
-): Promise<RunningProxy> {
+): Promise<Pick<RunningProxy, "failed" | "stop">> {
   const isLocal = hostname === "127.0.0.1" || hostname === "localhost" || hostname === "::1";
   const masterSecret = createSecret();
   const store = startStore(masterSecret);
@@ -70,7 +71,7 @@ export async function startDemo(
   const proxy = await startProxy(config, { certificates, logger });
   write(formatDemoGreeting({ endpoint: `http://${hostname}:${proxy.port}`, admin, ci }));
   return {
-    ...proxy,
+    failed: proxy.failed,
     stop: async () => {
       const finished = await proxy.stop();
       await store.shutdown();

@@ -3,10 +3,13 @@
  * @module
  */
 
-import { readFile } from "node:fs/promises";
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { CertificateFiles, Config } from "./config.ts";
 import { describeReadError } from "./data.ts";
 import { ConfigError } from "./problem.ts";
+
+/** Reads a file's text; throws what the file system does. */
+export type ReadFile = (path: string) => string;
 
 /** A certificate chain and its private key, PEM. */
 export interface Certificate {
@@ -24,30 +27,55 @@ export interface Certificates {
   readonly authorities: readonly string[];
 }
 
-/** Reads them. @throws {ConfigError} For one that cannot be read or is not PEM. */
-export async function loadCertificates({ server, backend }: Config): Promise<Certificates> {
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+
+/**
+ * Reads them.
+ * @throws {ConfigError} For one that cannot be read, is not PEM, or does not belong to its key.
+ */
+export function loadCertificates({ server, backend }: Config, readFile: ReadFile): Certificates {
+  const load = (files: CertificateFiles | undefined): Certificate | undefined =>
+    files && loadCertificate(files, readFile);
   const { caFile } = backend;
   return {
-    server: await loadCertificate(server.tls),
-    client: await loadCertificate(backend.clientCertificate),
-    authorities: caFile === undefined ? [] : [await loadPem(caFile)],
+    server: load(server.tls),
+    client: load(backend.clientCertificate),
+    authorities: caFile === undefined ? [] : [loadChain(caFile, readFile).pem],
   };
 }
 
-async function loadCertificate(
-  files: CertificateFiles | undefined,
-): Promise<Certificate | undefined> {
-  if (files === undefined) return undefined;
-  return { cert: await loadPem(files.certFile), key: await loadPem(files.keyFile) };
+function loadCertificate({ certFile, keyFile }: CertificateFiles, readFile: ReadFile): Certificate {
+  const { pem: cert, first } = loadChain(certFile, readFile);
+  const key = loadText(keyFile, readFile);
+  if (!first.checkPrivateKey(parsePrivateKey(key, keyFile))) {
+    throw new ConfigError([`${keyFile}: is not the private key of ${certFile}`]);
+  }
+  return { cert, key };
 }
 
-async function loadPem(path: string): Promise<string> {
-  let text: string;
+function loadChain(path: string, readFile: ReadFile): { pem: string; first: X509Certificate } {
+  const pem = loadText(path, readFile);
   try {
-    text = await readFile(path, "utf8");
+    const [first] = (pem.match(CERTIFICATE) ?? []).map((one) => new X509Certificate(one));
+    if (first !== undefined) return { pem, first };
+  } catch {
+    // Its message tells of ASN.1, and nobody can use that.
+  }
+  throw new ConfigError([`${path}: is not a PEM file of certificates`]);
+}
+
+function parsePrivateKey(pem: string, path: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    throw new ConfigError([`${path}: is not a PEM file of a private key without a password`]);
+  }
+}
+
+function loadText(path: string, readFile: ReadFile): string {
+  try {
+    return readFile(path);
   } catch (error) {
     throw new ConfigError([`${path}: cannot be read: ${describeReadError(error)}`]);
   }
-  if (!text.includes("-----BEGIN ")) throw new ConfigError([`${path}: is not a PEM file`]);
-  return text;
 }

@@ -23,7 +23,7 @@ export interface Config {
   readonly users: readonly User[];
   readonly cors: readonly CorsRule[];
   readonly logging: LoggingSettings;
-  /** `undefined`: no metrics listener. */
+  /** `undefined`: no such listener. */
   readonly metrics: MetricsSettings | undefined;
 }
 
@@ -52,6 +52,8 @@ export interface ServerSettings {
   readonly maxHeaderBytes: number;
   /** `Deno.serve`, or `node:http` with bounds on everything a client can do. */
   readonly listener: "serve" | "hardened";
+  /** Threads that answer clients; `auto`: one a core. */
+  readonly workers: number | "auto";
   readonly maxInFlightRequests: number;
   /** Peers whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
   readonly trustedProxies: readonly IpRange[];
@@ -129,8 +131,10 @@ export interface LoggingSettings {
   readonly format: LogFormat;
 }
 
-/** The listener that Prometheus sees. */
+/** The listener that operators see: Prometheus, and whoever asks for health. */
 export interface MetricsSettings {
+  /** `false`: health checks only. */
+  readonly enabled: boolean;
   readonly listenAddress: ListenAddress;
   readonly path: string;
 }

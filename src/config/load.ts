@@ -9,12 +9,19 @@ import { dirname, isAbsolute, join } from "node:path";
 import { decodeUtf8 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import type { BucketNameRules } from "../s3/names.ts";
+import { type Certificates, loadCertificates, type ReadFile } from "./certificates.ts";
 import type { Config } from "./config.ts";
 import { describeReadError, isMapping } from "./data.ts";
 import { type Environment, expandEnvironment } from "./environment.ts";
 import { describeIssue, toProblems } from "./issues.ts";
 import { readKeyPairs, type ReadSecretFile } from "./key_pairs.ts";
-import { ConfigError, formatKeyPath, formatProblems, type Problem } from "./problem.ts";
+import {
+  ConfigError,
+  formatKeyPath,
+  formatProblems,
+  type Problem,
+  type Source,
+} from "./problem.ts";
 import { createConfigSchema } from "./schema.ts";
 import { findWarnings } from "./warnings.ts";
 import { parseYamlFile } from "./yaml_file.ts";
@@ -24,6 +31,29 @@ export interface LoadedConfig {
   readonly config: Config;
   /** `file:line:column: key.path: what is unwise`, one a line of the log; never a secret. */
   readonly warnings: readonly string[];
+}
+
+/** A configuration with all that its files held. */
+export interface CompleteConfig {
+  readonly config: Config;
+  readonly certificates: Certificates;
+}
+
+/** The same, and what it was made of. */
+export interface LoadedFile extends LoadedConfig, CompleteConfig {
+  readonly source: ConfigSource;
+}
+
+/**
+ * What a configuration is made of, read once: every thread that parses it gets the same. It can be posted to a worker;
+ * it holds secrets in plain text, so nothing else may be done with it.
+ */
+export interface ConfigSource {
+  readonly path: string;
+  /** The file's mappings and lists, variables of the environment filled in. */
+  readonly data: unknown;
+  /** Texts of the files it names, secrets and certificates, by path. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 /** The world of a configuration file. */
@@ -37,19 +67,44 @@ export interface ParseOptions {
 const READABLE_BY_OTHERS = 0o004;
 
 /**
- * Reads the configuration file at `path`, and the secrets' files it names.
+ * Reads the configuration file at `path`, and the files of secrets and certificates it names.
  * @throws {ConfigError} When it cannot be read or used.
  */
-export async function loadConfig(path: string): Promise<LoadedConfig> {
+export async function loadConfig(
+  path: string,
+  { readFile = readTextFile }: { readonly readFile?: ReadFile } = {},
+): Promise<LoadedFile> {
   const { text, mode } = await readConfigFile(path);
-  const { config, warnings } = parseConfig(text, {
+  const files = new Map<string, string>();
+  const readOnce: ReadFile = (name) => {
+    const known = files.get(name) ?? readFile(name);
+    files.set(name, known);
+    return known;
+  };
+  const { data, parsed } = parseText(text, {
     path,
     environment: (name) => Deno.env.get(name),
-    readSecretFile: (file) => readFileSync(file, "utf8"),
+    readSecretFile: readOnce,
   });
-  if ((mode & READABLE_BY_OTHERS) === 0) return { config, warnings };
+  const certificates = loadCertificates(parsed.config, readOnce);
   const message = `${path}: holds secrets and is readable by every user of this machine`;
-  return { config, warnings: [`${message}, expected mode 0640 or stricter`, ...warnings] };
+  const warnings = (mode & READABLE_BY_OTHERS) === 0
+    ? parsed.warnings
+    : [`${message}, expected mode 0640 or stricter`, ...parsed.warnings];
+  return { ...parsed, warnings, certificates, source: { path, data, files } };
+}
+
+/**
+ * The configuration that {@linkcode loadConfig} made of `source`, once more: for another thread.
+ * @throws {ConfigError} Where `source` is of another version of this program.
+ */
+export function rebuildConfig(source: ConfigSource): CompleteConfig {
+  const { path, data, files } = source;
+  const readFile: ReadFile = (name) => files.get(name) ?? "";
+  // Nobody asks for places: whatever is wrong was told when the file was read.
+  const place = { path, locate: () => ({ line: 1, column: 1 }) };
+  const { config } = buildConfig(data, { place, problems: [], readSecretFile: readFile });
+  return { config, certificates: loadCertificates(config, readFile) };
 }
 
 /**
@@ -57,7 +112,11 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
  * @throws {ConfigError} With all that is wrong.
  */
 export function parseConfig(text: string, options: ParseOptions): LoadedConfig {
-  const { path } = options;
+  return parseText(text, options).parsed;
+}
+
+function parseText(text: string, options: ParseOptions): { data: unknown; parsed: LoadedConfig } {
+  const { path, environment, readSecretFile } = options;
   if (text.length > LIMITS.configFileCharactersMax) {
     throw new ConfigError([`${path}: has over ${LIMITS.configFileCharactersMax} characters`]);
   }
@@ -65,22 +124,39 @@ export function parseConfig(text: string, options: ParseOptions): LoadedConfig {
   if (file.data === null || file.data === undefined) {
     throw new ConfigError([`${path}:1:1: is empty, expected master_credentials and users`]);
   }
-  const resolveFile = (name: string): string => isAbsolute(name) ? name : join(dirname(path), name);
-  const expanded = expandEnvironment(file.data, options.environment);
-  const readSecretFile: ReadSecretFile = (name) => options.readSecretFile(resolveFile(name));
-  const keyPairs = readKeyPairs(expanded.data, readSecretFile);
-  const bucketNames = readBucketNameRules(expanded.data);
-  const parsed = createConfigSchema({ bucketNames, resolveFile })
-    .safeParse(expanded.data, { error: describeIssue });
+  const { data, problems } = expandEnvironment(file.data, environment);
+  return { data, parsed: buildConfig(data, { place: file, problems, readSecretFile }) };
+}
 
+/** From data to the configuration. `data` is left as it is. */
+function buildConfig(
+  data: unknown,
+  { place, problems: known, readSecretFile }: {
+    place: Source;
+    problems: readonly Problem[];
+    readSecretFile: ReadSecretFile;
+  },
+): LoadedConfig {
+  const resolveFile = (name: string): string =>
+    isAbsolute(name) ? name : join(dirname(place.path), name);
+  const own = structuredClone(data); // readKeyPairs() replaces secrets in it
+  const keyPairs = readKeyPairs(own, (name) => readSecretFile(resolveFile(name)));
+  const parsed = createConfigSchema({ bucketNames: readBucketNameRules(own), resolveFile })
+    .safeParse(own, { error: describeIssue });
   const problems = dropEchoes([
-    expanded.problems,
+    known,
     keyPairs.problems,
     toProblems(parsed.error?.issues ?? []),
   ]);
-  if (!parsed.success || problems.length > 0) throw new ConfigError(formatProblems(problems, file));
-  const warnings = [...keyPairs.warnings, ...findWarnings(expanded.data, parsed.data)];
-  return { config: freezeDeeply(parsed.data), warnings: formatProblems(warnings, file) };
+  if (!parsed.success || problems.length > 0) {
+    throw new ConfigError(formatProblems(problems, place));
+  }
+  const warnings = [...keyPairs.warnings, ...findWarnings(own, parsed.data)];
+  return { config: freezeDeeply(parsed.data), warnings: formatProblems(warnings, place) };
+}
+
+function readTextFile(path: string): string {
+  return readFileSync(path, "utf8");
 }
 
 async function readConfigFile(path: string): Promise<{ text: string; mode: number }> {

@@ -102,6 +102,7 @@ function createServerSchema({ resolveFile }: SchemaOptions): z.ZodType<ServerSet
     idle_timeout: durationOrZero().default(LIMITS.idleTimeoutMs),
     max_header_bytes: byteSize().default(LIMITS.maxHeaderBytes),
     listener: z.enum(["serve", "hardened"]).default("serve"),
+    workers: scalar(parseWorkers).default("auto"),
     max_in_flight_requests: count().default(LIMITS.inFlightRequestsMax),
     trusted_proxies: z.array(ipRange()).default([]),
     virtual_host_domains: z.array(text(parseDomain)).default([]),
@@ -115,6 +116,7 @@ function createServerSchema({ resolveFile }: SchemaOptions): z.ZodType<ServerSet
     idleTimeoutMs: server.idle_timeout || undefined,
     maxHeaderBytes: server.max_header_bytes,
     listener: server.listener,
+    workers: server.workers,
     maxInFlightRequests: server.max_in_flight_requests,
     trustedProxies: server.trusted_proxies,
     virtualHostDomains: server.virtual_host_domains.toSorted((a, b) => b.length - a.length),
@@ -122,6 +124,12 @@ function createServerSchema({ resolveFile }: SchemaOptions): z.ZodType<ServerSet
     tls: server.tls && { certFile: server.tls.cert_file, keyFile: server.tls.key_file },
     shutdownTimeoutMs: server.shutdown_timeout,
   }));
+}
+
+function parseWorkers(text: string): ServerSettings["workers"] {
+  if (text === "auto") return text;
+  if (/^[1-9]\d?$/.test(text) && Number(text) <= LIMITS.workersMax) return Number(text);
+  throw new SyntaxError(`expected "auto", or a number from 1 to ${LIMITS.workersMax}`);
 }
 
 function createBackendSchema({ resolveFile }: SchemaOptions): z.ZodType<BackendSettings> {
@@ -178,14 +186,25 @@ function createLoggingSchema(): z.ZodType<LoggingSettings> {
   });
 }
 
+/** Without `enabled`, an `address` alone is enough for the health checks. */
 function createMetricsSchema(): z.ZodType<MetricsSettings | undefined> {
   return optionalSection({
     enabled: z.boolean().default(false),
-    address: scalar(parseListenAddress).default(parseListenAddress(":9090")),
-    path: pattern(METRICS_PATH, 'a path like "/metrics"').default("/metrics"),
+    address: scalar(parseListenAddress).optional(),
+    path: text(parseMetricsPath).default("/metrics"),
   }).transform(({ enabled, address, path }) =>
-    enabled ? { listenAddress: address, path } : undefined
+    enabled || address !== undefined
+      ? { enabled, listenAddress: address ?? parseListenAddress(":9090"), path }
+      : undefined
   );
+}
+
+function parseMetricsPath(path: string): string {
+  if (!METRICS_PATH.test(path)) throw new SyntaxError('expected a path like "/metrics"');
+  if (path === "/healthz" || path === "/readyz") {
+    throw new SyntaxError("is where a health check is, expected another path");
+  }
+  return path;
 }
 
 function file(resolveFile: SchemaOptions["resolveFile"]): z.ZodType<string> {

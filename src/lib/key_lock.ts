@@ -1,23 +1,27 @@
 /**
- * One at a time, by key.
+ * One at a time, by key, in all threads of the program.
  * @module
  */
 
-/** Runs work on the same key one after the other, in the order it came; other keys do not wait. */
-export class KeyLock {
-  readonly #last = new Map<string, Promise<void>>();
+import { LIMITS } from "../limits.ts";
+import { hashToCell, type SharedMemory } from "./shared_memory.ts";
 
-  /** Waits for its turn, runs `work`, and passes its result or error on. */
+/** Runs work on the same key one after the other; hardly any other key waits. */
+export class KeyLock {
+  readonly #memory: SharedMemory;
+
+  constructor(memory: SharedMemory) {
+    this.#memory = memory;
+  }
+
+  /** Waits for its turn, runs `work`, and passes its result or error on. INVARIANT: `work` takes no other key. */
   async run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
-    const before = this.#last.get(key);
-    const turn = Promise.withResolvers<void>();
-    this.#last.set(key, turn.promise);
+    const index = hashToCell(key, LIMITS.keyLockCells);
+    await this.#memory.lock(index);
     try {
-      await before;
       return await work();
     } finally {
-      turn.resolve();
-      if (this.#last.get(key) === turn.promise) this.#last.delete(key);
+      this.#memory.unlock(index);
     }
   }
 }

@@ -7,6 +7,7 @@
 import { configureSync, getLogger, type LogRecord } from "@logtape/logtape";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { encodeUtf8 } from "../lib/bytes.ts";
+import { endsWithin } from "../lib/deadline.ts";
 import { LIMITS } from "../limits.ts";
 import { LineBuffer, type WriteLines } from "./line_buffer.ts";
 import { formatLogLine, type LogFields, type LogFormat, type LogLevel } from "./log_line.ts";
@@ -37,6 +38,8 @@ export interface Logger {
   isEnabled(level: LogLevel): boolean;
   /** Changes level and format of every record from now on. */
   reconfigure(settings: LoggingSettings): void;
+  /** Takes whole lines that another thread's logger has formatted. */
+  pass(lines: string): void;
   /**
    * Resolves when the lines logged so far are written, or after
    * {@linkcode LIMITS.logFlushTimeoutMs}: no stalled reader keeps the program from ending.
@@ -76,7 +79,8 @@ export function configureLogging(options: LoggingOptions): Logger {
       ({ level, format } = settings);
       configureLogTape(sink, level);
     },
-    flush: () => resolveWithin(buffer.flush(), flushTimeoutMs),
+    pass: (lines) => buffer.push(lines),
+    flush: async () => void await endsWithin(flushTimeoutMs, buffer.flush()),
   });
 }
 
@@ -119,13 +123,6 @@ function fromLogTapeLevel(level: LogRecord["level"]): LogLevel {
     case "fatal":
       return "error";
   }
-}
-
-async function resolveWithin(done: Promise<void>, timeoutMs: number): Promise<void> {
-  const deadline = Promise.withResolvers<void>();
-  const timer = setTimeout(deadline.resolve, timeoutMs);
-  await Promise.race([done, deadline.promise]);
-  clearTimeout(timer);
 }
 
 async function writeStdout(lines: string): Promise<void> {

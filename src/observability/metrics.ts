@@ -1,11 +1,12 @@
 /**
- * The metrics, with the names and labels of the Go predecessor.
+ * The metrics of requests, with the names and labels of the Go predecessor: one set for each thread that answers them.
  * See {@link https://prometheus.io/docs/practices/naming/}.
  * @module
  */
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { CLIENT_CLOSED, type RequestFacts } from "./access_log.ts";
+import { type MetricsReading, readRegistry } from "./exposition.ts";
 import {
   AUTH_ERROR_REASONS,
   BucketLabels,
@@ -15,14 +16,10 @@ import {
   SeriesCache,
 } from "./metric_labels.ts";
 
-/** What {@linkcode Metrics} is told of the program around it. */
-export interface MetricsOptions {
-  readonly build: { readonly version: string; readonly commit: string; readonly deno: string };
-  readonly startTime: Date;
-  /** Sizes in bytes; asked at every scrape. */
-  readonly memoryUsage: () => { readonly rss: number; readonly heapUsed: number };
-  /** Asked at every scrape. */
+/** What {@linkcode Metrics} asks its thread for, at every scrape. */
+export interface ThreadFacts {
   readonly eventLoopLagSeconds: () => number;
+  readonly heapBytes: () => number;
 }
 
 /** From 1 ms, what a HEAD costs, to 5 min, a large object on a slow line. */
@@ -56,31 +53,34 @@ export class Metrics {
     help: "Buffers taken (get) for bodies that are checked as they pass, and given back (put).",
     labelNames: ["action"],
   });
-  readonly #reloadSuccessful = this.#gauge(
-    "s3_proxy_config_last_reload_successful",
-    "Whether the last reading of the configuration succeeded.",
-  );
-  readonly #reloadTimestamp = this.#gauge(
-    "s3_proxy_config_last_reload_success_timestamp_seconds",
-    "When the configuration in use was read.",
-  );
   readonly #requestSeries = this.#createRequestSeries();
   readonly #denialSeries = this.#createDenialSeries();
 
-  constructor(options: MetricsOptions) {
+  constructor({ eventLoopLagSeconds, heapBytes }: ThreadFacts) {
     for (const reason of AUTH_ERROR_REASONS) this.#authErrors.inc({ reason }, 0);
     for (const action of ["get", "put"]) this.#bufferPoolRequests.inc({ action }, 0);
-    this.#describeProgram(options);
+    new Gauge({
+      name: "s3_proxy_event_loop_lag_seconds",
+      help: "Largest delay of a timer in the last 30 to 60 seconds, in the busiest thread.",
+      aggregator: "max",
+      registers: [this.#registry],
+      collect: function (): void {
+        this.set(eventLoopLagSeconds());
+      },
+    });
+    new Gauge({
+      name: "process_heap_bytes",
+      help: "JavaScript heap in use, of all threads that answer requests.",
+      registers: [this.#registry],
+      collect: function (): void {
+        this.set(heapBytes());
+      },
+    });
   }
 
-  /** MIME type of {@linkcode exposition}. */
-  get contentType(): string {
-    return this.#registry.contentType;
-  }
-
-  /** All metrics in Prometheus' text format. */
-  exposition(): Promise<string> {
-    return this.#registry.metrics();
+  /** All of them, to be merged with those of other threads. */
+  read(): Promise<MetricsReading> {
+    return readRegistry(this.#registry);
   }
 
   /** Bucket names of the configuration; each may be a label. */
@@ -136,17 +136,6 @@ export class Metrics {
     this.#bufferPoolRequests.inc({ action });
   }
 
-  /** The configuration was read at `at`, at start or later. */
-  configurationLoaded(at: Date): void {
-    this.#reloadSuccessful.set(1);
-    this.#reloadTimestamp.set(at.getTime() / 1000);
-  }
-
-  /** The configuration could not be read, and the one before stays in use. */
-  configurationRefused(): void {
-    this.#reloadSuccessful.set(0);
-  }
-
   #createRequestSeries(): SeriesCache<RequestLabels, RequestSeries> {
     const requests = this.#counter("s3_proxy_requests_total", {
       help: "Requests answered.",
@@ -186,31 +175,6 @@ export class Metrics {
     return new SeriesCache(([bucket, user]) => denied.labels({ user, bucket }));
   }
 
-  /** Only what is true: without `--allow-all` Deno hides /proc, and descriptors would read 0. */
-  #describeProgram({ build, startTime, memoryUsage, eventLoopLagSeconds }: MetricsOptions): void {
-    const registers = [this.#registry];
-    new Gauge({
-      name: "s3_proxy_build_info",
-      help: "1; its labels say which program this is.",
-      labelNames: ["version", "commit", "deno"],
-      registers,
-    }).set({ ...build }, 1);
-    this.#gauge("process_start_time_seconds", "When the program started.")
-      .set(startTime.getTime() / 1000);
-    this.#readGauge("process_resident_memory_bytes", {
-      help: "Memory of the process that is in RAM.",
-      read: () => memoryUsage().rss,
-    });
-    this.#readGauge("process_heap_bytes", {
-      help: "JavaScript heap in use.",
-      read: () => memoryUsage().heapUsed,
-    });
-    this.#readGauge("s3_proxy_event_loop_lag_seconds", {
-      help: "Largest delay of a timer in the last 30 to 60 seconds.",
-      read: eventLoopLagSeconds,
-    });
-  }
-
   #counter<Label extends string>(
     name: string,
     { help, labelNames }: { help: string; labelNames: Label[] },
@@ -226,14 +190,6 @@ export class Metrics {
 
   #gauge(name: string, help: string): Gauge {
     return new Gauge({ name, help, registers: [this.#registry] });
-  }
-
-  /** A gauge whose value is asked for at every scrape. */
-  #readGauge(name: string, { help, read }: { help: string; read: () => number }): void {
-    const collect = function (this: Gauge): void {
-      this.set(read());
-    };
-    new Gauge({ name, help, registers: [this.#registry], collect });
   }
 }
 

@@ -3,24 +3,27 @@
  * @module
  */
 
+import { COLUMNS, hashToCell, type SharedMemory } from "../lib/shared_memory.ts";
+import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 
-/** Counts uploads by user. */
+/** Counts uploads by user, over all threads. */
 export class UploadSlots {
-  readonly #uploads = new Map<string, number>();
+  readonly #memory: SharedMemory;
+
+  constructor(memory: SharedMemory) {
+    this.#memory = memory;
+  }
 
   /**
    * Takes one of `slotsMax` slots; the function gives it back.
    * @throws {S3Error} `SlowDown` where none is left.
    */
   take(user: string, slotsMax: number): () => void {
-    const taken = this.#uploads.get(user) ?? 0;
-    if (taken >= slotsMax) throw new S3Error("SlowDown", { reason: "upload_slots" });
-    this.#uploads.set(user, taken + 1);
-    return () => {
-      const left = (this.#uploads.get(user) ?? 1) - 1;
-      if (left === 0) this.#uploads.delete(user);
-      else this.#uploads.set(user, left);
-    };
+    const column = COLUMNS.uploads + hashToCell(user, LIMITS.uploadCells);
+    if (!this.#memory.take(column, slotsMax)) {
+      throw new S3Error("SlowDown", { reason: "upload_slots" });
+    }
+    return () => this.#memory.add(column, -1);
   }
 }

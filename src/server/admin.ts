@@ -19,7 +19,7 @@ export interface AdminState {
   /** `metrics.enabled`; false removes the metrics and leaves the health checks. */
   readonly enabled: boolean;
   readonly metrics: { readonly contentType: string; exposition(): Promise<string> };
-  readonly readiness: () => Readiness;
+  readonly readiness: () => Readiness | Promise<Readiness>;
 }
 
 /** What {@linkcode createAdminServer} takes. */
@@ -77,7 +77,7 @@ function findResponder(path: string, state: AdminState): Responder | undefined {
     case "/healthz":
       return () => respondText("ok");
     case "/readyz":
-      return () => respondReadiness(state.readiness());
+      return async () => respondReadiness(await state.readiness());
     case state.path:
       return state.enabled ? () => respondMetrics(state.metrics) : undefined;
     default:

@@ -6,27 +6,35 @@
 import type { Certificates } from "../config/certificates.ts";
 import type { Config } from "../config/config.ts";
 import { createUserDirectory } from "../config/user_directory.ts";
+import type { SharedMemory } from "../lib/shared_memory.ts";
+import { VERSION } from "../lib/version.ts";
 import type { Snapshot } from "../proxy.ts";
 import { ConnectionSlots } from "../upstream/connection_slots.ts";
-import { createTransport, type Transport } from "../upstream/transport.ts";
-import { VERSION } from "../lib/version.ts";
+import type { Transport, TransportOptions } from "../upstream/transport.ts";
 
-/** Builds the snapshot, with a pool of connections of its own. */
-export function createSnapshot(
-  config: Config,
-  certificates: Certificates,
-): { snapshot: Snapshot; transport: Transport } {
-  const { masterCredentials, server, backend, security, users, cors } = config;
-  const { endpoint, region } = masterCredentials;
-  const transport = createTransport({
-    endpoint,
-    caCertificates: certificates.authorities,
-    clientCertificate: certificates.client,
+/** How `config` wants the backend to be reached. */
+export function readTransportOptions(
+  { masterCredentials, backend }: Config,
+  { authorities, client }: Certificates,
+): TransportOptions {
+  return {
+    endpoint: masterCredentials.endpoint,
+    caCertificates: authorities,
+    clientCertificate: client,
     idleConnectionTimeoutMs: backend.idleConnectionTimeoutMs,
     maxIdleConnections: backend.maxConnections,
     userAgent: `s3-proxy/${VERSION}`,
-  });
-  const snapshot: Snapshot = {
+  };
+}
+
+/** Builds the snapshot. */
+export function createSnapshot(
+  config: Config,
+  { transport, memory }: { transport: Transport; memory: SharedMemory },
+): Snapshot {
+  const { masterCredentials, server, backend, security, users, cors } = config;
+  const { endpoint, region } = masterCredentials;
+  return {
     requestRules: {
       virtualHostDomains: server.virtualHostDomains,
       bucketNames: {
@@ -50,6 +58,7 @@ export function createSnapshot(
         slots: new ConnectionSlots({
           slotsMax: backend.maxConnections,
           waitTimeoutMs: backend.connectTimeoutMs,
+          memory,
         }),
         deadlines: {
           connectTimeoutMs: backend.connectTimeoutMs,
@@ -61,5 +70,4 @@ export function createSnapshot(
       },
     },
   };
-  return { snapshot, transport };
 }

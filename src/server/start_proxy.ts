@@ -1,116 +1,101 @@
 /**
- * The running program: the listener for clients, the one for operators, and how both end.
+ * Starts the program: those who answer clients, and around them what operators see.
  * @module
  */
 
 import type { Certificates } from "../config/certificates.ts";
 import type { Config } from "../config/config.ts";
-import { monotonicMs, systemClock } from "../lib/clock.ts";
-import { KeyLock } from "../lib/key_lock.ts";
-import { EventLoopLag } from "../observability/event_loop_lag.ts";
-import type { Logger } from "../observability/log.ts";
-import { Metrics } from "../observability/metrics.ts";
-import { UploadSlots } from "../payload/upload_slots.ts";
-import { proxyRequest, type Services } from "../proxy.ts";
-import { RequestSlots } from "../stages/request_slots.ts";
+import type { ListenAddress } from "../config/listen_address.ts";
+import type { CompleteConfig, LoadedFile } from "../config/load.ts";
+import { systemClock } from "../lib/clock.ts";
 import { VERSION } from "../lib/version.ts";
-import { type AdminServer, createAdminServer, type Readiness } from "./admin.ts";
-import { createListener, warnOfListener } from "./create_listener.ts";
-import { resolveClient } from "./forwarded.ts";
-import { createSnapshot } from "./snapshot.ts";
+import { LIMITS } from "../limits.ts";
+import type { Logger } from "../observability/log.ts";
+import { ProgramMetrics } from "../observability/program_metrics.ts";
+import { warnOfListener } from "./create_listener.ts";
+import { createLoneCrew, type Crew } from "./crew.ts";
+import type { Thread } from "./crew_member.ts";
+import { RunningProxy } from "./running_proxy.ts";
+import { WorkerCrew, type WorkerEvents } from "./worker_crew.ts";
 
-/** A running proxy. */
-export interface RunningProxy {
-  /** Where clients connect. */
-  readonly port: number;
-  /** Where metrics are scraped; `undefined` without a metrics listener. */
-  readonly adminPort: number | undefined;
-  /** Refuses new connections, lets requests finish within `server.shutdown_timeout`; tells whether all did. */
-  stop(): Promise<boolean>;
-}
-
-/** Starts it. Rejects with the runtime's error where it cannot listen. */
-export async function startProxy(
+/** Starts it in this thread. Rejects with the runtime's error where it cannot listen. */
+export function startProxy(
   config: Config,
   { certificates, logger }: { certificates: Certificates; logger: Logger },
 ): Promise<RunningProxy> {
-  const { server } = config;
-  const { snapshot, transport } = createSnapshot(config, certificates);
-  const lag = new EventLoopLag();
-  lag.start();
-  const metrics = createMetrics(config, lag);
-  const services: Services = {
+  const complete = { config, certificates };
+  return start(complete, { logger, createCrew: () => createLoneCrew(complete, { logger }) });
+}
+
+/** What {@linkcode startWorkers} takes. */
+export interface StartWorkersOptions {
+  readonly logger: Logger;
+  readonly workers: number;
+  /** Their program; tests wrap it. */
+  readonly workerUrl?: URL;
+}
+
+/** Starts it in several threads. Rejects where one of them cannot listen. */
+export function startWorkers(
+  file: LoadedFile,
+  { logger, workers, workerUrl = new URL("./worker.ts", import.meta.url) }: StartWorkersOptions,
+): Promise<RunningProxy> {
+  return start(file, {
     logger,
-    metrics,
-    clock: systemClock,
-    requestSlots: new RequestSlots(),
-    uploadSlots: new UploadSlots(),
-    keyLock: new KeyLock(),
-  };
-  const listener = await createListener(server, {
-    tls: certificates.server,
-    answer: (raw) =>
-      proxyRequest(resolveClient(raw, snapshot.trustedProxies), { snapshot, services }),
+    createCrew: async (events) => {
+      const createThread = (): Thread => new Worker(workerUrl, { type: "module" });
+      const crew = new WorkerCrew(file.source, { logger, workers, events, createThread });
+      await crew.start();
+      return crew;
+    },
   });
-  let readiness: Readiness = { ready: true, reason: "ok" };
-  const admin = startAdmin(config, { metrics, logger, readiness: () => readiness });
+}
+
+/** How many threads `server.workers` asks for. Only Linux shares a port among several. */
+export function countWorkers({ server }: Config): number {
+  if (Deno.build.os !== "linux") return 1;
+  return server.workers === "auto"
+    ? Math.min(navigator.hardwareConcurrency, LIMITS.workersMax)
+    : server.workers;
+}
+
+async function start(
+  complete: CompleteConfig,
+  { logger, createCrew }: {
+    logger: Logger;
+    createCrew: (events: WorkerEvents) => Promise<Crew>;
+  },
+): Promise<RunningProxy> {
+  const { config: { server, masterCredentials } } = complete;
+  refuseTakenPort(server.listenAddress);
+  const metrics = new ProgramMetrics({
+    build: { version: VERSION, commit: "unknown", deno: Deno.version.deno },
+    startTime: systemClock(),
+    residentBytes: () => Deno.memoryUsage().rss,
+  });
+  const failure = Promise.withResolvers<string>();
+  const crew = await createCrew({
+    restarted: () => metrics.workerRestarted(),
+    failed: (reason) => failure.resolve(reason),
+  });
+  const proxy = new RunningProxy(complete, { crew, metrics, logger, failed: failure.promise });
   warnOfListener(server, logger);
   logger.info("listening", {
     version: VERSION,
     hostname: server.listenAddress.hostname,
-    port: listener.port,
+    port: crew.port,
     listener: server.listener,
+    workers: crew.size,
     scheme: server.tls === undefined ? "http" : "https",
-    endpoint: config.masterCredentials.endpoint.origin,
+    endpoint: masterCredentials.endpoint.origin,
   });
-  return {
-    port: listener.port,
-    adminPort: admin?.port,
-    stop: async () => {
-      readiness = { ready: false, reason: "draining" };
-      const finished = await withinMs(server.shutdownTimeoutMs, listener.shutdown());
-      lag.stop();
-      transport.close();
-      if (admin !== undefined) await withinMs(server.shutdownTimeoutMs, admin.shutdown());
-      return finished;
-    },
-  };
+  return proxy;
 }
 
-function createMetrics(config: Config, lag: EventLoopLag): Metrics {
-  const startTime = systemClock();
-  const metrics = new Metrics({
-    build: { version: VERSION, commit: "unknown", deno: Deno.version.deno },
-    startTime,
-    memoryUsage: () => Deno.memoryUsage(),
-    eventLoopLagSeconds: () => lag.maxSeconds(),
-  });
-  metrics.configurationLoaded(startTime);
-  metrics.configureBuckets(
-    config.users.flatMap(({ allowedBuckets }) => allowedBuckets).filter((name) =>
-      !name.includes("*")
-    ),
-  );
-  return metrics;
-}
-
-function startAdmin(
-  { metrics: settings }: Config,
-  state: { metrics: Metrics; logger: Logger; readiness: () => Readiness },
-): AdminServer | undefined {
-  if (settings === undefined) return undefined;
-  const { listenAddress, path } = settings;
-  return createAdminServer({ ...listenAddress, path, enabled: true, ...state });
-}
-
-/** Whether `work` ended in time; a connection that never sent a byte can keep a listener open for ever. */
-async function withinMs(timeoutMs: number, work: Promise<void>): Promise<boolean> {
-  const deadlineMs = monotonicMs() + timeoutMs;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-  });
-  await Promise.race([work, deadline]);
-  clearTimeout(timer);
-  return monotonicMs() < deadlineMs;
+/**
+ * Listeners share their port with whoever says so too, such as a second instance of this program that was started by
+ * mistake. Throws `Deno.errors.AddrInUse` where somebody listens there.
+ */
+function refuseTakenPort(address: ListenAddress): void {
+  if (address.port !== 0) Deno.listen({ ...address }).close();
 }

@@ -3,21 +3,34 @@
  * @module
  */
 
+import { monotonicMs } from "../lib/clock.ts";
+import { COLUMNS, type SharedMemory } from "../lib/shared_memory.ts";
 import { S3Error } from "../s3/error.ts";
 
 /** Gives a slot back; calling it again does nothing. */
 export type ReleaseSlot = () => void;
 
-/** As many slots as the backend may have connections; who finds none waits in line, for a bounded time. */
+/** What {@linkcode ConnectionSlots} needs. */
+export interface ConnectionSlotsOptions {
+  /** Of all threads together. */
+  readonly slotsMax: number;
+  readonly waitTimeoutMs: number;
+  readonly memory: SharedMemory;
+}
+
+/**
+ * As many slots as the backend may have connections; who finds none waits in line, behind those of other threads too,
+ * for a bounded time.
+ */
 export class ConnectionSlots {
   readonly #slotsMax: number;
   readonly #waitTimeoutMs: number;
-  readonly #waiting = new Set<() => void>();
-  #taken = 0;
+  readonly #memory: SharedMemory;
 
-  constructor({ slotsMax, waitTimeoutMs }: { slotsMax: number; waitTimeoutMs: number }) {
+  constructor({ slotsMax, waitTimeoutMs, memory }: ConnectionSlotsOptions) {
     this.#slotsMax = slotsMax;
     this.#waitTimeoutMs = waitTimeoutMs;
+    this.#memory = memory;
   }
 
   /**
@@ -25,39 +38,38 @@ export class ConnectionSlots {
    * @throws {S3Error} `SlowDown` when none came free in time, and at once when as many wait as there are slots.
    */
   async acquire(): Promise<ReleaseSlot> {
-    if (this.#taken >= this.#slotsMax) await this.#wait();
-    else this.#taken++;
+    const seen = this.#memory.releases();
+    // Who waits comes first: what is left for a newcomer are the slots that nobody waits for.
+    const waiting = this.#memory.sum(COLUMNS.connectionsWaiting);
+    if (!this.#take(this.#slotsMax - waiting)) await this.#wait(seen);
     let held = true;
     return () => {
       if (!held) return;
       held = false;
-      this.#passOn();
+      this.#memory.add(COLUMNS.connections, -1);
+      this.#memory.announceRelease();
     };
   }
 
-  #wait(): Promise<void> {
-    if (this.#waiting.size >= this.#slotsMax) return Promise.reject(new S3Error("SlowDown"));
-    return new Promise((resolve, reject) => {
-      const take = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      const timer = setTimeout(() => {
-        this.#waiting.delete(take);
-        reject(new S3Error("SlowDown"));
-      }, this.#waitTimeoutMs);
-      this.#waiting.add(take);
-    });
+  #take(slotsMax: number): boolean {
+    return this.#memory.take(COLUMNS.connections, slotsMax);
   }
 
-  /** INVARIANT: a slot that is passed on stays taken. */
-  #passOn(): void {
-    const next = this.#waiting.values().next().value;
-    if (next === undefined) {
-      this.#taken--;
-      return;
+  async #wait(releasesSeen: number): Promise<void> {
+    if (!this.#memory.take(COLUMNS.connectionsWaiting, this.#slotsMax)) {
+      throw new S3Error("SlowDown");
     }
-    this.#waiting.delete(next);
-    next();
+    const deadlineMs = monotonicMs() + this.#waitTimeoutMs;
+    try {
+      for (let seen = releasesSeen;;) {
+        const leftMs = deadlineMs - monotonicMs();
+        if (leftMs <= 0) throw new S3Error("SlowDown");
+        await this.#memory.releasedSince(seen, leftMs);
+        seen = this.#memory.releases();
+        if (this.#take(this.#slotsMax)) return;
+      }
+    } finally {
+      this.#memory.add(COLUMNS.connectionsWaiting, -1);
+    }
   }
 }

@@ -116,7 +116,11 @@ class SizedBody extends Blob {
   }
 }
 
-async function isReachable(endpoint: Readonly<URL>, timeoutMs: number): Promise<boolean> {
+/** Whether `endpoint` accepts a connection within `timeoutMs`. */
+export async function isReachable(
+  endpoint: Readonly<URL>,
+  timeoutMs: number,
+): Promise<boolean> {
   const port = Number(endpoint.port) || (endpoint.protocol === "https:" ? 443 : 80);
   const hostname = endpoint.hostname.replace(/^\[(.*)\]$/, "$1");
   const controller = new AbortController();

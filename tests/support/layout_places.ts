@@ -45,7 +45,7 @@ const CLOCK: Places = ["src/lib/clock.ts"];
 const SENDING: Places = ["src/upstream/transport.ts"];
 const LISTENING: Places = ["src/server/"];
 const FILES: Places = ["src/config/", "src/cli/", "main.ts"];
-const STOPPING: Places = ["src/server/shutdown.ts", "main.ts"];
+const STOPPING: Places = ["src/server/signals.ts", "main.ts"];
 const PRINTING: Places = ["src/observability/log.ts", "src/cli/", "main.ts"];
 const FACTS_OF_THE_PROCESS: Places = ["src/server/", "src/cli/", "main.ts"];
 

@@ -7,7 +7,8 @@ import assert from "node:assert/strict";
 import type { Certificates } from "../../src/config/certificates.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { configureLogging } from "../../src/observability/log.ts";
-import { type RunningProxy, startProxy } from "../../src/server/start_proxy.ts";
+import type { RunningProxy } from "../../src/server/running_proxy.ts";
+import { startProxy } from "../../src/server/start_proxy.ts";
 import { TEST_CERTIFICATE, TEST_PRIVATE_KEY } from "./certificate.ts";
 import { type Destination, type RawBody, type RawResponse, request } from "./raw_client.ts";
 import {

@@ -318,6 +318,7 @@ Deno.test("parseConfig() loads the file of the Go predecessor unchanged", async 
   ]);
   assert.deepEqual(config.logging, { level: "info", format: "json" });
   assert.deepEqual(config.metrics, {
+    enabled: true,
     listenAddress: { hostname: "0.0.0.0", port: 9090 },
     path: "/metrics",
   });
@@ -375,5 +376,9 @@ metrics: {enabled: true, address: "127.0.0.1:9090", path: /m}
   assert.equal(security.maxStreamingUploadBytes, 52_428_800);
   assert.deepEqual([security.blockPublicAccess, security.clockSkewMs], [false, 60_000]);
   assert.deepEqual(logging, { level: "debug", format: "text" });
-  assert.deepEqual(metrics, { listenAddress: { hostname: "127.0.0.1", port: 9090 }, path: "/m" });
+  assert.deepEqual(metrics, {
+    enabled: true,
+    listenAddress: { hostname: "127.0.0.1", port: 9090 },
+    path: "/m",
+  });
 });

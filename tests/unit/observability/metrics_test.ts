@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { LIMITS } from "../../../src/limits.ts";
 import { CLIENT_CLOSED, type RequestFacts } from "../../../src/observability/access_log.ts";
+import { EXPOSITION_TYPE, formatExposition } from "../../../src/observability/exposition.ts";
 import { AUTH_ERROR_REASONS } from "../../../src/observability/metric_labels.ts";
 import { Metrics } from "../../../src/observability/metrics.ts";
 
@@ -17,18 +18,17 @@ const FACTS: RequestFacts = {
 };
 
 function createMetrics(): Metrics {
-  return new Metrics({
-    build: { version: "1.2.3", commit: "abc", deno: "2.9.6" },
-    startTime: new Date("2025-12-20T10:30:15.500Z"),
-    memoryUsage: () => ({ rss: 1000, heapUsed: 200 }),
-    eventLoopLagSeconds: () => 0.25,
-  });
+  return new Metrics({ heapBytes: () => 200, eventLoopLagSeconds: () => 0.25 });
+}
+
+async function expose(metrics: Metrics): Promise<string> {
+  return await formatExposition([await metrics.read()]);
 }
 
 /** name and labels as written → value. */
 async function readSamples(metrics: Metrics): Promise<Map<string, number>> {
   const samples = new Map<string, number>();
-  for (const line of (await metrics.exposition()).split("\n")) {
+  for (const line of (await expose(metrics)).split("\n")) {
     if (line === "" || line.startsWith("#")) continue;
     const valueAt = line.lastIndexOf(" ");
     const name = line.slice(0, valueAt);
@@ -170,7 +170,7 @@ Deno.test("Metrics.recordRequest() counts a request, its times and its bytes", a
   }
 });
 
-Deno.test("Metrics tells what the program is and how it does", async () => {
+Deno.test("Metrics tells how its thread does", async () => {
   const metrics = createMetrics();
   metrics.requestStarted();
   metrics.requestStarted();
@@ -181,9 +181,6 @@ Deno.test("Metrics tells what the program is and how it does", async () => {
     "s3_proxy_in_flight_requests": 1,
     's3_proxy_buffer_pool_requests_total{action="get"}': 1,
     's3_proxy_buffer_pool_requests_total{action="put"}': 0,
-    's3_proxy_build_info{version="1.2.3",commit="abc",deno="2.9.6"}': 1,
-    "process_start_time_seconds": Date.UTC(2025, 11, 20, 10, 30, 15) / 1000 + 0.5,
-    "process_resident_memory_bytes": 1000,
     "process_heap_bytes": 200,
     "s3_proxy_event_loop_lag_seconds": 0.25,
   };
@@ -192,24 +189,12 @@ Deno.test("Metrics tells what the program is and how it does", async () => {
   }
 });
 
-Deno.test("Metrics.configurationRefused() keeps the time of the configuration in use", async () => {
-  const metrics = createMetrics();
-  const successful = "s3_proxy_config_last_reload_successful";
-  const timestamp = "s3_proxy_config_last_reload_success_timestamp_seconds";
-  metrics.configurationLoaded(new Date(1_000_500));
-  let samples = await readSamples(metrics);
-  assert.deepEqual([samples.get(successful), samples.get(timestamp)], [1, 1000.5]);
-  metrics.configurationRefused();
-  samples = await readSamples(metrics);
-  assert.deepEqual([samples.get(successful), samples.get(timestamp)], [0, 1000.5]);
-});
-
-Deno.test("Metrics.exposition() describes every sample and escapes labels", async () => {
+Deno.test("Metrics.read() describes every sample and escapes labels", async () => {
   const metrics = createMetrics();
   metrics.recordRequest({ ...FACTS, user: 'a"b\\c\nd', backendLatencySeconds: 0.01 });
   metrics.rbacDenied("alice", "invented");
   const described = new Map<string, Set<string>>();
-  const text = await metrics.exposition();
+  const text = await expose(metrics);
   for (const line of text.split("\n").filter((each) => each !== "")) {
     const comment = /^# (HELP|TYPE) (\w+) ./.exec(line);
     if (comment !== null) {
@@ -226,5 +211,5 @@ Deno.test("Metrics.exposition() describes every sample and escapes labels", asyn
   }
   assert.ok(text.includes(String.raw`user="a\"b\\c\nd"`));
   assert.ok(text.endsWith("\n"));
-  assert.equal(metrics.contentType, "text/plain; version=0.0.4; charset=utf-8");
+  assert.equal(EXPOSITION_TYPE, "text/plain; version=0.0.4; charset=utf-8");
 });

@@ -79,6 +79,7 @@ function createRecordingLogger(): { logger: Logger; errors: unknown[] } {
     error: (message, fields) => errors.push({ message, ...fields }),
     isEnabled: () => true,
     reconfigure: ignore,
+    pass: ignore,
     flush: () => Promise.resolve(),
   };
   return { logger, errors };

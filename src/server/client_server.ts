@@ -1,0 +1,182 @@
+/**
+ * What answers clients in one thread: a listener, and the configuration that its requests meet.
+ * @module
+ */
+
+import type { CompleteConfig } from "../config/load.ts";
+import { systemClock } from "../lib/clock.ts";
+import { endsWithin } from "../lib/deadline.ts";
+import { KeyLock } from "../lib/key_lock.ts";
+import type { SharedMemory } from "../lib/shared_memory.ts";
+import { EventLoopLag } from "../observability/event_loop_lag.ts";
+import type { Logger } from "../observability/log.ts";
+import { Metrics } from "../observability/metrics.ts";
+import { UploadSlots } from "../payload/upload_slots.ts";
+import { proxyRequest, type ProxyResponse, type Services, type Snapshot } from "../proxy.ts";
+import type { RawRequest } from "../s3/request.ts";
+import { RequestSlots } from "../stages/request_slots.ts";
+import { SharedTransport } from "../upstream/shared_transport.ts";
+import { createListener } from "./create_listener.ts";
+import { resolveClient } from "./forwarded.ts";
+import type { Listener } from "./listener.ts";
+import { createSnapshot, readTransportOptions } from "./snapshot.ts";
+
+/** What {@linkcode ClientServer} needs beside the configuration. */
+export interface ClientServerOptions {
+  readonly logger: Logger;
+  readonly memory: SharedMemory;
+  /** Replaces that of `server.listen_addr`: where the first thread listens, all others do. */
+  readonly port?: number | undefined;
+}
+
+/** What requests meet from one reload to the next. */
+interface Generation extends CompleteConfig {
+  readonly snapshot: Snapshot;
+  readonly transport: SharedTransport;
+  readonly listener: Listener;
+}
+
+/** A running one. */
+export class ClientServer {
+  readonly #memory: SharedMemory;
+  readonly #services: Services;
+  readonly #lag = new EventLoopLag();
+  readonly #metrics = new Metrics({
+    eventLoopLagSeconds: () => this.#lag.maxSeconds(),
+    heapBytes: () => Deno.memoryUsage().heapUsed,
+  });
+  /** Listeners that were replaced, until their last response is out. */
+  readonly #retired = new Set<Promise<void>>();
+  #current: Generation | undefined;
+  #requests = 0;
+
+  private constructor({ logger, memory }: ClientServerOptions) {
+    this.#memory = memory;
+    this.#services = {
+      logger,
+      metrics: this.#metrics,
+      clock: systemClock,
+      requestSlots: new RequestSlots(memory),
+      uploadSlots: new UploadSlots(memory),
+      keyLock: new KeyLock(memory),
+    };
+  }
+
+  /** Starts one. Rejects with the runtime's error where it cannot listen. */
+  static async start(
+    complete: CompleteConfig,
+    options: ClientServerOptions,
+  ): Promise<ClientServer> {
+    const server = new ClientServer(options);
+    await server.#put(complete, options.port);
+    server.#lag.start();
+    return server;
+  }
+
+  /** Where clients connect. */
+  get port(): number {
+    return this.#generation.listener.port;
+  }
+
+  /** Counts of what it has answered. */
+  get metrics(): Metrics {
+    return this.#metrics;
+  }
+
+  /**
+   * Has every request from now on meet `next`; those in flight keep what they have met. Where it rejects, nothing has
+   * changed.
+   */
+  async apply(next: CompleteConfig): Promise<void> {
+    const before = this.#generation;
+    await this.#put(next, before.listener.port);
+    const { listener, transport } = this.#generation;
+    if (transport !== before.transport) before.transport.retire();
+    if (listener === before.listener) return;
+    const ended = before.listener.shutdown();
+    this.#retired.add(ended);
+    void ended.finally(() => this.#retired.delete(ended));
+  }
+
+  /** Refuses new connections and lets requests finish; resolves with how many did not within `timeoutMs`. */
+  async drain(timeoutMs: number): Promise<number> {
+    const { listener, transport } = this.#generation;
+    await endsWithin(timeoutMs, Promise.all([listener.shutdown(), ...this.#retired]));
+    const requestsCut = this.#requests;
+    this.#lag.stop();
+    transport.retire();
+    return requestsCut;
+  }
+
+  get #generation(): Generation {
+    // INVARIANT: start() returns no server without one.
+    if (this.#current === undefined) throw new TypeError("The server has not been started");
+    return this.#current;
+  }
+
+  /** What can fail comes first: a pool with these certificates, then a listener. */
+  async #put(complete: CompleteConfig, port: number | undefined): Promise<void> {
+    const { config, certificates } = complete;
+    const options = readTransportOptions(config, certificates);
+    const before = this.#current;
+    const transport = before?.transport.fits(options) === true
+      ? before.transport
+      : new SharedTransport(options);
+    const snapshot = createSnapshot(config, {
+      transport: transport.transport,
+      memory: this.#memory,
+    });
+    const listener = before !== undefined && listensAlike(before, complete)
+      ? before.listener
+      : await this.#listen(complete, port);
+    this.#current = { config, certificates, snapshot, transport, listener };
+    this.#metrics.configureBuckets(listBucketNames(complete));
+  }
+
+  #listen({ config: { server }, certificates }: CompleteConfig, port?: number): Promise<Listener> {
+    const listenAddress = { ...server.listenAddress, ...(port === undefined ? {} : { port }) };
+    return createListener({ ...server, listenAddress }, {
+      tls: certificates.server,
+      reusePort: true, // with other threads, and with the listener that takes this one's place
+      answer: (raw) => this.#answer(raw),
+    });
+  }
+
+  async #answer(raw: RawRequest): Promise<ProxyResponse> {
+    const { snapshot, transport } = this.#generation;
+    const leave = transport.use();
+    this.#requests++;
+    const { response, ended } = await proxyRequest(resolveClient(raw, snapshot.trustedProxies), {
+      snapshot,
+      services: this.#services,
+    });
+    return {
+      response,
+      ended: (ending) => {
+        ended(ending);
+        this.#requests--;
+        leave();
+      },
+    };
+  }
+}
+
+/** Whether both want the same listener. An address that has changed is not looked at: it needs a restart. */
+function listensAlike(one: CompleteConfig, other: CompleteConfig): boolean {
+  const describe = ({ config: { server }, certificates }: CompleteConfig): string =>
+    JSON.stringify([
+      certificates.server,
+      server.listener,
+      server.maxHeaderBytes,
+      server.readTimeoutMs,
+      server.writeTimeoutMs,
+      server.idleTimeoutMs,
+    ]);
+  return describe(one) === describe(other);
+}
+
+/** Names, not patterns: each may be a label. */
+function listBucketNames({ config: { users } }: CompleteConfig): string[] {
+  return users.flatMap(({ allowedBuckets }) => allowedBuckets)
+    .filter((name) => !name.includes("*"));
+}

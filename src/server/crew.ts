@@ -1,0 +1,42 @@
+/**
+ * Those who answer clients: this thread alone, or several workers.
+ * @module
+ */
+
+import type { CompleteConfig, LoadedFile } from "../config/load.ts";
+import { SharedMemory } from "../lib/shared_memory.ts";
+import type { MetricsReading } from "../observability/exposition.ts";
+import type { Logger } from "../observability/log.ts";
+import { ClientServer } from "./client_server.ts";
+
+/** A crew at work. */
+export interface Crew {
+  /** Where clients connect. */
+  readonly port: number;
+  /** What all of them have taken of the program's bounds. */
+  readonly memory: SharedMemory;
+  /** How many answer now. */
+  readonly size: number;
+  /** Has all requests from now on meet `file`. Where it rejects, nothing has changed. */
+  apply(file: LoadedFile): Promise<void>;
+  readMetrics(): Promise<MetricsReading[]>;
+  /** Refuses new connections and lets requests finish; resolves with how many did not within `timeoutMs`. */
+  drain(timeoutMs: number): Promise<number>;
+}
+
+/** This thread alone. Rejects with the runtime's error where it cannot listen. */
+export async function createLoneCrew(
+  complete: CompleteConfig,
+  { logger }: { logger: Logger },
+): Promise<Crew> {
+  const memory = SharedMemory.create(1);
+  const server = await ClientServer.start(complete, { logger, memory });
+  return {
+    port: server.port,
+    memory,
+    size: 1,
+    apply: (file) => server.apply(file),
+    readMetrics: async () => [await server.metrics.read()],
+    drain: (timeoutMs) => server.drain(timeoutMs),
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * One worker, as the main thread sees it.
+ * @module
+ */
+
+import { LIMITS } from "../limits.ts";
+import type { MetricsReading } from "../observability/exposition.ts";
+import type { WorkerOrder, WorkerReport } from "./worker_messages.ts";
+
+/** What a `Worker` is to the main thread. */
+export interface Thread {
+  postMessage(order: WorkerOrder): void;
+  /** Ends it as soon as its event loop turns; in Deno 2.9 never, where it is stuck in a loop. */
+  terminate(): void;
+  onmessage: ((event: MessageEvent<WorkerReport>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+}
+
+/** What it does: from `hung` it may come back, to drain; from `ended` never. */
+export type MemberState = "starting" | "serving" | "hung" | "ended";
+
+/** What {@linkcode CrewMember} needs. */
+export interface CrewMemberOptions {
+  /** Of the shared memory, for it alone; and its name in the log. */
+  readonly row: number;
+  readonly reported: (member: CrewMember, report: WorkerReport) => void;
+  /** An error that nobody caught has ended it. */
+  readonly failed: (member: CrewMember) => void;
+}
+
+const BEATS_MAX: Readonly<Record<MemberState, number>> = {
+  starting: LIMITS.workerStartBeatsMax,
+  serving: LIMITS.workerBeatsMissedMax,
+  hung: LIMITS.workerBeatsLostMax,
+  ended: Infinity,
+};
+
+/** A worker and what it has told. */
+export class CrewMember {
+  readonly row: number;
+  state: MemberState = "starting";
+  /** Looks at it since its last sign of life. */
+  beatsMissed = 0;
+  /** Of the configuration it uses. */
+  generation = 0;
+  port = 0;
+  /** Why it has ended, where that was a failure. */
+  error = "";
+  /** What it had counted when it was last asked. */
+  reading: MetricsReading = [];
+  isAskedForMetrics = false;
+  readonly #thread: Thread;
+
+  constructor(thread: Thread, { row, reported, failed }: CrewMemberOptions) {
+    this.row = row;
+    this.#thread = thread;
+    thread.onmessage = ({ data }) => {
+      this.beatsMissed = 0;
+      reported(this, data);
+    };
+    thread.onerror = (event) => {
+      event.preventDefault(); // else it would end the program
+      this.error = event.message;
+      failed(this);
+    };
+  }
+
+  /** Whether it has given no sign of life for longer than its state allows. */
+  get isSilent(): boolean {
+    return this.beatsMissed >= BEATS_MAX[this.state];
+  }
+
+  order(order: WorkerOrder): void {
+    this.#thread.postMessage(order);
+  }
+
+  end(): void {
+    this.state = "ended";
+    this.#thread.terminate();
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The running program: those who answer clients, the listener for operators, and what a reload and the end are to both.
+ * @module
+ */
+
+import type { Config } from "../config/config.ts";
+import type { CompleteConfig, LoadedFile } from "../config/load.ts";
+import { ConfigError } from "../config/problem.ts";
+import { monotonicMs, systemClock } from "../lib/clock.ts";
+import { endsWithin } from "../lib/deadline.ts";
+import { COLUMNS } from "../lib/shared_memory.ts";
+import { LIMITS } from "../limits.ts";
+import { EXPOSITION_TYPE, formatExposition } from "../observability/exposition.ts";
+import type { Logger } from "../observability/log.ts";
+import type { ProgramMetrics } from "../observability/program_metrics.ts";
+import { Reachability } from "../upstream/reachability.ts";
+import { isReachable } from "../upstream/transport.ts";
+import { type AdminServer, createAdminServer, type Readiness } from "./admin.ts";
+import type { Crew } from "./crew.ts";
+import { listRestartKeys } from "./restart_keys.ts";
+
+/** What {@linkcode RunningProxy} is made of. */
+export interface ProgramParts {
+  readonly crew: Crew;
+  readonly metrics: ProgramMetrics;
+  readonly logger: Logger;
+  /** Resolves, with a sentence for the log, once the program cannot go on and has to be started anew. */
+  readonly failed: Promise<string>;
+}
+
+/** A running proxy. */
+export class RunningProxy {
+  /** See {@linkcode ProgramParts.failed}. */
+  readonly failed: Promise<string>;
+  readonly #crew: Crew;
+  readonly #metrics: ProgramMetrics;
+  readonly #logger: Logger;
+  readonly #admin: AdminServer | undefined;
+  readonly #started: Config;
+  readonly #reachability = new Reachability({
+    probe: () => this.#probeBackend(),
+    nowMs: monotonicMs,
+  });
+  #config: Config;
+  #isDraining = false;
+
+  /** Throws the runtime's error where it cannot listen for operators. */
+  constructor({ config }: CompleteConfig, { crew, metrics, logger, failed }: ProgramParts) {
+    this.#crew = crew;
+    this.#metrics = metrics;
+    this.#logger = logger;
+    this.failed = failed;
+    this.#started = this.#config = config;
+    this.#admin = this.#startAdmin();
+  }
+
+  /** Where clients connect. */
+  get port(): number {
+    return this.#crew.port;
+  }
+
+  /** Where metrics are scraped; `undefined` without a listener for operators. */
+  get adminPort(): number | undefined {
+    return this.#admin?.port;
+  }
+
+  /** Has all requests from now on meet `file`. Where it rejects, nothing has changed. */
+  async reload(file: LoadedFile): Promise<void> {
+    const { config, warnings } = file;
+    await this.#crew.apply(file);
+    this.#config = config;
+    this.#logger.reconfigure(config.logging);
+    this.#metrics.configurationReloaded(systemClock());
+    for (const warning of warnings) this.#logger.warn("configuration", { warning });
+    const keys = listRestartKeys({ started: this.#started, next: config });
+    if (keys.length > 0) {
+      this.#logger.warn("configuration: these settings need a restart", { keys: keys.join(", ") });
+    }
+    this.#logger.info("configuration reloaded", { users: config.users.length });
+  }
+
+  /** Tells the operator that a reload came to nothing: a line for each problem, with its place. */
+  refuseReload(error: unknown): void {
+    this.#metrics.configurationRefused();
+    const problems = error instanceof ConfigError ? error.problems : [String(error)];
+    for (const problem of problems) {
+      this.#logger.error("configuration not reloaded, the one before stays", { problem });
+    }
+  }
+
+  /** Refuses new connections, lets requests finish within `server.shutdown_timeout`; tells whether all did. */
+  async stop(): Promise<boolean> {
+    const timeoutMs = this.#config.server.shutdownTimeoutMs;
+    this.#isDraining = true; // first: whoever asks before connecting learns it in time
+    const requestsCut = await this.#crew.drain(timeoutMs);
+    if (requestsCut > 0) {
+      this.#logger.warn("requests were cut: they took longer than server.shutdown_timeout", {
+        requests: requestsCut,
+      });
+    }
+    if (this.#admin !== undefined) {
+      await endsWithin(LIMITS.adminShutdownTimeoutMs, this.#admin.shutdown());
+    }
+    return requestsCut === 0;
+  }
+
+  #startAdmin(): AdminServer | undefined {
+    const { metrics } = this.#started;
+    if (metrics === undefined) return undefined;
+    const { listenAddress, path, enabled } = metrics;
+    return createAdminServer({
+      ...listenAddress,
+      path,
+      enabled,
+      metrics: { contentType: EXPOSITION_TYPE, exposition: () => this.#expose() },
+      readiness: () => this.#readReadiness(),
+      logger: this.#logger,
+    });
+  }
+
+  async #expose(): Promise<string> {
+    const { memory, size } = this.#crew;
+    const program = await this.#metrics.read({
+      workers: size,
+      connections: memory.sum(COLUMNS.connections),
+      connectionsMax: this.#config.backend.maxConnections,
+      connectionsWaiting: memory.sum(COLUMNS.connectionsWaiting),
+    });
+    return await formatExposition([program, ...await this.#crew.readMetrics()]);
+  }
+
+  async #readReadiness(): Promise<Readiness> {
+    if (this.#isDraining) return { ready: false, reason: "draining" };
+    if (this.#crew.size === 0) return { ready: false, reason: "no worker answers" };
+    if (await this.#reachability.wasSeenLately()) return { ready: true, reason: "ok" };
+    return { ready: false, reason: "the backend cannot be reached" };
+  }
+
+  #probeBackend(): Promise<boolean> {
+    const { masterCredentials: { endpoint }, backend: { connectTimeoutMs } } = this.#config;
+    return isReachable(endpoint, connectTimeoutMs);
+  }
+}

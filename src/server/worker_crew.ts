@@ -1,0 +1,245 @@
+/**
+ * Several workers that answer clients, each with a listener of its own on the same port, and the one who looks after
+ * them: a worker that fails or hangs is replaced.
+ * @module
+ */
+
+import type { ConfigSource, LoadedFile } from "../config/load.ts";
+import { assertNever } from "../lib/assert.ts";
+import { Condition } from "../lib/condition.ts";
+import { COLUMNS, SharedMemory } from "../lib/shared_memory.ts";
+import { LIMITS } from "../limits.ts";
+import { mergeCounts, type MetricsReading } from "../observability/exposition.ts";
+import type { Logger } from "../observability/log.ts";
+import type { Crew } from "./crew.ts";
+import { CrewMember, type Thread } from "./crew_member.ts";
+import { RestartPace } from "./restart_pace.ts";
+import type { WorkerReport } from "./worker_messages.ts";
+
+/** What becomes of workers. */
+export interface WorkerEvents {
+  /** One failed or hung, and is being replaced. */
+  restarted(): void;
+  /** The program cannot go on and has to be started anew: why. */
+  failed(reason: string): void;
+}
+
+/** What {@linkcode WorkerCrew} needs. */
+export interface WorkerCrewOptions {
+  readonly logger: Logger;
+  /** How many there are to be. */
+  readonly workers: number;
+  readonly events: WorkerEvents;
+  /** Starts a thread that runs worker.ts. */
+  readonly createThread: () => Thread;
+}
+
+/** Rows of memory: a hung worker keeps its own, as its connections stay open, and its replacement needs another. */
+const ROWS_PER_WORKER = 2;
+/** Deno 2.9 cannot end a thread that is stuck in a loop, and the kernel goes on giving it connections. */
+const UNENDABLE = "a worker has hung for good, and its thread cannot be ended alone";
+
+/** The workers. */
+export class WorkerCrew implements Crew {
+  readonly memory: SharedMemory;
+  readonly #options: WorkerCrewOptions;
+  readonly #members = new Set<CrewMember>();
+  #source: ConfigSource;
+  #generation = 1;
+  #port: number | undefined;
+  /** What workers that have ended had counted. INVARIANT: never rejects. */
+  #pastCounts: Promise<MetricsReading> = Promise.resolve([]);
+  #requestsCut = 0;
+  #phase: "starting" | "working" | "draining" = "starting";
+  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #condition = new Condition();
+  readonly #pace = new RestartPace();
+
+  constructor(source: ConfigSource, options: WorkerCrewOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.memory = SharedMemory.create(options.workers * ROWS_PER_WORKER);
+  }
+
+  /** Starts all of them, the first alone, as it finds the port. Rejects with an `Error` where one fails. */
+  async start(): Promise<void> {
+    this.#timer = setInterval(() => this.tick(), LIMITS.workerBeatIntervalMs);
+    for (const count of [1, this.#options.workers]) {
+      while (this.#members.size < count) this.#add();
+      const members = [...this.#members];
+      await this.#condition.until(() => members.every(({ state }) => state !== "starting"));
+      const failed = members.find(({ state }) => state !== "serving");
+      if (failed !== undefined) {
+        await this.drain(0);
+        throw new Error(`A worker cannot start: ${failed.error || "it does not answer"}`);
+      }
+      this.#port = members[0]?.port;
+    }
+    this.#phase = "working";
+  }
+
+  get port(): number {
+    return this.#port ?? 0;
+  }
+
+  get size(): number {
+    return this.#serving.length;
+  }
+
+  /** Resolves when every worker uses `file`; one that does not is found hung, and replaced by one that does. */
+  async apply({ source }: LoadedFile): Promise<void> {
+    this.#source = source;
+    const generation = ++this.#generation;
+    const members = this.#serving;
+    for (const member of members) this.#renew(member);
+    await this.#condition.until(() =>
+      members.every((member) => member.state !== "serving" || member.generation >= generation)
+    );
+  }
+
+  async readMetrics(): Promise<MetricsReading[]> {
+    const members = this.#serving;
+    for (const member of members) {
+      if (!member.isAskedForMetrics) member.order({ kind: "read_metrics" });
+      member.isAskedForMetrics = true;
+    }
+    await this.#condition.until(
+      () => members.every((member) => member.state !== "serving" || !member.isAskedForMetrics),
+      LIMITS.workerMetricsTimeoutMs,
+    );
+    return [await this.#pastCounts, ...[...this.#members].map(({ reading }) => reading)];
+  }
+
+  async drain(timeoutMs: number): Promise<number> {
+    this.#phase = "draining";
+    clearInterval(this.#timer);
+    for (const member of this.#members) {
+      if (member.state === "starting") this.#remove(member);
+      else member.order({ kind: "drain", timeoutMs });
+    }
+    await this.#condition.until(
+      () => [...this.#members].every(({ state }) => state === "hung"),
+      timeoutMs + LIMITS.workerDrainGraceMs,
+    );
+    const requestsCut = this.#requestsCut + this.memory.sum(COLUMNS.requests);
+    for (const member of this.#members) this.#remove(member);
+    return requestsCut;
+  }
+
+  /**
+   * Looks at everybody, once a {@linkcode LIMITS.workerBeatIntervalMs}. It counts beats instead of time, so that a
+   * machine that was asleep finds nobody hung.
+   */
+  tick(): void {
+    this.#pace.beat();
+    for (const member of this.#members) {
+      member.beatsMissed++;
+      if (!member.isSilent) continue;
+      if (member.state === "hung") this.#options.events.failed(UNENDABLE);
+      else this.#hung(member);
+    }
+    this.#fill();
+  }
+
+  get #serving(): CrewMember[] {
+    return [...this.#members].filter(({ state }) => state === "serving");
+  }
+
+  #reported(member: CrewMember, report: WorkerReport): void {
+    switch (report.kind) {
+      case "beat":
+        return;
+      case "loaded":
+        return member.order({
+          kind: "start",
+          source: this.#source,
+          generation: this.#generation,
+          memory: this.memory.buffer,
+          row: member.row,
+          port: this.#port,
+        });
+      case "log":
+        return this.#options.logger.pass(report.lines);
+      case "listening":
+        member.port = report.port;
+        if (member.state === "starting") member.state = "serving";
+        if (member.generation < this.#generation) this.#renew(member); // reloaded meanwhile
+        break;
+      case "applied":
+        member.generation = report.generation;
+        break;
+      case "metrics":
+        member.reading = report.reading;
+        member.isAskedForMetrics = false;
+        break;
+      case "drained":
+        this.#requestsCut += report.requestsCut;
+        this.#remove(member);
+        break;
+      default:
+        return assertNever(report);
+    }
+    this.#condition.announce();
+  }
+
+  #renew(member: CrewMember): void {
+    member.order({ kind: "apply", source: this.#source, generation: this.#generation });
+  }
+
+  #add(): void {
+    const thread = this.#options.createThread();
+    const taken = new Set([...this.#members].map(({ row }) => row));
+    let row = 0;
+    while (taken.has(row)) row++;
+    this.#members.add(
+      new CrewMember(thread, {
+        row,
+        reported: (member, report) => this.#reported(member, report),
+        failed: (member) => this.#failed(member),
+      }),
+    );
+  }
+
+  /** Ends a worker, keeps what it had counted, and gives back what it held. */
+  #remove(member: CrewMember): void {
+    member.end();
+    this.#members.delete(member);
+    this.memory.clear(member.row);
+    const { reading } = member;
+    this.#pastCounts = this.#pastCounts.then((past) => mergeCounts([past, reading]));
+    this.#condition.announce();
+  }
+
+  #failed(member: CrewMember): void {
+    const { state, error } = member;
+    this.#remove(member);
+    this.#options.logger.error("a worker has failed", { worker: member.row, error });
+    if (state !== "hung") this.#replace();
+  }
+
+  #hung(member: CrewMember): void {
+    member.state = "hung";
+    this.#options.logger.error("a worker has hung", {
+      worker: member.row,
+      silent_seconds: member.beatsMissed * LIMITS.workerBeatIntervalMs / 1000,
+    });
+    // If it comes back, it finishes its requests and reports.
+    member.order({ kind: "drain", timeoutMs: LIMITS.shutdownTimeoutMs });
+    this.#condition.announce();
+    this.#replace();
+  }
+
+  #replace(): void {
+    if (this.#phase !== "working") return;
+    this.#options.events.restarted();
+    this.#pace.failed();
+    this.#fill();
+  }
+
+  #fill(): void {
+    if (this.#phase !== "working" || !this.#pace.isDue) return;
+    const { workers } = this.#options;
+    let able = [...this.#members].filter(({ state }) => state !== "hung").length;
+    for (; able < workers && this.#members.size < workers * ROWS_PER_WORKER; able++) this.#add();
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * What the main thread and its workers tell each other. All of it can be posted.
+ * @module
+ */
+
+import type { ConfigSource } from "../config/load.ts";
+import type { MetricsReading } from "../observability/exposition.ts";
+
+/** From the main thread. */
+export type WorkerOrder =
+  /** The first one. */
+  | {
+    readonly kind: "start";
+    readonly source: ConfigSource;
+    readonly generation: number;
+    readonly memory: SharedArrayBuffer;
+    /** Of the memory, for this worker alone. */
+    readonly row: number;
+    /** Where the others listen; `undefined` for the first of them. */
+    readonly port: number | undefined;
+  }
+  | { readonly kind: "apply"; readonly source: ConfigSource; readonly generation: number }
+  | { readonly kind: "read_metrics" }
+  /** Refuse new connections, let requests finish. */
+  | { readonly kind: "drain"; readonly timeoutMs: number };
+
+/** From a worker. */
+export type WorkerReport =
+  /** Ready for the first order: in Deno 2.9 one that comes before can get lost. */
+  | { readonly kind: "loaded" }
+  /** Still there, every {@linkcode LIMITS.workerBeatIntervalMs}. */
+  | { readonly kind: "beat" }
+  | { readonly kind: "listening"; readonly port: number }
+  | { readonly kind: "applied"; readonly generation: number }
+  | { readonly kind: "metrics"; readonly reading: MetricsReading }
+  /** Whole lines of the log. */
+  | { readonly kind: "log"; readonly lines: string }
+  /** Its last report. */
+  | { readonly kind: "drained"; readonly requestsCut: number };

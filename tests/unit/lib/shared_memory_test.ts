@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { KeyLock } from "../../../src/lib/key_lock.ts";
+import { COLUMNS, hashToCell, SharedMemory } from "../../../src/lib/shared_memory.ts";
+import { LIMITS } from "../../../src/limits.ts";
+import { UploadSlots } from "../../../src/payload/upload_slots.ts";
+import { S3Error } from "../../../src/s3/error.ts";
+import { RequestSlots } from "../../../src/stages/request_slots.ts";
+
+/** Two threads' views of the same memory. */
+function createThreads(): { one: SharedMemory; other: SharedMemory } {
+  const one = SharedMemory.create(2);
+  return { one, other: new SharedMemory({ buffer: one.buffer, row: 1 }) };
+}
+
+const isSlowDown = (error: unknown): boolean =>
+  error instanceof S3Error && error.code === "SlowDown";
+
+Deno.test("SharedMemory has no row beyond those it was made with", () => {
+  const { buffer } = SharedMemory.create(2);
+  for (const row of [-1, 2]) assert.throws(() => new SharedMemory({ buffer, row }), /row/);
+});
+
+Deno.test("SharedMemory.take() holds one bound over all threads", () => {
+  const { one, other } = createThreads();
+  assert.ok(one.take(COLUMNS.requests, 2) && other.take(COLUMNS.requests, 2));
+  assert.ok(!one.take(COLUMNS.requests, 2) && !other.take(COLUMNS.requests, 2));
+  other.add(COLUMNS.requests, -1);
+  assert.ok(one.take(COLUMNS.requests, 2));
+});
+
+Deno.test("SharedMemory.clear() gives back what a dead thread held, and nothing else", () => {
+  const { one, other } = createThreads();
+  one.take(COLUMNS.requests, 9);
+  other.take(COLUMNS.requests, 9);
+  other.add(COLUMNS.uploads + LIMITS.uploadCells - 1, 3);
+  one.clear(1);
+  assert.equal(one.sum(COLUMNS.requests), 1);
+  assert.equal(one.sum(COLUMNS.uploads + LIMITS.uploadCells - 1), 0);
+});
+
+Deno.test("hashToCell() stays below the number of cells and spreads names", () => {
+  const cells = new Set<number>();
+  for (let index = 0; index < 1000; index++) {
+    const cell = hashToCell(`user-${index}`, LIMITS.uploadCells);
+    assert.ok(Number.isInteger(cell) && cell >= 0 && cell < LIMITS.uploadCells);
+    cells.add(cell);
+  }
+  assert.ok(cells.size > 980, `${cells.size} cells for 1000 names`);
+});
+
+Deno.test("RequestSlots refuses one above the bound, in whichever thread", () => {
+  const { one, other } = createThreads();
+  const release = new RequestSlots(one).take(1);
+  assert.throws(() => new RequestSlots(other).take(1), isSlowDown);
+  release();
+  new RequestSlots(other).take(1)();
+});
+
+Deno.test("UploadSlots bounds each user over all threads", () => {
+  const { one, other } = createThreads();
+  const release = new UploadSlots(one).take("alice", 1);
+  assert.throws(() => new UploadSlots(other).take("alice", 1), isSlowDown);
+  new UploadSlots(other).take("bob", 1)();
+  release();
+  new UploadSlots(other).take("alice", 1)();
+});
+
+Deno.test("KeyLock runs work on one key one after the other, in whichever thread", async () => {
+  const { one, other } = createThreads();
+  const locks = [new KeyLock(one), new KeyLock(other)];
+  let running = 0;
+  const order: number[] = [];
+  await Promise.all(
+    Array.from({ length: 20 }, (_, index) =>
+      locks[index % 2]?.run("bucket/key", async () => {
+        assert.equal(++running, 1);
+        await Promise.resolve();
+        order.push(index);
+        running--;
+      })),
+  );
+  assert.equal(order.length, 20);
+});
+
+Deno.test("KeyLock passes a result and an error on, and is free afterwards", async () => {
+  const lock = new KeyLock(SharedMemory.create(1));
+  await assert.rejects(lock.run("key", () => Promise.reject(new Error("refused"))), /refused/);
+  assert.equal(await lock.run("key", () => Promise.resolve(7)), 7);
+});
+
+Deno.test("KeyLock of a dead thread goes to who waits, and not back from it", async () => {
+  const { one, other } = createThreads();
+  const dead = Promise.withResolvers<void>();
+  const held = new KeyLock(other).run("key", () => dead.promise);
+  const waiting = new KeyLock(one).run("key", async () => {
+    dead.resolve(); // it comes back to life, and has nothing to give back
+    await held;
+    assert.equal(await isFree(other), false);
+  });
+  one.clear(1);
+  await waiting;
+  assert.equal(await isFree(other), true);
+
+  async function isFree(memory: SharedMemory): Promise<boolean> {
+    const taken = memory.lock(hashToCell("key", LIMITS.keyLockCells)).then(() => true);
+    const free = await Promise.race([taken, Promise.resolve().then(() => {}).then(() => false)]);
+    if (free) memory.unlock(hashToCell("key", LIMITS.keyLockCells));
+    else void taken.then(() => memory.unlock(hashToCell("key", LIMITS.keyLockCells)));
+    return free;
+  }
+});
