@@ -1,0 +1,19 @@
+/**
+ * main.ts's `serve`, but for its workers, which a request can break.
+ * @module
+ */
+
+import { ConfigReloader } from "../../../src/config/reload.ts";
+import { configureLogging } from "../../../src/observability/log.ts";
+import { awaitShutdownSignal } from "../../../src/server/signals.ts";
+import { startWorkers } from "../../../src/server/start_proxy.ts";
+
+const file = await new ConfigReloader(Deno.args[0] ?? "").load();
+const logger = configureLogging(file.config.logging);
+const workerUrl = new URL("./faulty_worker.ts", import.meta.url);
+const proxy = await startWorkers(file, { workers: 2, workerUrl, logger });
+const reason = await Promise.race([awaitShutdownSignal(), proxy.failed]);
+logger.info("stopping", { reason });
+await proxy.stop();
+await logger.flush();
+Deno.exit(reason.startsWith("SIG") ? 0 : 1);
