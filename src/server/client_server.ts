@@ -8,6 +8,7 @@ import { systemClock } from "../lib/clock.ts";
 import { endsWithin } from "../lib/deadline.ts";
 import { KeyLock } from "../lib/key_lock.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
+import { LIMITS } from "../limits.ts";
 import { EventLoopLag } from "../observability/event_loop_lag.ts";
 import type { Logger } from "../observability/log.ts";
 import { Metrics } from "../observability/metrics.ts";
@@ -25,6 +26,8 @@ import { createSnapshot, readTransportOptions } from "./snapshot.ts";
 export interface ClientServerOptions {
   readonly logger: Logger;
   readonly memory: SharedMemory;
+  /** How many threads answer clients; each may have its share of the connections. */
+  readonly workers: number;
   /** Replaces that of `server.listen_addr`: where the first thread listens, all others do. */
   readonly port?: number | undefined;
 }
@@ -39,6 +42,7 @@ interface Generation extends CompleteConfig {
 /** A running one. */
 export class ClientServer {
   readonly #memory: SharedMemory;
+  readonly #connectionsMax: number;
   readonly #services: Services;
   readonly #lag = new EventLoopLag();
   readonly #metrics = new Metrics({
@@ -50,8 +54,9 @@ export class ClientServer {
   #current: Generation | undefined;
   #requests = 0;
 
-  private constructor({ logger, memory }: ClientServerOptions) {
+  private constructor({ logger, memory, workers }: ClientServerOptions) {
     this.#memory = memory;
+    this.#connectionsMax = Math.ceil(LIMITS.connectionsMax / workers);
     this.#services = {
       logger,
       metrics: this.#metrics,
@@ -138,6 +143,7 @@ export class ClientServer {
     return createListener({ ...server, listenAddress }, {
       tls: certificates.server,
       reusePort: true, // with other threads, and with the listener that takes this one's place
+      connectionsMax: this.#connectionsMax,
       answer: (raw) => this.#answer(raw),
     });
   }

@@ -15,19 +15,21 @@ import { createServeListener } from "./serve_listener.ts";
 export interface CreateListenerOptions {
   readonly tls: Certificate | undefined;
   readonly reusePort?: boolean;
+  /** Of clients; only `hardened` can keep to it. */
+  readonly connectionsMax: number;
   readonly answer: AnswerRequest;
 }
 
 /** Starts listening. Rejects with the runtime's error where it cannot. */
 export async function createListener(
   settings: ServerSettings,
-  { tls, reusePort = false, answer }: CreateListenerOptions,
+  { tls, reusePort = false, connectionsMax, answer }: CreateListenerOptions,
 ): Promise<Listener> {
   const options = { ...settings.listenAddress, tls, reusePort };
   return settings.listener === "serve"
     ? createServeListener(options, answer)
     : await createHardenedListener(
-      { ...settings, ...options, connectionsMax: LIMITS.connectionsMax },
+      { ...settings, ...options, connectionsMax },
       answer,
     );
 }

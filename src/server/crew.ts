@@ -30,7 +30,7 @@ export async function createLoneCrew(
   { logger }: { logger: Logger },
 ): Promise<Crew> {
   const memory = SharedMemory.create(1);
-  const server = await ClientServer.start(complete, { logger, memory });
+  const server = await ClientServer.start(complete, { logger, memory, workers: 1 });
   return {
     port: server.port,
     memory,

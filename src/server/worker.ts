@@ -59,7 +59,7 @@ async function carryOut(order: WorkerOrder): Promise<void> {
 }
 
 async function start(
-  { source, generation, memory, row, port }: WorkerOrder & { kind: "start" },
+  { source, generation, memory, row, workers, port }: WorkerOrder & { kind: "start" },
 ): Promise<void> {
   const complete = rebuildConfig(source);
   logger = configureLogging({
@@ -70,6 +70,7 @@ async function start(
   server = await ClientServer.start(complete, {
     logger,
     memory: new SharedMemory({ buffer: memory, row }),
+    workers,
     port,
   });
   setInterval(() => report({ kind: "beat" }), LIMITS.workerBeatIntervalMs);

@@ -156,6 +156,7 @@ export class WorkerCrew implements Crew {
           generation: this.#generation,
           memory: this.memory.buffer,
           row: member.row,
+          workers: this.#options.workers,
           port: this.#port,
         });
       case "log":

@@ -16,6 +16,8 @@ export type WorkerOrder =
     readonly memory: SharedArrayBuffer;
     /** Of the memory, for this worker alone. */
     readonly row: number;
+    /** How many there are. */
+    readonly workers: number;
     /** Where the others listen; `undefined` for the first of them. */
     readonly port: number | undefined;
   }

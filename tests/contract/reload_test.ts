@@ -54,7 +54,11 @@ function complete(
 
 function start(settings: Settings): Promise<ClientServer> {
   const { logger } = createQuietLogger();
-  return ClientServer.start(complete(settings), { logger, memory: SharedMemory.create(1) });
+  return ClientServer.start(complete(settings), {
+    logger,
+    memory: SharedMemory.create(1),
+    workers: 1,
+  });
 }
 
 function sign(target: string, { port, key = USER }: { port: number; key?: typeof USER }): Header[] {
