@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { type LoadedConfig, parseConfig } from "../../../src/config/load.ts";
+import {
+  loadConfig,
+  type LoadedConfig,
+  parseConfig,
+  rebuildConfig,
+} from "../../../src/config/load.ts";
 import { ConfigError } from "../../../src/config/problem.ts";
 import { LIMITS } from "../../../src/limits.ts";
 
@@ -85,6 +90,15 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   ],
   "metrics: {enabled: 'yes'}": ["9:20: metrics.enabled: is text, expected true or false"],
   "metrics: {path: metrics}": ['9:17: metrics.path: expected a path like "/metrics"'],
+  "metrics: {path: /healthz}": [
+    "9:17: metrics.path: is where a health check is, expected another path",
+  ],
+  "metrics: {path: /readyz}": [
+    "9:17: metrics.path: is where a health check is, expected another path",
+  ],
+  "server: {workers: 0}": ['9:19: server.workers: expected "auto", or a number from 1 to 64'],
+  "server: {workers: 65}": ['9:19: server.workers: expected "auto", or a number from 1 to 64'],
+  "server: {workers: all}": ['9:19: server.workers: expected "auto", or a number from 1 to 64'],
   "metrics: {enabled: true, address: '127.0.0.1:8080'}": [
     "9:35: metrics.address: is where server.listen_addr listens, expected another port",
   ],
@@ -381,4 +395,43 @@ metrics: {enabled: true, address: "127.0.0.1:9090", path: /m}
     listenAddress: { hostname: "127.0.0.1", port: 9090 },
     path: "/m",
   });
+});
+
+Deno.test("parseConfig() reads how many workers there are to be", () => {
+  assert.equal(parse(`${MASTER}${USER}`).config.server.workers, "auto");
+  assert.equal(parse(`${MASTER}${USER}server: {workers: auto}`).config.server.workers, "auto");
+  assert.equal(
+    parse(`${MASTER}${USER}server: {workers: ${LIMITS.workersMax}}`).config.server.workers,
+    LIMITS.workersMax,
+  );
+});
+
+Deno.test("parseConfig() has health checks wherever metrics have an address", () => {
+  const read = (metrics: string): unknown =>
+    parse(`${MASTER}${USER}metrics: ${metrics}`).config.metrics;
+  assert.equal(read("{path: /m}"), undefined);
+  assert.deepEqual(read('{address: "127.0.0.1:9000"}'), {
+    enabled: false,
+    listenAddress: { hostname: "127.0.0.1", port: 9000 },
+    path: "/metrics",
+  });
+  assert.deepEqual(read("{enabled: true}"), {
+    enabled: true,
+    listenAddress: { hostname: "0.0.0.0", port: 9090 },
+    path: "/metrics",
+  });
+});
+
+Deno.test("rebuildConfig() makes the same of what was posted to another thread", async () => {
+  const { config, certificates, source } = await loadConfig(SEED.pathname);
+  const rebuilt = rebuildConfig(structuredClone(source));
+  assert.deepEqual(rebuilt.certificates, certificates);
+  assert.equal(JSON.stringify(rebuilt.config), JSON.stringify(config));
+  const secrets = config.users.flatMap(({ keys }) => keys).map((key) => key.secretAccessKey);
+  const others = rebuilt.config.users.flatMap(({ keys }) => keys).map((key) => key.secretAccessKey);
+  assert.ok(secrets.length > 0);
+  for (const [index, secret] of secrets.entries()) {
+    const other = others[index];
+    assert.ok(other !== undefined && other !== secret && other.equals(secret));
+  }
 });

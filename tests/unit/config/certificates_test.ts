@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { type Certificates, loadCertificates } from "../../../src/config/certificates.ts";
+import { parseConfig } from "../../../src/config/load.ts";
+import { ConfigError } from "../../../src/config/problem.ts";
+import {
+  RENEWED_PRIVATE_KEY,
+  TEST_CERTIFICATE,
+  TEST_PRIVATE_KEY,
+} from "../../support/certificate.ts";
+
+/** What a configuration with these files gives. */
+function load(files: Readonly<Record<string, string>>): Certificates {
+  const { config } = parseConfig(
+    JSON.stringify({
+      master_credentials: {
+        access_key: "MASTER",
+        secret_key: "master-secret-of-this-test",
+        endpoint: "https://backend.example.com",
+      },
+      server: { tls: { cert_file: "tls.crt", key_file: "tls.key" } },
+      backend: { ca_file: "ca.crt" },
+      users: [],
+    }),
+    {
+      path: "config.yaml",
+      environment: () => undefined,
+      readSecretFile: () => assert.fail("no secret is in a file"),
+    },
+  );
+  return loadCertificates(config, (path) => {
+    const text = files[path];
+    if (text === undefined) throw Object.assign(new Error("no"), { code: "ENOENT" });
+    return text;
+  });
+}
+
+const GOOD = {
+  "tls.crt": TEST_CERTIFICATE,
+  "tls.key": TEST_PRIVATE_KEY,
+  "ca.crt": TEST_CERTIFICATE,
+};
+const GARBAGE = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+
+const REFUSED: Readonly<Record<string, readonly [files: Record<string, string>, message: string]>> =
+  {
+    "a certificate that is none": [
+      { "tls.crt": GARBAGE },
+      "tls.crt: is not a PEM file of certificates",
+    ],
+    "a chain whose second certificate is none": [
+      { "tls.crt": `${TEST_CERTIFICATE}${GARBAGE}` },
+      "tls.crt: is not a PEM file of certificates",
+    ],
+    "an authority that is empty": [{ "ca.crt": "" }, "ca.crt: is not a PEM file of certificates"],
+    "a key that is none": [
+      { "tls.key": TEST_PRIVATE_KEY.replace(/\n.*\n/, "\nAAAA\n") },
+      "tls.key: is not a PEM file of a private key without a password",
+    ],
+    "the key of another certificate": [
+      { "tls.key": RENEWED_PRIVATE_KEY },
+      "tls.key: is not the private key of tls.crt",
+    ],
+  };
+
+for (const [name, [files, message]] of Object.entries(REFUSED)) {
+  Deno.test(`loadCertificates() refuses ${name}, and does not quote it`, () => {
+    assert.throws(
+      () => load({ ...GOOD, ...files }),
+      (error) => error instanceof ConfigError && error.message === message,
+    );
+  });
+}
+
+Deno.test("loadCertificates() tells which file is missing", () => {
+  const { "ca.crt": _ca, ...others } = GOOD;
+  assert.throws(
+    () => load(others),
+    /^ConfigError: ca\.crt: cannot be read: there is no such file$/,
+  );
+});
+
+Deno.test("loadCertificates() reads chains and their keys", () => {
+  const chain = TEST_CERTIFICATE + TEST_CERTIFICATE;
+  assert.deepEqual(load({ ...GOOD, "ca.crt": chain }), {
+    server: { cert: TEST_CERTIFICATE, key: TEST_PRIVATE_KEY },
+    client: undefined,
+    authorities: [chain],
+  });
+});
