@@ -11,11 +11,28 @@ const RESTARTS = "s3_proxy_worker_restarts_total";
 /** That all of them are one worker's is as likely as 16 coins that show the same side. */
 const CONNECTIONS = 16;
 
+/** More than a listener sends in one piece. */
+const SLOW_BYTES = 1 << 20;
+const SLOW_HALF = new Uint8Array(SLOW_BYTES / 2);
+/** How the program may be run. */
+const SERVERS = [
+  { workers: 1, listener: "serve" },
+  { workers: 2, listener: "serve" },
+  { workers: 2, listener: "hardened" },
+] as const;
+
 /** `…/slow` sends half of its body and waits for the gate. */
 function respondSlowly(gate: Gate): Respond {
   return ({ target }) => ({
     ...(target.endsWith("/slow")
-      ? { send: ["HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234", gate, "56789"] }
+      ? {
+        send: [
+          `HTTP/1.1 200 OK\r\nContent-Length: ${SLOW_BYTES}\r\n\r\n`,
+          SLOW_HALF,
+          gate,
+          SLOW_HALF,
+        ],
+      }
       : {}),
   });
 }
@@ -71,16 +88,17 @@ Deno.test("a worker that hangs is replaced; the other answers until the program 
   assert.equal(head?.status, 200);
   await proxy.logged("a worker has hung for good");
   gate.open();
-  assert.equal(new TextDecoder().decode((await first.readBody(head)).body), "0123456789");
+  assert.equal((await first.readBody(head)).body.length, SLOW_BYTES);
   assert.equal(await proxy.ended(), 1);
   for (const connection of [victim, ...others]) connection.close();
 });
 
-for (const workers of [1, 2]) {
-  Deno.test(`SIGTERM: not ready, no new connections, and what runs is finished [${workers} workers]`, async () => {
+for (const server of SERVERS) {
+  const name = Object.values(server).join(" ");
+  Deno.test(`SIGTERM: not ready, no new connections, and what runs is finished [${name}]`, async () => {
     const gate = new Gate();
     await using proxy = await RuntimeChild.start({
-      server: { workers },
+      server,
       respond: respondSlowly(gate),
     });
     assert.deepEqual(await proxy.readAdmin("/readyz"), { status: 200, text: "ok\n" });
@@ -99,7 +117,7 @@ for (const workers of [1, 2]) {
     for (const [index, connection] of connections.entries()) {
       const head = heads[index];
       assert.ok(head !== undefined);
-      assert.equal((await connection.readBody(head)).body.length, 10);
+      assert.equal((await connection.readBody(head)).body.length, SLOW_BYTES);
     }
     assert.equal(await proxy.ended(), 0);
     assert.match(proxy.log, /"msg":"stopped","requests_cut":false/);
@@ -107,10 +125,12 @@ for (const workers of [1, 2]) {
     for (const connection of connections) connection.close();
   });
 
-  Deno.test(`SIGTERM: what takes longer than shutdown_timeout is cut, and counted [${workers} workers]`, async () => {
+  Deno.test(`SIGTERM: what takes longer than shutdown_timeout is cut, and counted [${name}]`, async () => {
     const gate = new Gate();
-    const server = { workers, shutdown_timeout: "500ms" };
-    await using proxy = await RuntimeChild.start({ server, respond: respondSlowly(gate) });
+    await using proxy = await RuntimeChild.start({
+      server: { ...server, shutdown_timeout: "500ms" },
+      respond: respondSlowly(gate),
+    });
     using connection = await proxy.connect();
     await connection.write(proxy.formatRequest({ target: "/mine/slow" }));
     const head = await connection.readHead();
@@ -121,10 +141,12 @@ for (const workers of [1, 2]) {
     assert.equal((await connection.readBody(head)).bodyEnd, "broken");
   });
 
-  Deno.test(`a second signal ends the program at once with status 1 [${workers} workers]`, async () => {
+  Deno.test(`a second signal ends the program at once with status 1 [${name}]`, async () => {
     const gate = new Gate();
-    const server = { workers, shutdown_timeout: "1h" };
-    await using proxy = await RuntimeChild.start({ server, respond: respondSlowly(gate) });
+    await using proxy = await RuntimeChild.start({
+      server: { ...server, shutdown_timeout: "1h" },
+      respond: respondSlowly(gate),
+    });
     using connection = await proxy.connect();
     await connection.write(proxy.formatRequest({ target: "/mine/slow" }));
     await connection.readHead();
