@@ -37,6 +37,8 @@ export interface ProxyOptions {
   readonly transport: Transport;
   /** Names the files of this proxy. */
   readonly name: string;
+  /** `server.workers`; by default what the program's is. */
+  readonly workers?: number | "auto";
   /** Added to the configuration's `security` section. */
   readonly security?: Readonly<Record<string, unknown>>;
 }
@@ -83,10 +85,14 @@ function buildConfig(
   };
 }
 
-function buildServer({ gateway, transport }: ProxyOptions, port: number | undefined): unknown {
+function buildServer(
+  { gateway, transport, workers = "auto" }: ProxyOptions,
+  port: number | undefined,
+): unknown {
   return {
     listen_addr: `127.0.0.1:${port}`,
     shutdown_timeout: "5s",
+    workers,
     ...(transport === "https"
       ? { tls: { cert_file: gateway.certificateFile, key_file: gateway.privateKeyFile } }
       : {}),

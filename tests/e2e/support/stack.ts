@@ -21,15 +21,17 @@ export interface Stack {
 export interface StackOptions {
   /** Names the files of this stack; one for each test file. */
   readonly name: string;
+  /** `server.workers` of the proxies. */
+  readonly workers?: number | "auto";
   /** Starts nothing: all tests of the file are ignored. */
   readonly ignore?: boolean;
 }
 
 /** Starts a stack before a file's first test and ends it after the last; tests call what it returns. */
-export function useStack({ name, ignore = false }: StackOptions): () => Stack {
+export function useStack({ name, workers = "auto", ignore = false }: StackOptions): () => Stack {
   let stack: Stack | undefined;
   Deno.test.beforeAll(async () => {
-    if (!ignore) stack = await startStack(name);
+    if (!ignore) stack = await startStack({ name, workers });
   });
   Deno.test.afterAll(async () => {
     if (stack !== undefined) await stopStack(stack);
@@ -54,11 +56,13 @@ export async function openAccess(
   };
 }
 
-async function startStack(name: string): Promise<Stack> {
+async function startStack(
+  { name, workers }: Required<Pick<StackOptions, "name" | "workers">>,
+): Promise<Stack> {
   const gateway = await openGateway();
   const [http, https] = await Promise.all([
-    startProxy({ gateway, transport: "http", name }),
-    startProxy({ gateway, transport: "https", name }),
+    startProxy({ gateway, transport: "http", name, workers }),
+    startProxy({ gateway, transport: "https", name, workers }),
   ]);
   return { gateway, backend: new BackendView(gateway), proxies: { http, https } };
 }
