@@ -1,10 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  loadConfig,
-  type LoadedConfig,
-  parseConfig,
-  rebuildConfig,
-} from "../../../src/config/load.ts";
+import { type LoadedConfig, parseConfig } from "../../../src/config/load.ts";
 import { ConfigError } from "../../../src/config/problem.ts";
 import { LIMITS } from "../../../src/limits.ts";
 
