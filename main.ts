@@ -12,7 +12,7 @@ import { configureLogging, type Logger } from "./src/observability/log.ts";
 import type { RunningProxy } from "./src/server/running_proxy.ts";
 import { awaitShutdownSignal, onReloadSignal } from "./src/server/signals.ts";
 import { countWorkers, startProxy, startWorkers } from "./src/server/start_proxy.ts";
-import { VERSION } from "./src/lib/version.ts";
+import { COMMIT, VERSION } from "./src/lib/version.ts";
 
 /** Exit status for a command line or a configuration that cannot be used. */
 const EXIT_USAGE = 2;
@@ -27,7 +27,7 @@ async function run(argv: readonly string[]): Promise<number> {
       console.log(formatHelp());
       return 0;
     case "version":
-      console.log(`s3-proxy ${VERSION} (Deno ${Deno.version.deno})`);
+      console.log(`s3-proxy ${VERSION} (commit ${COMMIT}, Deno ${Deno.version.deno})`);
       return 0;
     case "demo": {
       const logger = configureLogging({ level: "warn", format: "text" });

@@ -3,18 +3,20 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Lower-case hexadecimal of `bytes`. */
 export function toHex(bytes: Uint8Array): string {
-  return bytes.toHex();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
 }
 
 /** The bytes of lower-case hexadecimal `text`, or `undefined` if it is anything else. */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined;
-  return Uint8Array.fromHex(text);
+  return new Uint8Array(Buffer.from(text, "hex"));
 }
 
 /** UTF-8 of `text`. */

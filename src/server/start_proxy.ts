@@ -8,7 +8,7 @@ import type { Config } from "../config/config.ts";
 import type { ListenAddress } from "../config/listen_address.ts";
 import type { CompleteConfig, LoadedFile } from "../config/load.ts";
 import { systemClock } from "../lib/clock.ts";
-import { VERSION } from "../lib/version.ts";
+import { COMMIT, VERSION } from "../lib/version.ts";
 import { LIMITS } from "../limits.ts";
 import type { Logger } from "../observability/log.ts";
 import { ProgramMetrics } from "../observability/program_metrics.ts";
@@ -69,7 +69,7 @@ async function start(
   const { config: { server, masterCredentials } } = complete;
   refuseTakenPort(server.listenAddress);
   const metrics = new ProgramMetrics({
-    build: { version: VERSION, commit: "unknown", deno: Deno.version.deno },
+    build: { version: VERSION, commit: COMMIT, deno: Deno.version.deno },
     startTime: systemClock(),
     residentBytes: () => Deno.memoryUsage().rss,
   });

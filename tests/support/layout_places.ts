@@ -61,6 +61,7 @@ export const DENO_PLACES: Readonly<Record<string, Places>> = {
   readDir: FILES,
   readFile: FILES,
   readTextFile: FILES,
+  readTextFileSync: ["src/lib/version.ts"],
   realPath: FILES,
   stat: FILES,
   watchFs: FILES,

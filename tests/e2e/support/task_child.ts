@@ -1,5 +1,6 @@
 /**
- * A task of deno.json as a process of its own, with the permissions that the task gives it.
+ * A program as a process of its own; mostly a task of deno.json, with the permissions that the task
+ * gives it.
  * @module
  */
 
@@ -10,8 +11,16 @@ export interface TaskChild {
   readonly pid: number;
   /** Everything it wrote to stdout and stderr. */
   readonly logFile: string;
+  signal(name: Deno.Signal): void;
   /** Ends it as an operator would; resolves with its exit status. */
   stop(): Promise<number>;
+}
+
+/** What {@linkcode startChild} takes beside the program. */
+export interface ChildOptions extends TaskOptions {
+  readonly cwd: string;
+  /** The whole environment; without it, this process's is passed on. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What {@linkcode startTask} takes. */
@@ -34,19 +43,37 @@ export async function startTask(
 ): Promise<TaskChild> {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${REPOSITORY_DIRECTORY}/deno.json`));
   const [, ...taskArgs] = String(tasks[task]).split(" ");
-  await Deno.writeTextFile(logFile, "");
-  const child = new Deno.Command("bash", { // which becomes Deno: its pid, its signals
-    args: ["-c", 'exec "$@" >"$0" 2>&1', logFile, Deno.execPath(), ...taskArgs, ...args],
+  return await startChild(Deno.execPath(), {
+    args: [...taskArgs, ...args],
     cwd: REPOSITORY_DIRECTORY,
+    logFile,
+    isReady,
+  });
+}
+
+/** Starts a program and waits until it is ready. */
+export async function startChild(program: string, options: ChildOptions): Promise<TaskChild> {
+  const { args, cwd, env, logFile, isReady } = options;
+  await Deno.writeTextFile(logFile, "");
+  const child = new Deno.Command("bash", { // which becomes the program: its pid, its signals
+    args: ["-c", 'exec "$@" >"$0" 2>&1', logFile, program, ...args],
+    cwd,
+    ...(env === undefined ? {} : { clearEnv: true, env: { ...env } }),
     stdin: "null",
   }).spawn();
   try {
     await waitUntilReady(child, isReady);
   } catch (cause) {
     await stop(child);
-    throw new Error(`deno task ${task}: ${await Deno.readTextFile(logFile)}`, { cause });
+    const written = await Deno.readTextFile(logFile);
+    throw new Error(`${[program, ...args].join(" ")}: ${written}`, { cause });
   }
-  return { pid: child.pid, logFile, stop: () => stop(child) };
+  return {
+    pid: child.pid,
+    logFile,
+    signal: (name) => child.kill(name),
+    stop: () => stop(child),
+  };
 }
 
 async function waitUntilReady(

@@ -1,0 +1,98 @@
+/**
+ * `deno task compile`, and its executable alone in an empty folder. DENO_COMPILE and DENORT_BIN name
+ * a compiler and its base binary, where the compiler cannot download it.
+ */
+
+import assert from "node:assert/strict";
+import manifest from "../../deno.json" with { type: "json" };
+import { formatResponse, startRecordingBackend } from "../support/recording_backend.ts";
+import { CommandError, readCommand } from "./support/command.ts";
+import { findFreePorts, openState, REPOSITORY_DIRECTORY } from "./support/state.ts";
+import { sendSigned } from "./support/signed_request.ts";
+import { startChild } from "./support/task_child.ts";
+import type { Tool } from "./support/tools.ts";
+
+const USER = { accessKey: "alpha-key", secretKey: "alpha-secret-of-the-tests" };
+const OBJECT = "stored by one executable";
+
+const { value: program, missing } = await compileProxy();
+const ignore = missing !== undefined;
+if (ignore) console.error(`\n*** SKIPPED: deno task compile: ${missing} ***\n`);
+
+Deno.test("the executable tells its version, commit and Deno", { ignore }, async () => {
+  const version = await readCommand(program ?? "", { args: ["--version"], env: {} });
+  const [, number, deno] =
+    /^s3-proxy (\S+) \(commit [0-9a-f]{12}(?:-dirty)?, Deno (\d+\.\d+\.\d+)\)\n$/.exec(version) ??
+      [];
+  assert.equal(number, manifest.version, version);
+  assert.ok(deno);
+});
+
+Deno.test("the executable alone serves, refuses and stops", { ignore }, async () => {
+  await using backend = startRecordingBackend(({ method }) => ({
+    send: [formatResponse({ body: method === "GET" ? OBJECT : "" })],
+  }));
+  const [port = 0] = findFreePorts(1);
+  const directory = await Deno.makeTempDir({ dir: await openState() });
+  await Deno.copyFile(program ?? "", `${directory}/s3-proxy`);
+  await Deno.writeTextFile(`${directory}/config.yaml`, formatConfig(port, backend.port));
+  const proxy = await startChild(`${directory}/s3-proxy`, {
+    args: ["-config", "config.yaml"],
+    cwd: directory,
+    env: {},
+    logFile: `${directory}.log`,
+    isReady: async () => (await Deno.readTextFile(`${directory}.log`)).includes('"listening"'),
+  });
+  try {
+    const send = (method: string, target: string, body?: string) =>
+      sendSigned({ port, method, target, user: USER, ...(body === undefined ? {} : { body }) });
+    const denied = await send("GET", "/beta/key");
+    assert.deepEqual([denied.status, denied.errorCode], [403, "AccessDenied"]);
+    assert.equal(backend.requests.length, 0);
+
+    assert.equal((await send("PUT", "/alpha/key", OBJECT)).status, 200);
+    assert.equal((await send("GET", "/alpha/key")).text, OBJECT);
+    assert.deepEqual(backend.requests.map(({ startLine }) => startLine), [
+      "PUT /alpha/key HTTP/1.1",
+      "GET /alpha/key HTTP/1.1",
+    ]);
+    assert.equal(new TextDecoder().decode(backend.requests[0]?.body), OBJECT);
+    for (const request of backend.requests) {
+      assert.match(request.header("authorization") ?? "", /Credential=MASTER\//);
+    }
+  } finally {
+    assert.equal(await proxy.stop(), 0);
+  }
+  const left = Array.from(Deno.readDirSync(directory), ({ name }) => name).sort();
+  assert.deepEqual(left, ["config.yaml", "s3-proxy"]);
+});
+
+/** The executable; only a base binary that cannot be had is a reason to skip. */
+async function compileProxy(): Promise<Tool<string>> {
+  const output = `${await openState()}/compiled/s3-proxy`;
+  await Deno.mkdir(output.replace(/\/[^/]*$/, ""), { recursive: true });
+  try {
+    const args = ["task", "compile", "--output", output];
+    await readCommand(Deno.execPath(), { args, cwd: REPOSITORY_DIRECTORY });
+    return { value: output };
+  } catch (error) {
+    if (!(error instanceof CommandError && error.message.includes("base binary"))) throw error;
+    return { missing: "its base binary cannot be downloaded; set DENO_COMPILE and DENORT_BIN" };
+  }
+}
+
+function formatConfig(port: number, backendPort: number): string {
+  return JSON.stringify({
+    master_credentials: {
+      access_key: "MASTER",
+      secret_key: "master-secret-of-the-tests",
+      endpoint: `http://127.0.0.1:${backendPort}`,
+    },
+    server: { listen_addr: `127.0.0.1:${port}` },
+    users: [{
+      access_key: USER.accessKey,
+      secret_key: USER.secretKey,
+      allowed_buckets: ["alpha"],
+    }],
+  });
+}
