@@ -19,10 +19,13 @@ export interface PythonTools {
 
 const INSTALL_TIMEOUT_MS = 600_000;
 
-/** A Debian package's program, installed with apt-get where this is root. */
-export async function findProgram(name: string): Promise<Tool<string>> {
+/** A Debian package's program, installed with apt-get where this is root; default: their name is one. */
+export async function findProgram(
+  name: string,
+  { debianPackage = name }: { debianPackage?: string } = {},
+): Promise<Tool<string>> {
   return await installing(async () => {
-    if (!await hasProgram(name)) await installPackages([name]);
+    if (!await hasProgram(name)) await installPackages([debianPackage]);
     return name;
   });
 }
