@@ -37,10 +37,12 @@ export interface ProxyOptions {
   readonly transport: Transport;
   /** Names the files of this proxy. */
   readonly name: string;
-  /** `server.workers`; by default what the program's is. */
-  readonly workers?: number | "auto";
   /** Added to the configuration's `security` section. */
   readonly security?: Readonly<Record<string, unknown>>;
+  /** Added to its `server` section. */
+  readonly server?: Readonly<Record<string, unknown>>;
+  /** Its `metrics` section. Default: off. */
+  readonly metrics?: Readonly<Record<string, unknown>>;
 }
 
 const ANSWER_TIMEOUT_MS = 2_000;
@@ -63,7 +65,7 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyChild> {
 }
 
 function buildConfig(
-  { gateway, transport, security = {} }: ProxyOptions,
+  { gateway, transport, security = {}, metrics = { enabled: false } }: ProxyOptions,
 ): Record<string, unknown> {
   return {
     master_credentials: {
@@ -81,21 +83,21 @@ function buildConfig(
       allowed_buckets: user.allowedBuckets,
     })),
     logging: { level: "info", format: "json" },
-    metrics: { enabled: false },
+    metrics,
   };
 }
 
 function buildServer(
-  { gateway, transport, workers = "auto" }: ProxyOptions,
+  { gateway, transport, server = {} }: ProxyOptions,
   port: number | undefined,
 ): unknown {
   return {
     listen_addr: `127.0.0.1:${port}`,
     shutdown_timeout: "5s",
-    workers,
     ...(transport === "https"
       ? { tls: { cert_file: gateway.certificateFile, key_file: gateway.privateKeyFile } }
       : {}),
+    ...server,
   };
 }
 

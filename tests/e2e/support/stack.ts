@@ -21,17 +21,17 @@ export interface Stack {
 export interface StackOptions {
   /** Names the files of this stack; one for each test file. */
   readonly name: string;
-  /** `server.workers` of the proxies. */
-  readonly workers?: number | "auto";
+  /** Added to the proxies' `server` section. */
+  readonly server?: Readonly<Record<string, unknown>>;
   /** Starts nothing: all tests of the file are ignored. */
   readonly ignore?: boolean;
 }
 
 /** Starts a stack before a file's first test and ends it after the last; tests call what it returns. */
-export function useStack({ name, workers = "auto", ignore = false }: StackOptions): () => Stack {
+export function useStack({ name, server = {}, ignore = false }: StackOptions): () => Stack {
   let stack: Stack | undefined;
   Deno.test.beforeAll(async () => {
-    if (!ignore) stack = await startStack({ name, workers });
+    if (!ignore) stack = await startStack({ name, server });
   });
   Deno.test.afterAll(async () => {
     if (stack !== undefined) await stopStack(stack);
@@ -57,12 +57,12 @@ export async function openAccess(
 }
 
 async function startStack(
-  { name, workers }: Required<Pick<StackOptions, "name" | "workers">>,
+  { name, server }: Required<Pick<StackOptions, "name" | "server">>,
 ): Promise<Stack> {
   const gateway = await openGateway();
   const [http, https] = await Promise.all([
-    startProxy({ gateway, transport: "http", name, workers }),
-    startProxy({ gateway, transport: "https", name, workers }),
+    startProxy({ gateway, transport: "http", name, server }),
+    startProxy({ gateway, transport: "https", name, server }),
   ]);
   return { gateway, backend: new BackendView(gateway), proxies: { http, https } };
 }
