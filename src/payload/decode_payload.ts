@@ -15,7 +15,10 @@ import type { ProvablePlan } from "./payload_plan.ts";
 
 /** A body on its way. */
 export interface DecodedBody {
-  /** The plain bytes; errors, and never closes, when a promise is broken. */
+  /**
+   * The plain bytes; errors, and never closes, when a promise is broken. A piece's memory is the reader's until it asks
+   * for the next one.
+   */
   readonly stream: ReadableStream<Bytes>;
   /** Of {@linkcode stream}. */
   readonly length: number;
@@ -75,6 +78,8 @@ class ProvenSource implements UnderlyingDefaultSource<Bytes> {
   /** Plain bytes still to come. */
   #bytesLeft: number;
   #held: Bytes | undefined;
+  /** The piece that went on last. */
+  #sent: Bytes | undefined;
   #isOver = false;
 
   constructor(
@@ -103,6 +108,7 @@ class ProvenSource implements UnderlyingDefaultSource<Bytes> {
 
   async pull(controller: ReadableStreamDefaultController<Bytes>): Promise<void> {
     try {
+      this.#freeSent();
       let plain: Bytes | undefined;
       while (plain === undefined) {
         const sent = await this.#read();
@@ -111,6 +117,7 @@ class ProvenSource implements UnderlyingDefaultSource<Bytes> {
         plain = this.#holdBack(await this.#decoder.decode(sent));
         if (this.#isOver) return;
       }
+      this.#sent = plain;
       controller.enqueue(plain);
     } catch (error) {
       this.cancel(error);
@@ -121,6 +128,12 @@ class ProvenSource implements UnderlyingDefaultSource<Bytes> {
   cancel(reason: unknown): void {
     this.#fail(reason);
     this.#reader?.discard();
+  }
+
+  /** Frees what went on, but for the piece that the held bytes are a part of. */
+  #freeSent(): void {
+    if (this.#sent !== undefined && this.#held === undefined) this.#reader?.free(this.#sent);
+    this.#sent = undefined;
   }
 
   async #read(): Promise<Bytes | undefined> {

@@ -75,3 +75,20 @@ Deno.test("read() takes the pieces of any other stream as they are", async () =>
   const pieces = [new Uint8Array(3), new Uint8Array(4)];
   assert.deepEqual(await readSizes(new BodyReader(ReadableStream.from(pieces), 1)), [3, 4]);
 });
+
+Deno.test("free() leaves the memory of a stream that brought its own pieces", async () => {
+  const piece = new Uint8Array([1, 2, 3]);
+  const reader = new BodyReader(ReadableStream.from([piece]));
+  const read = await reader.read();
+  assert.equal(read, piece);
+  reader.free(piece.subarray(0, 1));
+  assert.deepEqual([...piece], [1, 2, 3]);
+});
+
+Deno.test("free() gives a byte stream's piece back, whole", async () => {
+  const reader = new BodyReader(byteStream(3));
+  const piece = await reader.read();
+  assert.equal(piece?.length, 3);
+  reader.free(piece.subarray(0, 1));
+  assert.equal(piece.buffer.detached, true);
+});

@@ -108,6 +108,20 @@ Deno.test("decodePayload() holds the last bytes back until the body has ended", 
   }
 });
 
+Deno.test("decodePayload() frees a piece when the next is asked for, unless bytes of it are held", async () => {
+  const whole = "x".repeat(2 * LIMITS.bodyPieceBytesMax);
+  const body = new Blob([whole]).stream();
+  const { stream, settled } = decodePayload(body, { plan: planPlain(whole) });
+  const pieces: Bytes[] = [];
+  const freed: boolean[][] = [];
+  for await (const piece of stream) {
+    pieces.push(piece);
+    freed.push(pieces.map(({ buffer }) => buffer.detached));
+  }
+  await settled;
+  assert.deepEqual(freed, [[false], [true, false], [true, false, false]]);
+});
+
 Deno.test("decodePayload() reads nothing before its stream is read", async () => {
   let pulls = 0;
   const body = new ReadableStream<Bytes>({ pull: () => void pulls++ }, { highWaterMark: 0 });
