@@ -1,0 +1,134 @@
+/**
+ * Measures s3-proxy against its backend, against nginx, and against the floor: a proxy on the same runtime that does nothing but pass
+ * on (pass_through.ts). All on 127.0.0.1, on a machine that should have nothing else to do.
+ *
+ *     deno task bench          every row and target: half an hour; Markdown on stdout and in a file, beside JSON
+ *     deno task bench:quick    the rows that have a budget: under two minutes; fails on a gross regression only
+ *
+ * `--rows=TEXT` and `--targets=TEXT` choose those whose name holds TEXT. Exit status: 1 for a ratio that is less than half of its
+ * budget, 2 where nginx, wrk or curl is missing and cannot be installed.
+ * @module
+ */
+
+import { findProgram } from "../e2e/support/tools.ts";
+import { makeDirectory, startBackend, storeLarge } from "./backend.ts";
+import { type Effort, prepareMeasure } from "./measure.ts";
+import { formatMarkdown, judge, type Series, summarise } from "./report.ts";
+import { type Row, ROWS } from "./rows.ts";
+import { FLOOR, type RunningTarget, startTarget, type Target, TARGETS } from "./targets.ts";
+
+interface Plan {
+  readonly rows: readonly Row[];
+  readonly targets: readonly Target[];
+  readonly effort: Effort;
+  readonly rounds: number;
+}
+
+const PROGRAMS = ["nginx", "wrk", "curl"];
+
+/** Where the results go, beside stdout. */
+const RESULTS = new URL("results/", import.meta.url);
+
+function parsePlan(argv: readonly string[]): Plan {
+  const isQuick = argv.includes("--quick");
+  const chosen = (option: string): RegExp => {
+    const argument = argv.find((text) => text.startsWith(`--${option}=`));
+    return new RegExp(argument?.slice(option.length + 3) ?? "");
+  };
+  const rows = chosen("rows");
+  const targets = chosen("targets");
+  return {
+    rows: ROWS.filter((row) => (row.isQuick || !isQuick) && rows.test(row.name)),
+    targets: TARGETS.filter((target) =>
+      target.name === FLOOR || (target.isQuick || !isQuick) && targets.test(target.name)
+    ),
+    effort: isQuick
+      ? { seconds: 1, transferMebibytes: 300 }
+      : { seconds: 2, transferMebibytes: 1000 },
+    rounds: isQuick ? 3 : 7,
+  };
+}
+
+async function findPrograms(): Promise<boolean> {
+  const missing: string[] = [];
+  for (const name of PROGRAMS) {
+    const tool = await findProgram(name);
+    if (tool.missing !== undefined) missing.push(`${name}: ${tool.missing}`);
+  }
+  if (missing.length === 0) return true;
+  console.error(`\n*** NOTHING WAS MEASURED: missing ${missing.join("; ")} ***`);
+  console.error(`*** Install: apt-get install ${PROGRAMS.join(" ")} ***\n`);
+  return false;
+}
+
+async function run(plan: Plan): Promise<Series[]> {
+  await using stack = new AsyncDisposableStack();
+  const directory = await makeDirectory();
+  stack.defer(() => Deno.remove(directory, { recursive: true }));
+  const backend = stack.use(await startBackend(directory));
+  const normal: RunningTarget[] = [];
+  const strict: RunningTarget[] = [];
+  for (const target of plan.targets) {
+    const running = stack.use(await startTarget(target, { directory, backend }));
+    normal.push(running);
+    const security = { verify_content_integrity: true };
+    strict.push(
+      target.kind === "s3_proxy" && plan.rows.some(isStrict)
+        ? stack.use(await startTarget(target, { directory, backend, security }))
+        : running,
+    );
+  }
+  const series: Series[] = [];
+  for (const row of plan.rows) {
+    if (row.kind === "transfer") await storeLarge(directory, row.mebibytes);
+    const targets = isStrict(row) ? strict : normal;
+    series.push(...await runRow(row, { targets, directory, plan }));
+  }
+  return series;
+}
+
+function isStrict(row: Row): boolean {
+  return row.kind === "transfer" && row.upload === "strict";
+}
+
+/** Every target once a round, each round beginning with another one. */
+async function runRow(
+  row: Row,
+  { targets, directory, plan: { effort, rounds } }: {
+    targets: readonly RunningTarget[];
+    directory: string;
+    plan: Plan;
+  },
+): Promise<Series[]> {
+  const measure = await prepareMeasure(row, { directory, effort });
+  const series = targets.map(({ target }) => ({ row: row.name, target: target.name, rounds: [] }));
+  const figures = new Map(series.map(({ target }) => [target, [] as Series["rounds"][number][]]));
+  // The first one is not counted: code is compiled, connections are opened, caches filled.
+  for (let round = -1; round < rounds; round++) {
+    for (let index = 0; index < targets.length; index++) {
+      const target = targets[(index + round + 1) % targets.length];
+      if (target === undefined) continue;
+      const measured = await measure(target);
+      if (round >= 0) figures.get(target.target.name)?.push(measured);
+    }
+  }
+  console.error(`${new Date().toISOString().slice(11, 19)} ${row.name}`);
+  return [...figures].map(([target, rounds]) => ({ row: row.name, target, rounds }));
+}
+
+if (!await findPrograms()) Deno.exit(2);
+const plan = parsePlan(Deno.args);
+const series = await run(plan);
+const summaries = summarise(series);
+const verdicts = plan.targets.filter(({ kind }) => kind === "s3_proxy").flatMap(({ name }) =>
+  judge(summaries, { rows: plan.rows, target: name })
+);
+const markdown = formatMarkdown(summaries, verdicts);
+console.log(markdown);
+await Deno.mkdir(RESULTS, { recursive: true });
+await Deno.writeTextFile(new URL("results.md", RESULTS), markdown);
+await Deno.writeTextFile(
+  new URL("results.json", RESULTS),
+  JSON.stringify({ summaries, verdicts, series }, null, 2),
+);
+if (verdicts.some(({ isGross }) => isGross)) Deno.exit(1);

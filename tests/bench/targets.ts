@@ -1,0 +1,121 @@
+/**
+ * What is measured: one line each.
+ * @module
+ */
+
+import { findFreePorts } from "../e2e/support/state.ts";
+import { BUCKET, startReverseProxy } from "./backend.ts";
+import { type Child, startChild } from "./child.ts";
+import { DENIED_USER, USER } from "./signed_requests.ts";
+
+/** The name of a target, as the report shows it. */
+export type TargetName = string;
+
+/** The target that ratios are to. */
+export const FLOOR: TargetName = "bare pass-through";
+
+type Kind = "backend" | "reverse_proxy" | "pass_through" | "s3_proxy";
+
+/** Something that answers requests. */
+export interface Target {
+  readonly name: TargetName;
+  readonly kind: Kind;
+  /** The `server` section of its configuration. */
+  readonly server?: Readonly<Record<string, unknown>>;
+  /** Whether the short run has it too. */
+  readonly isQuick: boolean;
+}
+
+/** All of them. */
+export const TARGETS: readonly Target[] = [
+  { name: "direct", kind: "backend", isQuick: true },
+  { name: "nginx", kind: "reverse_proxy", isQuick: false },
+  { name: FLOOR, kind: "pass_through", isQuick: true },
+  { name: "s3-proxy", kind: "s3_proxy", isQuick: true },
+];
+
+/** A target that runs. */
+export interface RunningTarget extends Child {
+  readonly target: Target;
+  readonly port: number;
+}
+
+/** What {@linkcode startTarget} takes beside the target. */
+export interface TargetOptions {
+  readonly directory: string;
+  readonly backend: { readonly pid: number; readonly port: number };
+  /** The `security` section of an s3-proxy's configuration. */
+  readonly security?: Readonly<Record<string, unknown>>;
+}
+
+interface ProxyOptions extends TargetOptions {
+  readonly port: number;
+  readonly metricsPort: number;
+}
+
+/** Starts `target`. */
+export async function startTarget(target: Target, options: TargetOptions): Promise<RunningTarget> {
+  const { directory, backend } = options;
+  const [port = 0, metricsPort = 0] = findFreePorts(2);
+  switch (target.kind) {
+    case "backend":
+      return { ...backend, target, [Symbol.asyncDispose]: () => Promise.resolve() };
+    case "reverse_proxy":
+      return { ...await startReverseProxy(directory, backend.port), target };
+    case "pass_through": {
+      const program = new URL("pass_through.ts", import.meta.url).pathname;
+      const origin = `http://127.0.0.1:${backend.port}`;
+      const command = [Deno.execPath(), "run", "--allow-net", program, String(port), origin];
+      const child = await startChild(command, { port, logFile: `${directory}/pass_through.log` });
+      return { ...child, target, port };
+    }
+    case "s3_proxy":
+      return await startProxy(target, { ...options, port, metricsPort });
+  }
+}
+
+async function startProxy(target: Target, options: ProxyOptions): Promise<RunningTarget> {
+  const { directory, port } = options;
+  // Not in `directory`: Deno lets nobody but the almighty read below /dev.
+  const configFile = await Deno.makeTempFile({ suffix: ".yaml" });
+  // JSON is YAML.
+  await Deno.writeTextFile(configFile, JSON.stringify(buildConfig(target, options)));
+  try {
+    const command = [...await readStartTask(), "-config", configFile];
+    const child = await startChild(command, { port, logFile: `${directory}/${port}.log` });
+    return { ...child, target, port };
+  } finally {
+    await Deno.remove(configFile);
+  }
+}
+
+function buildConfig(
+  { server }: Target,
+  { backend, security = {}, port, metricsPort }: ProxyOptions,
+): unknown {
+  return {
+    master_credentials: {
+      access_key: "MASTER",
+      secret_key: "master-secret-of-the-benchmark",
+      endpoint: `http://127.0.0.1:${backend.port}`,
+    },
+    server: { listen_addr: `127.0.0.1:${port}`, shutdown_timeout: "1s", ...server },
+    // More than any row needs: what waits for a connection would be measured too.
+    backend: { max_connections: 2000 },
+    security,
+    users: [
+      { ...USER, allowed_buckets: [BUCKET] },
+      { ...DENIED_USER, allowed_buckets: ["another-bucket"] },
+    ],
+    logging: { level: "info", format: "json" },
+    metrics: { enabled: true, address: `127.0.0.1:${metricsPort}` },
+  };
+}
+
+/** The command line of `deno task start`. */
+async function readStartTask(): Promise<string[]> {
+  const root = new URL("../../", import.meta.url).pathname;
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
+  const [, ...task] = String(tasks.start).split(" ");
+  return [Deno.execPath(), ...task].map((word) => word === "main.ts" ? `${root}main.ts` : word);
+}
