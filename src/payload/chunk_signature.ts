@@ -7,16 +7,15 @@
 
 import { createHash, type Hash } from "node:crypto";
 import { sha256Hex } from "../lib/sha256.ts";
-import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
-import { verifyString } from "../sigv4/signing_key.ts";
+import type { SigningKey } from "../sigv4/signing_key.ts";
 
 /** SHA-256 of nothing: a chunk has no headers of its own. */
 const EMPTY_SHA256 = sha256Hex("");
 
 /** What a chain continues from: the request's own signature, and what it was made with. */
 export interface SeedSignature {
-  readonly signingKey: CryptoKey;
+  readonly signingKey: SigningKey;
   readonly amzDate: string;
   readonly credentialScope: string;
   /** 64 lower-case hexadecimal digits. */
@@ -44,25 +43,15 @@ function formatLink({ amzDate, credentialScope, previousSignature }: Link): stri
   return `${amzDate}\n${credentialScope}\n${previousSignature}`;
 }
 
-/**
- * Verifies a chain as it arrives. Every link is checked against the signature *claimed* for the one
- * before it, so they need not wait for each other; the chain holds when {@linkcode verified}
- * resolves after its last link.
- */
+/** Verifies a chain as it arrives; after it has thrown, it is of no further use. */
 export class ChunkSignatureChain {
   readonly #seed: SeedSignature;
   #previousSignature: string;
   #data: Hash = createHash("sha256");
-  #pending: Promise<boolean>[] = [];
 
   constructor(seed: SeedSignature) {
     this.#seed = seed;
     this.#previousSignature = seed.signature;
-  }
-
-  /** Whether {@linkcode verified} must be awaited before more is added. */
-  get isFull(): boolean {
-    return this.#pending.length >= LIMITS.chunkSignaturesPendingMax;
   }
 
   /** Adds data of the current chunk. */
@@ -70,27 +59,22 @@ export class ChunkSignatureChain {
     this.#data.update(data);
   }
 
-  /** Closes the current chunk. */
+  /**
+   * Closes the current chunk.
+   * @throws {S3Error} `SignatureDoesNotMatch`.
+   */
   endChunk(signature: string): void {
     const dataSha256 = this.#data.digest("hex");
     this.#data = createHash("sha256");
     this.#verify(buildChunkStringToSign({ ...this.#link(), dataSha256 }), signature);
   }
 
-  /** Closes the chain; `trailers` as for {@linkcode buildTrailerStringToSign}. */
-  endTrailers(trailers: string, signature: string): void {
-    this.#verify(buildTrailerStringToSign({ ...this.#link(), trailers }), signature);
-  }
-
   /**
-   * Resolves when all that was added so far is proven.
+   * Closes the chain; `trailers` as for {@linkcode buildTrailerStringToSign}.
    * @throws {S3Error} `SignatureDoesNotMatch`.
    */
-  async verified(): Promise<void> {
-    const results = await Promise.all(this.#pending);
-    this.#pending = [];
-    if (results.every((matches) => matches)) return;
-    throw new S3Error("SignatureDoesNotMatch", { reason: "chunk_signature_mismatch" });
+  endTrailers(trailers: string, signature: string): void {
+    this.#verify(buildTrailerStringToSign({ ...this.#link(), trailers }), signature);
   }
 
   #link(): Link {
@@ -98,7 +82,9 @@ export class ChunkSignatureChain {
   }
 
   #verify(stringToSign: string, signature: string): void {
-    this.#pending.push(verifyString(this.#seed.signingKey, { stringToSign, signature }));
+    if (!this.#seed.signingKey.verify(stringToSign, signature)) {
+      throw new S3Error("SignatureDoesNotMatch", { reason: "chunk_signature_mismatch" });
+    }
     this.#previousSignature = signature;
   }
 }

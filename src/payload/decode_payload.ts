@@ -114,8 +114,7 @@ class ProvenSource implements UnderlyingDefaultSource<Bytes> {
         const sent = await this.#read();
         if (this.#isOver) return;
         if (sent === undefined) return this.#close(controller);
-        plain = this.#holdBack(await this.#decoder.decode(sent));
-        if (this.#isOver) return;
+        plain = this.#holdBack(this.#decoder.decode(sent));
       }
       this.#sent = plain;
       controller.enqueue(plain);

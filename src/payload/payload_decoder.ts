@@ -19,7 +19,7 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 /** Decodes one body. After it has thrown, it is of no further use. */
 export interface PayloadDecoder {
   /** The plain bytes in `sent`, whose memory the answer takes over. */
-  decode(sent: Bytes): Bytes | Promise<Bytes>;
+  decode(sent: Bytes): Bytes;
   /** Ends the body: resolves when all that was promised holds. */
   end(): ProvenChecksum | undefined;
 }
@@ -70,21 +70,15 @@ class ChunkedDecoder implements PayloadDecoder {
     this.#checksum = plan.checksum;
   }
 
-  async decode(sent: Bytes): Promise<Bytes> {
+  decode(sent: Bytes): Bytes {
     const gathered = new GatheredBytes(sent);
-    try {
-      for (const event of this.#parser.push(sent)) {
-        if (event.kind === "data") {
-          this.#chain?.update(event.data);
-          gathered.add(event.data);
-        } else {
-          this.#take(event);
-          if (this.#chain?.isFull) await this.#chain.verified();
-        }
+    for (const event of this.#parser.push(sent)) {
+      if (event.kind === "data") {
+        this.#chain?.update(event.data);
+        gathered.add(event.data);
+      } else {
+        this.#take(event);
       }
-    } finally {
-      // After an error too: a wrong signature comes first, wherever the input was cut.
-      await this.#chain?.verified();
     }
     this.#proof.update(gathered.bytes);
     return gathered.bytes;

@@ -124,7 +124,7 @@ export class HardenedExchange {
       body: this.#body?.stream ?? null,
       ...(this.#body === undefined ? {} : { bodyRead: this.#body.allRead }),
       clientAddress: remoteAddress,
-      clientGone: this.#clientGone.signal,
+      clientGone: () => this.#clientGone.signal,
     };
   }
 }

@@ -27,14 +27,18 @@ export function createServeListener(
     automaticCompression: false,
     onListen: () => {},
   }, async (request, info) => {
-    const raw = readRequest(request, { scheme, clientAddress: info.remoteAddr.hostname });
+    let gone: AbortSignal | undefined;
+    const raw = readRequest(request, {
+      scheme,
+      clientAddress: info.remoteAddr.hostname,
+      clientGone: () => gone ??= request.signal,
+    });
     const { response, ended } = await answer(raw);
     // Refused on its head: the client may still be sending.
     if (raw.body?.locked === false) new BodyReader(raw.body).discard();
     // A response to a client that has gone completes too, and the signal does not fire on success: "no-legacy-abort".
-    const gone = request.signal;
     info.completed.then(
-      () => ended(gone.aborted ? "client_closed" : "complete"),
+      () => ended(gone?.aborted ? "client_closed" : "complete"),
       () => ended("client_closed"),
     );
     return response;
@@ -48,15 +52,13 @@ export function createServeListener(
  */
 function readRequest(
   request: Request,
-  { scheme, clientAddress }: { scheme: RawRequest["scheme"]; clientAddress: string },
+  known: Pick<RawRequest, "scheme" | "clientAddress" | "clientGone">,
 ): RawRequest {
   return {
     ...readRequestLine(request.url, request.headers.get("host") ?? undefined),
     method: request.method,
-    scheme,
     headers: new Map(request.headers),
     body: request.body,
-    clientAddress,
-    clientGone: request.signal,
+    ...known,
   };
 }

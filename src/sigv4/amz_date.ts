@@ -14,17 +14,12 @@ const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} G
 
 /** Reads the wire's form; `undefined` for any other, and for days and hours that do not exist. */
 export function parseAmzDate(text: string): { amzDate: AmzDate; instant: Date } | undefined {
-  const match = AMZ_DATE.exec(text);
-  if (match === null) return undefined;
-  const [, year, month, day, hour, minute, second] = match.map(Number);
-  const instant = new Date(`${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6, 8)}T00:00:00Z`);
-  if (Number.isNaN(instant.getTime())) return undefined;
-  instant.setUTCHours(hour ?? 0, minute ?? 0, second ?? 0);
-  const exists = instant.getUTCFullYear() === year && instant.getUTCMonth() + 1 === month &&
-    instant.getUTCDate() === day && instant.getUTCHours() === hour &&
-    instant.getUTCMinutes() === minute && instant.getUTCSeconds() === second;
+  if (!AMZ_DATE.test(text)) return undefined;
+  const instant = new Date(text.replace(AMZ_DATE, "$1-$2-$3T$4:$5:$6Z"));
+  // A month that does not exist makes no date, a day or an hour another one.
+  if (Number.isNaN(instant.getTime()) || formatAmzDate(instant) !== text) return undefined;
   // `as` is true: AMZ_DATE matched.
-  return exists ? { amzDate: text as AmzDate, instant } : undefined;
+  return { amzDate: text as AmzDate, instant };
 }
 
 /** Reads a `Date` header, which SigV4 allows in place of `x-amz-date`, in either format. */

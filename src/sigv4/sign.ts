@@ -9,7 +9,7 @@ import { formatAmzDate } from "./amz_date.ts";
 import { buildCanonicalRequest } from "./canonical_request.ts";
 import { buildCredentialScope, formatCredentialScope } from "./credential_scope.ts";
 import type { SecretAccessKey } from "./secret_access_key.ts";
-import { deriveSigningKey, signString } from "./signing_key.ts";
+import { deriveSigningKey } from "./signing_key.ts";
 import { ALGORITHM, buildStringToSign } from "./string_to_sign.ts";
 
 /** A key pair and the region it signs for. */
@@ -31,10 +31,10 @@ export interface UnsignedRequest {
 }
 
 /** `headers` with `x-amz-date`, `x-amz-content-sha256` and `authorization` added; `host` is left to the transport. */
-export async function signRequest(
+export function signRequest(
   request: UnsignedRequest,
   { credentials, now }: { credentials: SigningCredentials; now: Date },
-): Promise<Map<string, string>> {
+): Map<string, string> {
   const amzDate = formatAmzDate(now);
   const headers = new Map(request.headers)
     .set("x-amz-date", amzDate)
@@ -43,8 +43,8 @@ export async function signRequest(
   const scope = buildCredentialScope(amzDate, credentials.region);
   const canonicalRequest = buildCanonicalRequest({ ...request, headers, signedHeaders });
   const stringToSign = buildStringToSign({ amzDate, scope, canonicalRequest });
-  const key = await deriveSigningKey(credentials.secretAccessKey, scope);
-  const signature = await signString(key, stringToSign);
+  const key = deriveSigningKey(credentials.secretAccessKey, scope);
+  const signature = key.sign(stringToSign);
   headers.set(
     "authorization",
     `${ALGORITHM} Credential=${credentials.accessKeyId}/${formatCredentialScope(scope)}, ` +

@@ -18,7 +18,7 @@ import { parseSignatureClaim } from "./parse_claim.ts";
 import type { SecretAccessKey } from "./secret_access_key.ts";
 import type { SignatureClaim } from "./signature_claim.ts";
 import { verifySignedHeaders } from "./signed_headers.ts";
-import { deriveSigningKey, signString, verifyString } from "./signing_key.ts";
+import { deriveSigningKey, type SigningKey } from "./signing_key.ts";
 import { buildStringToSign } from "./string_to_sign.ts";
 
 /** Finds a user's secret; `undefined` for an access key that is unknown, expired or disabled. */
@@ -33,7 +33,7 @@ export interface Authenticated<Identity> {
   readonly payloadHash: PayloadHash;
   /** What the signatures of chunks continue from. */
   readonly seed: {
-    readonly signingKey: CryptoKey;
+    readonly signingKey: SigningKey;
     readonly amzDate: AmzDate;
     readonly credentialScope: string;
     readonly signature: string;
@@ -66,10 +66,10 @@ export interface VerifyOptions<Identity> {
  * @throws {S3Error} `InvalidAccessKeyId`; `RequestTimeTooSkewed`; `AccessDenied` for a presigned URL outside its life,
  *   for unsigned `x-amz-*` headers and for none signed at all; `SignatureDoesNotMatch`; those of the parsers.
  */
-export async function verifySignature<Identity>(
+export function verifySignature<Identity>(
   request: S3Request,
   options: VerifyOptions<Identity>,
-): Promise<Authenticated<Identity>> {
+): Authenticated<Identity> {
   const claim = parseSignatureClaim(request);
   verifyRegion(claim, options.region);
   verifyTime(claim, options);
@@ -82,8 +82,8 @@ export async function verifySignature<Identity>(
       reason: "unknown_access_key",
     });
   }
-  const signingKey = await deriveSigningKey(known.secretAccessKey, claim.credential.scope);
-  await verifyHmac(request, { claim, signingKey, trace: options.trace });
+  const signingKey = deriveSigningKey(known.secretAccessKey, claim.credential.scope);
+  verifyHmac(request, { claim, signingKey, trace: options.trace });
   return {
     identity: known.identity,
     mechanism: claim.type,
@@ -143,26 +143,26 @@ function verifyTime(
   }
 }
 
-async function verifyHmac(
+function verifyHmac(
   request: S3Request,
   { claim, signingKey, trace }: {
     claim: SignatureClaim;
-    signingKey: CryptoKey;
+    signingKey: SigningKey;
     trace: ((trace: SignatureTrace) => void) | undefined;
   },
-): Promise<void> {
+): void {
   const { signature, credential } = claim;
   let asSent: { canonicalRequest: string; stringToSign: string } | undefined;
   for (const headers of listHostVariants(request)) {
     const canonicalRequest = buildCanonicalRequest({ ...claim, ...request, headers });
     const stringToSign = buildStringToSign({ ...claim, ...credential, canonicalRequest });
-    if (await verifyString(signingKey, { stringToSign, signature })) return;
+    if (signingKey.verify(stringToSign, signature)) return;
     asSent ??= { canonicalRequest, stringToSign };
   }
   assert(asSent !== undefined, "A request has at least the host it was sent with");
   const shown = redactCanonicalRequest(asSent.canonicalRequest);
   if (trace !== undefined) {
-    const expected = await signString(signingKey, asSent.stringToSign);
+    const expected = signingKey.sign(asSent.stringToSign);
     trace({
       canonicalRequest: shown,
       stringToSign: asSent.stringToSign,

@@ -5,7 +5,7 @@
  */
 
 import { type Clock, monotonicMs } from "../lib/clock.ts";
-import { toHex } from "../lib/bytes.ts";
+import { createRequestId } from "../lib/request_id.ts";
 import type { Decision } from "../iam/authorize.ts";
 import type { Identity } from "../iam/identity.ts";
 import { CLIENT_CLOSED, logRequest, type RequestFacts } from "../observability/access_log.ts";
@@ -33,7 +33,7 @@ const STATUS_CLIENT_CLOSED = 499;
 /** One request from its head to the end of its response. */
 export class Journey {
   /** 16 hexadecimal digits, as `x-amz-request-id` of the response and `request_id` of the log. */
-  readonly requestId = toHex(crypto.getRandomValues(new Uint8Array(8))).toUpperCase();
+  readonly requestId = createRequestId();
   readonly #observers: Observers;
   readonly #raw: RawRequest;
   readonly #startedMs = monotonicMs();

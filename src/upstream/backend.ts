@@ -35,12 +35,12 @@ export async function sendToBackend(
     backend: Backend;
     now: Date;
     bodyRead: Promise<void> | undefined;
-    clientGone: AbortSignal;
+    clientGone: () => AbortSignal;
   },
 ): Promise<UpstreamResponse> {
   const { method, body, bytes, payloadHash } = request;
   const { path, query, url, host } = buildUpstreamTarget(backend.endpoint, request);
-  const headers = await signRequest(
+  const headers = signRequest(
     { method, path, query, payloadHash, headers: new Map(request.headers).set("host", host) },
     { credentials: backend.credentials, now },
   );

@@ -5,6 +5,7 @@
 
 import { assertNever } from "../lib/assert.ts";
 import { monotonicMs } from "../lib/clock.ts";
+import { TimerWheel } from "../lib/timer_wheel.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error, type S3ErrorCode } from "../s3/error.ts";
 import type { ConnectionSlots } from "./connection_slots.ts";
@@ -35,6 +36,9 @@ export interface UpstreamResponse {
   finished(): void;
 }
 
+/** Every deadline of an exchange: nearly all are called off. */
+const wheel = new TimerWheel({ tickMs: LIMITS.timerTickMs });
+
 type Failure = "client_gone" | "unreachable" | "timeout";
 
 /**
@@ -50,24 +54,24 @@ export async function forward(
     bodyBytes: number;
     /** When the client has sent all of it, where that can be told: the backend's deadline begins then. */
     bodyRead: Promise<void> | undefined;
-    clientGone: AbortSignal;
+    clientGone: () => AbortSignal;
   },
 ): Promise<UpstreamResponse> {
   const { transport, slots, deadlines } = upstream;
   const release = await slots.acquire();
-  const exchange = new Exchange(clientGone, release);
+  const exchange = new Exchange({ clientGone, release });
   const startedMs = monotonicMs();
-  let isWaiting = true;
   try {
     const { uploadTimeoutMs, responseHeaderTimeoutMs } = deadlines;
+    if (bodyBytes > 0) exchange.watchClient();
     const uploadMs = bodyBytes === 0 ? 0 : transferDeadlineMs(uploadTimeoutMs, bodyBytes);
     if (uploadMs !== undefined) exchange.failAfter(uploadMs + responseHeaderTimeoutMs);
-    else bodyRead?.then(() => isWaiting && exchange.failAfter(responseHeaderTimeoutMs));
+    else bodyRead?.then(() => exchange.isWaiting && exchange.failAfter(responseHeaderTimeoutMs));
     exchange.failUnlessReachable(transport, deadlines.connectTimeoutMs);
     const response = await transport.send(request, exchange.signal);
-    isWaiting = false;
-    exchange.stopTimers();
+    exchange.headReceived();
     const length = Number(response.headers.get("content-length") ?? 0);
+    if (length > LIMITS.wholeResponseBytesMax) exchange.watchClient();
     const bodyDeadlineMs = transferDeadlineMs(deadlines.downloadTimeoutMs, length);
     if (response.body !== null && bodyDeadlineMs !== undefined) exchange.failAfter(bodyDeadlineMs);
     return {
@@ -76,9 +80,8 @@ export async function forward(
       finished: () => exchange.end(),
     };
   } catch (cause) {
-    isWaiting = false;
     exchange.end();
-    throw describeFailure(exchange.failure, { cause, reason: clientGone.reason });
+    throw describeFailure(exchange.failure, { cause, reason: exchange.clientReason });
   }
 }
 
@@ -90,43 +93,62 @@ function transferDeadlineMs(timeoutMs: number | undefined, bytes: number): numbe
 /** The timers and the abort signal of one request to the backend. */
 class Exchange {
   readonly #controller = new AbortController();
-  readonly #clientGone: AbortSignal;
+  readonly #clientGone: () => AbortSignal;
   readonly #release: () => void;
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   readonly #onClientGone = (): void => this.#fail("client_gone");
+  readonly #cancelWatch: () => void;
+  #watched: AbortSignal | undefined;
+  #cancelDeadlines: (() => void)[] = [];
+  /** For the response's head. */
+  isWaiting = true;
   failure: Failure | undefined;
 
-  constructor(clientGone: AbortSignal, release: () => void) {
+  constructor({ clientGone, release }: { clientGone: () => AbortSignal; release: () => void }) {
     this.#clientGone = clientGone;
     this.#release = release;
-    if (clientGone.aborted) this.#fail("client_gone");
-    else clientGone.addEventListener("abort", this.#onClientGone, { once: true });
+    this.#cancelWatch = wheel.schedule(LIMITS.clientWatchDelayMs, () => this.watchClient());
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
+  /** Why the client went. */
+  get clientReason(): unknown {
+    return this.#watched?.reason;
+  }
+
+  /** Breaks the exchange off when the client goes; this happens by itself once it has taken a while. */
+  watchClient(): void {
+    if (this.#watched !== undefined) return;
+    this.#watched = this.#clientGone();
+    if (this.#watched.aborted) this.#onClientGone();
+    else this.#watched.addEventListener("abort", this.#onClientGone, { once: true });
+  }
+
   failAfter(timeoutMs: number): void {
-    this.#timers.add(setTimeout(() => this.#fail("timeout"), timeoutMs));
+    this.#cancelDeadlines.push(wheel.schedule(timeoutMs, () => this.#fail("timeout")));
   }
 
   /** `fetch` cannot bound connecting alone: where no head came by then, one probe tells whether anybody is there. */
   failUnlessReachable(transport: Transport, connectTimeoutMs: number): void {
-    this.#timers.add(setTimeout(async () => {
+    this.#cancelDeadlines.push(wheel.schedule(connectTimeoutMs, async () => {
       const reachable = await transport.isReachable(connectTimeoutMs);
-      if (!reachable && this.#timers.size > 0) this.#fail("unreachable");
-    }, connectTimeoutMs));
+      if (!reachable && this.isWaiting) this.#fail("unreachable");
+    }));
   }
 
-  stopTimers(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+  /** Calls off the deadlines until then. */
+  headReceived(): void {
+    this.isWaiting = false;
+    for (const cancel of this.#cancelDeadlines) cancel();
+    this.#cancelDeadlines = [];
   }
 
   end(): void {
-    this.stopTimers();
-    this.#clientGone.removeEventListener("abort", this.#onClientGone);
+    this.headReceived();
+    this.#cancelWatch();
+    this.#watched?.removeEventListener("abort", this.#onClientGone);
     this.#release();
   }
 

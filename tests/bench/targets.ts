@@ -31,7 +31,19 @@ export const TARGETS: readonly Target[] = [
   { name: "direct", kind: "backend", isQuick: true },
   { name: "nginx", kind: "reverse_proxy", isQuick: false },
   { name: FLOOR, kind: "pass_through", isQuick: true },
-  { name: "s3-proxy", kind: "s3_proxy", isQuick: true },
+  { name: "s3-proxy", kind: "s3_proxy", server: { workers: 1 }, isQuick: true },
+  {
+    name: "s3-proxy, hardened",
+    kind: "s3_proxy",
+    server: { workers: 1, listener: "hardened" },
+    isQuick: false,
+  },
+  {
+    name: "s3-proxy, workers: auto",
+    kind: "s3_proxy",
+    server: { workers: "auto" },
+    isQuick: false,
+  },
 ];
 
 /** A target that runs. */

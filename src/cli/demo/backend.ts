@@ -55,7 +55,7 @@ export function createDemoBackend(
   return async (raw) => {
     try {
       const request = parseS3Request(raw, RULES);
-      await verifySignature(request, {
+      verifySignature(request, {
         lookup: (id) =>
           id === masterCredentials.accessKeyId
             ? { secretAccessKey: masterCredentials.secretAccessKey, identity: "master" }

@@ -23,7 +23,7 @@ const FORMS = [...SIGNED_FORMS, "chunked_unsigned_trailer"] as const;
 
 for (const form of SIGNED_FORMS) {
   Deno.test(`P2 decodePayload() refuses a flipped bit anywhere: ${form}`, async () => {
-    const { bytes, plan } = await createSampleBytes(form);
+    const { bytes, plan } = createSampleBytes(form);
     for (let at = 0; at < bytes.length; at++) {
       const flipped = bytes.with(at, (bytes[at] ?? 0) ^ 1);
       const outcome = await decodeAll([flipped], plan);
@@ -87,7 +87,7 @@ for (const form of SIGNED_FORMS) {
   });
 
   Deno.test(`P2 decodePayload() refuses a chain of another request: ${form}`, async () => {
-    const { bytes, plan } = await createSampleBytes(form);
+    const { bytes, plan } = createSampleBytes(form);
     assert(plan.seed !== undefined);
     const seed = { ...plan.seed, signature: "ab".repeat(32) };
     await assertRefused(bytes, { plan: { ...plan, seed }, code: "SignatureDoesNotMatch" });
@@ -111,7 +111,7 @@ Deno.test("P2 decodePayload() refuses a trailer that was not signed", async () =
 
 for (const form of FORMS) {
   Deno.test(`P2 decodePayload() refuses truncation at every boundary: ${form}`, async () => {
-    const { bytes, plan } = await createSampleBytes(form);
+    const { bytes, plan } = createSampleBytes(form);
     for (let length = 0; length < bytes.length; length++) {
       const outcome = await decodeAll([bytes.slice(0, length)], plan);
       assert(!outcome.proven, `cut at ${length}`);
@@ -121,14 +121,14 @@ for (const form of FORMS) {
   });
 
   Deno.test(`P2 decodePayload() refuses bytes after the end: ${form}`, async () => {
-    const { bytes, plan } = await createSampleBytes(form);
+    const { bytes, plan } = createSampleBytes(form);
     for (const surplus of ["\r\n", "0", "\0", "0\r\n\r\n"]) {
       await assertRefused(joinBytes([bytes, surplus]), { plan, code: "IncompleteBody" });
     }
   });
 
   Deno.test(`P3 decodePayload() refuses a decoded length that is off: ${form}`, async () => {
-    const { bytes, plan } = await createSampleBytes(form);
+    const { bytes, plan } = createSampleBytes(form);
     for (const length of [0, 1, 20, PLAIN.length - 1, PLAIN.length + 1, 2 ** 40]) {
       const outcome = await decodeAll([bytes.slice()], { ...plan, length });
       assert(!outcome.proven);
@@ -140,7 +140,7 @@ for (const form of FORMS) {
   });
 
   Deno.test(`P6 decodePayload() proves a body whole, and cut at every byte: ${form}`, async () => {
-    const { bytes, plan } = await createSampleBytes(form);
+    const { bytes, plan } = createSampleBytes(form);
     const checksum = form === "chunked_signed" ? undefined : {
       algorithm: "CRC32",
       header: "x-amz-checksum-crc32",
@@ -155,7 +155,7 @@ for (const form of FORMS) {
 
 for (const form of ["chunked_signed", "chunked_unsigned_trailer"] as const) {
   Deno.test(`P10 decodePayload() verifies a checksum header: ${form}`, async () => {
-    const { body, plan } = await createSample(form);
+    const { body, plan } = createSample(form);
     const bytes = formatChunkedBody({ ...body, trailers: undefined });
     const expected = Uint8Array.of(0x41, 0x4f, 0xa3, 0x39);
     const checksum = { source: "header", algorithm: "CRC32", expected } as const;
@@ -168,7 +168,7 @@ for (const form of ["chunked_signed", "chunked_unsigned_trailer"] as const) {
 Deno.test("P4 decodePayload() takes chunks of one byte", async () => {
   const plain = "x".repeat(1000);
   for (const form of ["chunked_signed", "chunked_unsigned_trailer"] as const) {
-    const { plan } = await createSample(form);
+    const { plan } = createSample(form);
     const body = signChunks({
       ...SIGNER,
       chunks: Array.from(plain, (text) => joinBytes([text])),
@@ -249,7 +249,7 @@ const REFUSED_TRAILERS: readonly TrailerCase[] = [
 
 for (const { name, announced, trailers, code } of REFUSED_TRAILERS) {
   Deno.test(`P5 decodePayload() refuses ${name}`, async () => {
-    const { body, plan } = await createSample("chunked_unsigned_trailer");
+    const { body, plan } = createSample("chunked_unsigned_trailer");
     const bytes = formatChunkedBody({ ...body, trailers: [...trailers] });
     const checksum = announced && { source: "trailer", algorithm: announced } as const;
     await assertRefused(bytes, { plan: { ...plan, checksum }, code });
@@ -285,7 +285,7 @@ async function assertTampered(
   tamper: (body: ChunkedBody) => void,
   code = "SignatureDoesNotMatch",
 ): Promise<void> {
-  const { body, plan } = await createSample(form);
+  const { body, plan } = createSample(form);
   tamper(body);
   await assertRefused(formatChunkedBody(body), { plan, code: new RegExp(code) });
 }

@@ -196,7 +196,7 @@ Deno.test("decodePayload() takes a body that breaks off for an incomplete one", 
 });
 
 Deno.test("proveEmpty() refuses what does not hold for a body without plain bytes", async () => {
-  const { bytes, plan } = await createSampleBytes("chunked_signed");
+  const { bytes, plan } = createSampleBytes("chunked_signed");
   const empty = { ...plan, length: 0 };
   await assert.rejects(proveEmpty(null, { plan: empty }), { code: "IncompleteBody" });
   await assert.rejects(proveEmpty(streamOf([bytes]), { plan: empty }), { code: "IncompleteBody" });

@@ -11,7 +11,7 @@ import { parseContentSha256 } from "../../../src/sigv4/content_sha256.ts";
 import { EMPTY_SHA256 } from "../../support/signer.ts";
 import { createSeed } from "./sample_bodies.ts";
 
-const seed = await createSeed();
+const seed = createSeed();
 const CHUNKED_UNSIGNED = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
 const CHUNKED_SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
 const CHUNKED_SIGNED_TRAILER = `${CHUNKED_SIGNED}-TRAILER`;

@@ -10,6 +10,7 @@ import { decodePayload } from "../../../src/payload/decode_payload.ts";
 import type { ProvenChecksum } from "../../../src/payload/checksum.ts";
 import type { ProvablePlan } from "../../../src/payload/payload_plan.ts";
 import { S3Error } from "../../../src/s3/error.ts";
+import { SigningKey } from "../../../src/sigv4/signing_key.ts";
 import { type ChunkedBody, formatChunkedBody, signChunks } from "../../support/chunk_signer.ts";
 import { deriveSigningKey, formatAmzDate, formatScope } from "../../support/signer.ts";
 import { joinBytes } from "../../support/wire.ts";
@@ -21,11 +22,9 @@ export const SIGNER = {
 };
 
 /** What chunks of {@linkcode SIGNER} continue from. */
-export async function createSeed(signature = "5eed".repeat(16)): Promise<SeedSignature> {
-  const key = new Uint8Array(deriveSigningKey(SIGNER));
-  const hmac = { name: "HMAC", hash: "SHA-256" };
+export function createSeed(signature = "5eed".repeat(16)): SeedSignature {
   return {
-    signingKey: await crypto.subtle.importKey("raw", key, hmac, false, ["verify"]),
+    signingKey: new SigningKey(deriveSigningKey(SIGNER)),
     amzDate: formatAmzDate(SIGNER.date),
     credentialScope: formatScope(SIGNER),
     signature,
@@ -47,8 +46,8 @@ export interface Sample {
 }
 
 /** A good one. */
-export async function createSample(form: ChunkedForm): Promise<Sample> {
-  const seed = form === "chunked_unsigned_trailer" ? undefined : await createSeed();
+export function createSample(form: ChunkedForm): Sample {
+  const seed = form === "chunked_unsigned_trailer" ? undefined : createSeed();
   const hasTrailer = form !== "chunked_signed";
   const body = signChunks({
     ...SIGNER,
@@ -61,10 +60,10 @@ export async function createSample(form: ChunkedForm): Promise<Sample> {
 }
 
 /** The sample on the wire. */
-export async function createSampleBytes(
+export function createSampleBytes(
   form: ChunkedForm,
-): Promise<{ bytes: Uint8Array<ArrayBuffer>; plan: Sample["plan"] }> {
-  const { body, plan } = await createSample(form);
+): { bytes: Uint8Array<ArrayBuffer>; plan: Sample["plan"] } {
+  const { body, plan } = createSample(form);
   return { bytes: formatChunkedBody(body), plan };
 }
 

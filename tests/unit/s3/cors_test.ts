@@ -48,7 +48,7 @@ function preflight(
     ].filter(([, value]) => value !== "") as [string, string][]), // pairs stay pairs
     body: null,
     clientAddress: "127.0.0.1",
-    clientGone: new AbortController().signal,
+    clientGone: () => new AbortController().signal,
   };
   return new Map(answerPreflight(raw, { rules: [APP, PUBLIC], addressing: ADDRESSING }));
 }

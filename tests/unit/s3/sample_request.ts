@@ -45,7 +45,7 @@ export function buildRawRequest(sample: SampleRequest): RawRequest {
     headers,
     body: sample.hasBody === true ? new Blob(["body"]).stream() : null,
     clientAddress: "203.0.113.7",
-    clientGone: new AbortController().signal,
+    clientGone: () => new AbortController().signal,
   };
 }
 

@@ -17,7 +17,7 @@ function resolve(
     headers: new Map(Object.entries(headers)),
     body: null,
     clientAddress: peer,
-    clientGone: new AbortController().signal,
+    clientGone: () => new AbortController().signal,
   };
   const resolved = resolveClient(raw, TRUSTED);
   return [resolved.clientAddress, resolved.scheme];

@@ -43,19 +43,20 @@ export function sampleAccessKeyId(text: string): NonNullable<ReturnType<typeof p
   return id;
 }
 
-/** Parses and verifies, with a lookup that knows one user. */
-export async function verifySample(
+/** Parses and verifies, with a lookup that knows one user; a refusal rejects. */
+export function verifySample(
   sample: SampleRequest,
   options: SampleVerification = {},
 ): Promise<Authenticated<string>> {
-  const request = parseSample(sample, options.rules ?? SAMPLE_RULES);
-  return await verifySignature(request, {
-    lookup: (id) => id === sampleAccessKeyId(ACCESS_KEY) ? ALICE : undefined,
-    now: new Date(SIGNED_AT.getTime() + (options.ageSeconds ?? 0) * 1000),
-    clockSkewSecondsMax: 900,
-    region: options.region,
-    ...(options.trace !== undefined && { trace: options.trace }),
-  });
+  return Promise.try(() =>
+    verifySignature(parseSample(sample, options.rules ?? SAMPLE_RULES), {
+      lookup: (id) => id === sampleAccessKeyId(ACCESS_KEY) ? ALICE : undefined,
+      now: new Date(SIGNED_AT.getTime() + (options.ageSeconds ?? 0) * 1000),
+      clockSkewSecondsMax: 900,
+      region: options.region,
+      ...(options.trace !== undefined && { trace: options.trace }),
+    })
+  );
 }
 
 /** What a test wants signed otherwise than a GET of `/bucket/key` by AWS's example user. */
