@@ -22,6 +22,7 @@ import {
   type Problem,
   type Source,
 } from "./problem.ts";
+import type { NameStatement } from "./rules.ts";
 import { createConfigSchema } from "./schema.ts";
 import { findWarnings } from "./warnings.ts";
 import { parseYamlFile } from "./yaml_file.ts";
@@ -54,6 +55,8 @@ export interface ConfigSource {
   readonly data: unknown;
   /** Texts of the files it names, secrets and certificates, by path. */
   readonly files: ReadonlyMap<string, string>;
+  /** Lines of grants, policies' statements and bucket lists, by key path. */
+  readonly statementLines: ReadonlyMap<string, number>;
 }
 
 /** The world of a configuration file. */
@@ -81,7 +84,7 @@ export async function loadConfig(
     files.set(name, known);
     return known;
   };
-  const { data, parsed } = parseText(text, {
+  const { data, parsed, statementLines } = parseText(text, {
     path,
     environment: (name) => Deno.env.get(name),
     readSecretFile: readOnce,
@@ -91,7 +94,7 @@ export async function loadConfig(
   const warnings = (mode & READABLE_BY_OTHERS) === 0
     ? parsed.warnings
     : [`${message}, expected mode 0640 or stricter`, ...parsed.warnings];
-  return { ...parsed, warnings, certificates, source: { path, data, files } };
+  return { ...parsed, warnings, certificates, source: { path, data, files, statementLines } };
 }
 
 /**
@@ -99,11 +102,18 @@ export async function loadConfig(
  * @throws {ConfigError} Where `source` is of another version of this program.
  */
 export function rebuildConfig(source: ConfigSource): CompleteConfig {
-  const { path, data, files } = source;
+  const { path, data, files, statementLines } = source;
   const readFile: ReadFile = (name) => files.get(name) ?? "";
-  // Nobody asks for places: whatever is wrong was told when the file was read.
-  const place = { path, locate: () => ({ line: 1, column: 1 }) };
-  const { config } = buildConfig(data, { place, problems: [], readSecretFile: readFile });
+  // Nobody asks for other places: whatever is wrong was told when the file was read.
+  const place: Source = {
+    path,
+    locate: (at) => ({ line: statementLines.get(formatKeyPath(at.path)) ?? 1, column: 1 }),
+  };
+  const { parsed: { config } } = buildConfig(data, {
+    place,
+    problems: [],
+    readSecretFile: readFile,
+  });
   return { config, certificates: loadCertificates(config, readFile) };
 }
 
@@ -115,7 +125,7 @@ export function parseConfig(text: string, options: ParseOptions): LoadedConfig {
   return parseText(text, options).parsed;
 }
 
-function parseText(text: string, options: ParseOptions): { data: unknown; parsed: LoadedConfig } {
+function parseText(text: string, options: ParseOptions): Built & { data: unknown } {
   const { path, environment, readSecretFile } = options;
   if (text.length > LIMITS.configFileCharactersMax) {
     throw new ConfigError([`${path}: has over ${LIMITS.configFileCharactersMax} characters`]);
@@ -125,7 +135,13 @@ function parseText(text: string, options: ParseOptions): { data: unknown; parsed
     throw new ConfigError([`${path}:1:1: is empty, expected master_credentials and users`]);
   }
   const { data, problems } = expandEnvironment(file.data, environment);
-  return { data, parsed: buildConfig(data, { place: file, problems, readSecretFile }) };
+  return { data, ...buildConfig(data, { place: file, problems, readSecretFile }) };
+}
+
+/** A configuration, and where its rules stand. */
+interface Built {
+  readonly parsed: LoadedConfig;
+  readonly statementLines: ReadonlyMap<string, number>;
 }
 
 /** From data to the configuration. `data` is left as it is. */
@@ -136,12 +152,19 @@ function buildConfig(
     problems: readonly Problem[];
     readSecretFile: ReadSecretFile;
   },
-): LoadedConfig {
+): Built {
   const resolveFile = (name: string): string =>
     isAbsolute(name) ? name : join(dirname(place.path), name);
   const own = structuredClone(data); // readKeyPairs() replaces secrets in it
   const keyPairs = readKeyPairs(own, (name) => readSecretFile(resolveFile(name)));
-  const parsed = createConfigSchema({ bucketNames: readBucketNameRules(own), resolveFile })
+  const statementLines = new Map<string, number>();
+  const nameStatement: NameStatement = (path) => {
+    const { line } = place.locate({ path });
+    statementLines.set(formatKeyPath(path), line);
+    return `${place.path}:${line}:${formatKeyPath(path)}`;
+  };
+  const bucketNames = readBucketNameRules(own);
+  const parsed = createConfigSchema({ bucketNames, resolveFile, nameStatement })
     .safeParse(own, { error: describeIssue });
   const problems = dropEchoes([
     known,
@@ -152,7 +175,10 @@ function buildConfig(
     throw new ConfigError(formatProblems(problems, place));
   }
   const warnings = [...keyPairs.warnings, ...findWarnings(own, parsed.data)];
-  return { config: freezeDeeply(parsed.data), warnings: formatProblems(warnings, place) };
+  return {
+    parsed: { config: freezeDeeply(parsed.data), warnings: formatProblems(warnings, place) },
+    statementLines,
+  };
 }
 
 function readTextFile(path: string): string {

@@ -44,7 +44,7 @@ const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 /** A file's name, and where its values stand. */
 export interface Source {
   readonly path: string;
-  locate(problem: Problem): Place;
+  locate(at: Pick<Problem, "path" | "atKey">): Place;
 }
 
 /**

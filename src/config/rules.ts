@@ -7,12 +7,18 @@ import { z } from "zod";
 import type { Statement } from "../iam/policy.ts";
 import { parsePolicyDocument } from "../iam/policy_document.ts";
 import { PolicyError } from "../iam/policy_error.ts";
-import { ACCESS_NAMES, compileAllowedBuckets, compileGrant, type Grant } from "../iam/presets.ts";
+import {
+  ACCESS_NAMES,
+  compileAllowedBuckets,
+  compileGrant,
+  type Grant,
+  type GrantOptions,
+} from "../iam/presets.ts";
 import { nearestName } from "../lib/nearest_name.ts";
 import type { BucketNameRules } from "../s3/names.ts";
 import { type BucketPattern, parseBucketPattern } from "./bucket_pattern.ts";
 import { section, text } from "./fields.ts";
-import { formatKeyPath, type KeyPath } from "./problem.ts";
+import type { KeyPath } from "./problem.ts";
 
 /** What a role allows, as the file says it. */
 export interface RoleRules {
@@ -59,20 +65,29 @@ export function createRulesShape(
   };
 }
 
+/** The id of the statement, or of the grant, at `path`. */
+export type NameStatement = (path: KeyPath) => string;
+
 /** Where what is wrong with a rule is told. */
 type Report = (path: KeyPath, message: string) => void;
 
 /** Turns rules into statements; what is wrong with them goes to `report`. */
 export class RuleCompiler {
   readonly #relaxed: boolean;
+  readonly #nameStatement: NameStatement;
   readonly #report: Report;
   readonly #roles = new Map<string, readonly Statement[]>();
 
   constructor(
     roles: Readonly<Record<string, RoleRules>>,
-    { relaxed, report }: { relaxed: boolean; report: Report },
+    { relaxed, nameStatement, report }: {
+      relaxed: boolean;
+      nameStatement: NameStatement;
+      report: Report;
+    },
   ) {
     this.#relaxed = relaxed;
+    this.#nameStatement = nameStatement;
     this.#report = report;
     for (const [name, rules] of Object.entries(roles)) {
       this.#roles.set(name, this.#compileRole(rules, ["roles", name]));
@@ -96,9 +111,14 @@ export class RuleCompiler {
       this.#compile([...path, "grants", index], (options) => compileGrant(grant, options))
     );
     if (policy === undefined) return statements;
+    const nameStatement = (index: number): string =>
+      this.#nameStatement([...path, "policy", "Statement", index]);
     return [
       ...statements,
-      ...this.#compile([...path, "policy"], (options) => parsePolicyDocument(policy, options)),
+      ...this.#compile(
+        [...path, "policy"],
+        ({ relaxed }) => parsePolicyDocument(policy, { relaxed, nameStatement }),
+      ),
     ];
   }
 
@@ -115,10 +135,10 @@ export class RuleCompiler {
 
   #compile(
     path: KeyPath,
-    compile: (options: { id: string; relaxed: boolean }) => Statement[],
+    compile: (options: GrantOptions) => Statement[],
   ): Statement[] {
     try {
-      return compile({ id: formatKeyPath(path), relaxed: this.#relaxed });
+      return compile({ id: this.#nameStatement(path), relaxed: this.#relaxed });
     } catch (error) {
       if (!(error instanceof PolicyError)) throw error;
       for (const problem of error.problems) {

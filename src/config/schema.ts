@@ -33,7 +33,7 @@ import {
   text,
 } from "./fields.ts";
 import { collides, isDomainName, parseListenAddress } from "./listen_address.ts";
-import { ROLES_SCHEMA, RuleCompiler } from "./rules.ts";
+import { type NameStatement, ROLES_SCHEMA, RuleCompiler } from "./rules.ts";
 import { createUsersSchema, KEY_PAIR_SHAPE } from "./user_schema.ts";
 
 /** What the schema needs to know beside the data. */
@@ -41,6 +41,7 @@ export interface SchemaOptions {
   readonly bucketNames: BucketNameRules;
   /** Makes a file's path absolute, or relative to the working directory. */
   readonly resolveFile: (path: string) => string;
+  readonly nameStatement: NameStatement;
 }
 
 /** A scope's fields are joined by slashes; nothing else in a region is ever looked at. */
@@ -65,6 +66,7 @@ export function createConfigSchema(options: SchemaOptions): z.ZodType<Config> {
     const { server, backend, security, cors, logging, metrics } = file;
     const compiler = new RuleCompiler(file.roles, {
       relaxed: backend.relaxedBucketNames,
+      nameStatement: options.nameStatement,
       report: (path, message) => context.addIssue({ code: "custom", path: [...path], message }),
     });
     const users = file.users.map(({ rules, ...user }, index) => ({

@@ -130,7 +130,10 @@ function findAliasFaults(document: Document): Fault[] {
  * Where the value of a problem's path begins in the text, or else the innermost value around it
  * that is there.
  */
-function findOffset(document: Document, { path, atKey = false }: Problem): number {
+function findOffset(
+  document: Document,
+  { path, atKey = false }: Pick<Problem, "path" | "atKey">,
+): number {
   let node: unknown = document.contents;
   let offset = offsetOf(node);
   for (const [index, step] of path.entries()) {

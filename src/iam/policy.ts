@@ -12,10 +12,7 @@ import type { ResourceSet } from "./resource_pattern.ts";
 
 /** One rule. */
 export interface Statement {
-  /**
-   * Where it stands: `users[2].grants[0]`, `roles.backup.policy.Statement[1]`. Shown in logs and
-   * explanations.
-   */
+  /** Where it stands: `config.yaml:12:users[2].grants[0]`. Shown in logs and explanations. */
   readonly id: string;
   readonly effect: "Allow" | "Deny";
   /** `NotAction` has been turned around already. */

@@ -15,8 +15,8 @@ import { parseResourceArn, type ResourceSet } from "./resource_pattern.ts";
 
 /** How a document is read. */
 export interface PolicyDocumentOptions {
-  /** What stands before `.Statement[0]` in the statements' ids: `users[2].policy`. */
-  readonly id: string;
+  /** The id of the document's statement at `index`: `config.yaml:12:users[2].policy.Statement[0]`. */
+  readonly nameStatement: (index: number) => string;
   /** `backend.relaxed_bucket_names`: bucket names are compared exactly. */
   readonly relaxed: boolean;
 }
@@ -43,7 +43,7 @@ const VERSIONS = ["2012-10-17", "2008-10-17"];
  */
 export function parsePolicyDocument(
   document: unknown,
-  { id, relaxed }: PolicyDocumentOptions,
+  { nameStatement, relaxed }: PolicyDocumentOptions,
 ): Statement[] {
   return parseFromTop((top) => {
     const elements = parseKnownMembers(document, { known: DOCUMENT_ELEMENTS, place: top });
@@ -54,10 +54,10 @@ export function parsePolicyDocument(
     const place = top.at("Statement");
     const sids = new Set<string>();
     return parseElements(elements.get("Statement"), place).map(([element, at], index) => {
-      const statementId = `${id}.Statement[${index}]`;
+      const id = nameStatement(index);
       // A mistaken version is reported above; it should not make every variable a problem as well.
       const variables = version !== VERSIONS[1];
-      return parseStatement(element, { place: at, id: statementId, relaxed, variables, sids });
+      return parseStatement(element, { place: at, id, relaxed, variables, sids });
     });
   });
 }

@@ -41,7 +41,7 @@ const statement = fc.tuple(
 ).map(([Effect, actionName, actions, resourceName, resources, Condition]) => {
   const element = { Effect, [actionName]: actions, [resourceName]: resources, Condition };
   return parsePolicyDocument({ Version: "2012-10-17", Statement: element }, {
-    id: JSON.stringify(element),
+    nameStatement: () => JSON.stringify(element),
     relaxed: false,
   });
 });

@@ -64,10 +64,10 @@ users:
 `);
   const ids = user?.statements.map(({ id }) => id) ?? [];
   assert.deepEqual([...new Set(ids)], [
-    "users[0].allowed_buckets",
-    "roles.shared.grants[0]",
-    "users[0].grants[0]",
-    "users[0].policy.Statement[0]",
+    "f:11:users[0].allowed_buckets",
+    "f:7:roles.shared.grants[0]",
+    "f:13:users[0].grants[0]",
+    "f:14:users[0].policy.Statement[0]",
   ]);
   assert.deepEqual(user?.allowedBuckets, ["own"]);
 });

@@ -62,7 +62,7 @@ Deno.test("locate() finds values, keys, and what is around something missing", (
   const text = "a:\n  b: 1\n  list:\n    - x: y\n    - &z {k: v}\nc: *z\n";
   const file = parseYamlFile(text, "f");
   const locate = (path: (string | number)[], atKey = false): string => {
-    const { line, column } = file.locate({ path, message: "", atKey });
+    const { line, column } = file.locate({ path, atKey });
     return `${line}:${column}`;
   };
   assert.equal(locate([]), "1:1");

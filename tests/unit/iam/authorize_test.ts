@@ -5,7 +5,13 @@ import { Policy } from "../../../src/iam/policy.ts";
 import { parsePolicyDocument } from "../../../src/iam/policy_document.ts";
 import { compileGrant } from "../../../src/iam/presets.ts";
 import { formatResourceArn } from "../../../src/iam/resource_pattern.ts";
-import { buildContext, buildNeed, buildPolicy, parseSampleResource } from "./sample_request.ts";
+import {
+  buildContext,
+  buildNeed,
+  buildPolicy,
+  parseSampleResource,
+  SAMPLE_DOCUMENT,
+} from "./sample_request.ts";
 
 const ARN = "arn:aws:s3:::";
 const READ_REPORTS = { Action: "s3:GetObject", Resource: `${ARN}reports/*` };
@@ -84,7 +90,7 @@ Deno.test("authorize() compares relaxed bucket names exactly", () => {
     Version: "2012-10-17",
     Statement: { Effect: "Allow", Action: "s3:*", Resource: [`${ARN}Logs`, `${ARN}X*-Y`] },
   };
-  const policy = new Policy(parsePolicyDocument(document, { id: "test", relaxed: true }));
+  const policy = new Policy(parsePolicyDocument(document, { ...SAMPLE_DOCUMENT, relaxed: true }));
   const decide = (bucket: string): boolean =>
     authorize(policy, { needs: [buildNeed("s3:ListBucket", bucket)], context: buildContext() })
       .allowed;

@@ -5,7 +5,12 @@ import { Policy } from "../../../src/iam/policy.ts";
 import { parsePolicyDocument } from "../../../src/iam/policy_document.ts";
 import { PolicyError, PolicyPlace } from "../../../src/iam/policy_error.ts";
 import { loadVectors } from "../../support/vectors.ts";
-import { buildContext, parseSampleResource, type SampleContext } from "./sample_request.ts";
+import {
+  buildContext,
+  parseSampleResource,
+  SAMPLE_DOCUMENT,
+  type SampleContext,
+} from "./sample_request.ts";
 
 /** A policy in a shape that the page at `source` shows, with requests and what comes of them. */
 interface PolicyVector {
@@ -28,11 +33,9 @@ interface RefusedVector {
   readonly says: string;
 }
 
-const OPTIONS = { id: "test", relaxed: false };
-
 for (const { name, policy, path, says } of await loadVectors<RefusedVector>("iam/refused.json")) {
   Deno.test(`parsePolicyDocument() rejects ${name}`, () => {
-    assert.throws(() => parsePolicyDocument(policy, OPTIONS), (error) => {
+    assert.throws(() => parsePolicyDocument(policy, SAMPLE_DOCUMENT), (error) => {
       assert.ok(error instanceof PolicyError);
       const [problem] = error.problems;
       assert.deepEqual(problem?.path, path);
@@ -45,7 +48,7 @@ for (const { name, policy, path, says } of await loadVectors<RefusedVector>("iam
 for (const file of ["resources", "conditions", "denies"]) {
   for (const { name, policy, requests } of await loadVectors<PolicyVector>(`iam/${file}.json`)) {
     Deno.test(`authorize() decides ${file}: ${name}`, () => {
-      const parsed = new Policy(parsePolicyDocument(policy, OPTIONS));
+      const parsed = new Policy(parsePolicyDocument(policy, SAMPLE_DOCUMENT));
       for (const request of requests) {
         const need = {
           action: parseAction(request.action),

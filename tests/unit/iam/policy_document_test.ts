@@ -1,3 +1,4 @@
+import { SAMPLE_DOCUMENT } from "./sample_request.ts";
 import assert from "node:assert/strict";
 import { parsePolicyDocument } from "../../../src/iam/policy_document.ts";
 import { formatPolicyPath, PolicyError } from "../../../src/iam/policy_error.ts";
@@ -10,7 +11,7 @@ Deno.test("parsePolicyDocument() reports every problem at once, with its place",
       { Effect: "Deny", Action: "*", Resource: "b", Condition: { Bool: { "s3:prefix": "true" } } },
     ],
   };
-  assert.throws(() => parsePolicyDocument(document, { id: "test", relaxed: false }), (error) => {
+  assert.throws(() => parsePolicyDocument(document, SAMPLE_DOCUMENT), (error) => {
     assert.ok(error instanceof PolicyError);
     assert.deepEqual(error.problems.map(({ path }) => formatPolicyPath(path)), [
       "Statement[0].Effect",
@@ -28,7 +29,7 @@ Deno.test("parsePolicyDocument() says once that a version has no variables", () 
     Version: "2020-01-01",
     Statement: { Effect: "Allow", Action: "*", Resource: "arn:aws:s3:::${aws:username}" },
   };
-  assert.throws(() => parsePolicyDocument(document, { id: "test", relaxed: false }), (error) => {
+  assert.throws(() => parsePolicyDocument(document, SAMPLE_DOCUMENT), (error) => {
     assert.ok(error instanceof PolicyError);
     assert.deepEqual(error.problems.map(({ path }) => path), [["Version"]]);
     return true;
@@ -38,10 +39,13 @@ Deno.test("parsePolicyDocument() says once that a version has no variables", () 
 Deno.test("parsePolicyDocument() names each statement by its place", () => {
   const statement = { Effect: "Allow", Action: "s3:*", Resource: "*" };
   const document = { Version: "2012-10-17", Id: "mine", Statement: [statement, statement] };
-  const statements = parsePolicyDocument(document, { id: "roles.a.policy", relaxed: false });
+  const statements = parsePolicyDocument(document, {
+    nameStatement: (index) => `statement ${index}`,
+    relaxed: false,
+  });
   assert.deepEqual(statements.map(({ id }) => id), [
-    "roles.a.policy.Statement[0]",
-    "roles.a.policy.Statement[1]",
+    "statement 0",
+    "statement 1",
   ]);
 });
 
@@ -49,10 +53,10 @@ Deno.test("parsePolicyDocument() knows the members of an object only, not those 
   const document = JSON.parse(
     '{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "__proto__": {}}}',
   );
-  assert.throws(() => parsePolicyDocument(document, { id: "test", relaxed: false }), PolicyError);
+  assert.throws(() => parsePolicyDocument(document, SAMPLE_DOCUMENT), PolicyError);
   const inherited = Object.create({ Effect: "Allow", Action: "*", Resource: "*" });
   assert.throws(
-    () => parsePolicyDocument({ Statement: inherited }, { id: "test", relaxed: false }),
+    () => parsePolicyDocument({ Statement: inherited }, SAMPLE_DOCUMENT),
     PolicyError,
   );
 });

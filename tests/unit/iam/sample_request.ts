@@ -7,7 +7,10 @@ import { ALL_ACTIONS, type S3Action } from "../../../src/iam/actions.ts";
 import { authorize, type Need } from "../../../src/iam/authorize.ts";
 import { parseIpAddress } from "../../../src/iam/ip_range.ts";
 import { Policy } from "../../../src/iam/policy.ts";
-import { parsePolicyDocument } from "../../../src/iam/policy_document.ts";
+import {
+  parsePolicyDocument,
+  type PolicyDocumentOptions,
+} from "../../../src/iam/policy_document.ts";
 import type { RequestContext } from "../../../src/iam/request_context.ts";
 import type { Resource } from "../../../src/s3/addressing.ts";
 import { type BucketName, parseBucketName, parseObjectKey } from "../../../src/s3/names.ts";
@@ -54,13 +57,19 @@ export function buildNeed(action: S3Action, resource: string): Need {
   return { action, resource: parseSampleResource(resource) };
 }
 
+/** How a sample document is read; its statements are `test.Statement[0]` and so on. */
+export const SAMPLE_DOCUMENT: PolicyDocumentOptions = {
+  nameStatement: (index) => `test.Statement[${index}]`,
+  relaxed: false,
+};
+
 /** A policy of `statements`, each of which allows unless it says otherwise. */
 export function buildPolicy(...statements: readonly object[]): Policy {
   const document = {
     Version: "2012-10-17",
     Statement: statements.map((statement) => ({ Effect: "Allow", ...statement })),
   };
-  return new Policy(parsePolicyDocument(document, { id: "test", relaxed: false }));
+  return new Policy(parsePolicyDocument(document, SAMPLE_DOCUMENT));
 }
 
 /** Whether `policy` allows one action on a resource, in a context of the other members. */

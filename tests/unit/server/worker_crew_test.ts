@@ -9,7 +9,7 @@ import type { WorkerOrder, WorkerReport } from "../../../src/server/worker_messa
 import { createQuietLogger } from "../../support/quiet_logger.ts";
 
 const PORT = 4711;
-const SOURCE = { path: "config.yaml", data: {}, files: new Map() };
+const SOURCE = { path: "config.yaml", data: {}, files: new Map(), statementLines: new Map() };
 // The crew looks at nothing but the source.
 const FILE = { source: { ...SOURCE, path: "next.yaml" } } as unknown as LoadedFile;
 
