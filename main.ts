@@ -4,19 +4,26 @@
  * @module
  */
 
-import { formatHelp, parseArguments, UsageError } from "./src/cli/arguments.ts";
+import { formatHelp, parseArguments } from "./src/cli/arguments.ts";
+import { formatRights } from "./src/cli/check.ts";
 import { startDemo } from "./src/cli/demo.ts";
+import { explain } from "./src/cli/explain.ts";
+import { formatNewUser } from "./src/cli/keygen.ts";
+import { presign } from "./src/cli/presign.ts";
+import { UsageError } from "./src/cli/usage_error.ts";
+import { loadConfig } from "./src/config/load.ts";
 import { ConfigError } from "./src/config/problem.ts";
 import { ConfigReloader } from "./src/config/reload.ts";
 import { configureLogging, type Logger } from "./src/observability/log.ts";
 import type { RunningProxy } from "./src/server/running_proxy.ts";
 import { awaitShutdownSignal, onReloadSignal } from "./src/server/signals.ts";
 import { countWorkers, startProxy, startWorkers } from "./src/server/start_proxy.ts";
+import { systemClock } from "./src/lib/clock.ts";
 import { COMMIT, VERSION } from "./src/lib/version.ts";
 
 /** Exit status for a command line or a configuration that cannot be used. */
 const EXIT_USAGE = 2;
-/** Exit status of a program that wants to be started anew. */
+/** Exit status of a program that wants to be started anew, and of a request that is denied. */
 const EXIT_FAILURE = 1;
 
 /** Runs the command; resolves with the exit status. */
@@ -36,6 +43,27 @@ async function run(argv: readonly string[]): Promise<number> {
     }
     case "serve":
       return await serve(command.configPath);
+    case "check": {
+      const { config, warnings } = await loadConfig(command.configPath);
+      for (const warning of warnings) console.error(`warning: ${warning}`);
+      console.log(formatRights(config, systemClock()));
+      return 0;
+    }
+    case "explain": {
+      const { config } = await loadConfig(command.configPath);
+      const { question } = command;
+      const { allowed, lines } = explain(config, { question, now: systemClock() });
+      console.log(lines.join("\n"));
+      return allowed ? 0 : EXIT_FAILURE;
+    }
+    case "keygen":
+      console.log(formatNewUser(command.user));
+      return 0;
+    case "presign": {
+      const { config } = await loadConfig(command.configPath);
+      console.log(presign(config, { request: command.request, now: systemClock() }));
+      return 0;
+    }
   }
 }
 

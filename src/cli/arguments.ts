@@ -4,32 +4,9 @@
  */
 
 import { parseArgs } from "node:util";
-import { isHostname, parsePort } from "../config/listen_address.ts";
 import { nearestName } from "../lib/nearest_name.ts";
-
-/** What the program was asked to do. */
-export type Command =
-  | { readonly name: "serve"; readonly configPath: string }
-  | { readonly name: "demo"; readonly port: number; readonly hostname: string }
-  | { readonly name: "help" }
-  | { readonly name: "version" };
-
-/** A command line that means nothing: one sentence for the operator. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
-/** An option's value as given, or its default. */
-type ReadOption = (name: string) => string;
-
-/** One option of a command; every option takes a value. */
-interface OptionSpecification {
-  /** What stands for the value in the help text. */
-  readonly value: string;
-  readonly default: string;
-  readonly summary: string;
-  readonly short?: string;
-}
+import { type Command, COMMANDS, type CommandSpecification } from "./commands.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** One option without a value. */
 interface Flag {
@@ -38,46 +15,13 @@ interface Flag {
   readonly short?: string;
 }
 
-/** One command: its options, and what they make. */
-interface CommandSpecification {
-  readonly summary: string;
-  readonly options: Readonly<Record<string, OptionSpecification>>;
-  readonly build: (read: ReadOption) => Command;
-}
-
 const DEFAULT_COMMAND = "serve";
-const COMMANDS: Readonly<Record<string, CommandSpecification>> = {
-  serve: {
-    summary: "Run the proxy; this is the default",
-    options: {
-      config: {
-        value: "FILE",
-        default: "config.yaml",
-        summary: "The configuration file",
-        short: "c",
-      },
-    },
-    build: (read) => ({ name: "serve", configPath: read("config") }),
-  },
-  demo: {
-    summary: "Run the proxy in front of a store in memory, with two example users",
-    options: {
-      port: { value: "N", default: "8080", summary: "The port to listen on; 0 takes a free one" },
-      listen: { value: "HOST", default: "127.0.0.1", summary: "The address to listen on" },
-    },
-    build: (read) => ({
-      name: "demo",
-      port: parsePortOption(read("port")),
-      hostname: parseHostOption(read("listen")),
-    }),
-  },
-};
 /** Options without a value, which every command has. */
 const FLAGS: readonly Flag[] = [
   { name: "help", short: "h", summary: "Print this text" },
   { name: "version", summary: "Print the version" },
 ];
-const HELP_COLUMN = 26;
+const HELP_COLUMN = 34;
 const SINGLE_DASH = /^-(?=[A-Za-z])/;
 
 /**
@@ -88,24 +32,42 @@ const SINGLE_DASH = /^-(?=[A-Za-z])/;
 export function parseArguments(argv: readonly string[]): Command {
   const [first] = argv;
   const isNamed = first !== undefined && !first.startsWith("-");
-  const specification = findCommand(isNamed ? first : DEFAULT_COMMAND);
-  const values = readOptions(isNamed ? argv.slice(1) : argv, specification.options);
+  const { options, build, ...command } = findCommand(isNamed ? first : DEFAULT_COMMAND);
+  const { values, positionals } = readArguments(isNamed ? argv.slice(1) : argv, options);
   for (const { name } of FLAGS) {
     if (values.has(name)) return { name };
   }
-  return specification.build((name) =>
-    values.get(name) ?? specification.options[name]?.default ?? ""
-  );
+  const names = command.arguments ?? [];
+  const surplus = positionals[names.length];
+  if (surplus !== undefined) throw new UsageError(`Unexpected argument "${surplus}"`);
+  return build({
+    option: (name) => {
+      const value = values.get(name)?.at(-1) ?? options[name]?.default;
+      if (value === undefined) throw new UsageError(`Option "--${name}" is missing`);
+      return value;
+    },
+    all: (name) => values.get(name) ?? [],
+    argument: (name) => {
+      const value = positionals[names.indexOf(name)];
+      if (value === undefined) throw new UsageError(`Argument ${name} is missing`);
+      return value;
+    },
+  });
 }
 
 /** The text that `--help` prints. */
 export function formatHelp(): string {
   const lines = ["Usage: s3-proxy [COMMAND] [OPTION]...", ""];
-  for (const [name, { summary, options }] of Object.entries(COMMANDS)) {
-    lines.push(formatHelpLine(`  ${name}`, summary));
+  for (const [name, { summary, options, ...command }] of Object.entries(COMMANDS)) {
+    lines.push(formatHelpLine(`  ${[name, ...command.arguments ?? []].join(" ")}`, summary));
     for (const [option, { value, short, ...rest }] of Object.entries(options)) {
       const names = `    ${formatOption({ name: option, short })} ${value}`;
-      lines.push(formatHelpLine(names, `${rest.summary} (default: ${rest.default})`));
+      const ending = rest.repeats === true
+        ? "; may be repeated"
+        : rest.default === undefined
+        ? "; required"
+        : ` (default: ${rest.default})`;
+      lines.push(formatHelpLine(names, `${rest.summary}${ending}`));
     }
   }
   lines.push("");
@@ -135,11 +97,11 @@ interface KnownOption {
   readonly type: "boolean" | "string";
 }
 
-/** The given options under their long names; a flag's value is empty. */
-function readOptions(
+/** The given options' values under their long names, a flag's being empty, and the other arguments. */
+function readArguments(
   argv: readonly string[],
   options: CommandSpecification["options"],
-): ReadonlyMap<string, string> {
+): { values: ReadonlyMap<string, readonly string[]>; positionals: readonly string[] } {
   const known = new Map<string, KnownOption>();
   for (const { name, short = name } of FLAGS) {
     for (const alias of [name, short]) known.set(alias, { name, type: "boolean" });
@@ -154,18 +116,20 @@ function readOptions(
     allowPositionals: true,
     tokens: true,
   });
-  const values = new Map<string, string>();
+  const values = new Map<string, string[]>();
+  const positionals: string[] = [];
   for (const token of tokens) {
-    if (token.kind === "positional") throw new UsageError(`Unexpected argument "${token.value}"`);
-    if (token.kind === "option-terminator") continue;
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
     const option = known.get(token.name);
     if (option === undefined) {
       const names = [...known.keys()].filter((name) => name.length > 1);
       throw new UsageError(`Unknown option "--${token.name}"${suggest(token.name, names)}`);
     }
-    values.set(option.name, readValue(option, token));
+    const value = readValue(option, token);
+    values.set(option.name, [...values.get(option.name) ?? [], value]);
   }
-  return values;
+  return { values, positionals };
 }
 
 function readValue(
@@ -188,20 +152,4 @@ function suggest(name: string, known: readonly string[]): string {
   return nearest === undefined
     ? `, expected one of ${known.join(", ")}`
     : `, did you mean "${nearest}"?`;
-}
-
-function parsePortOption(value: string): number {
-  try {
-    return parsePort(value);
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause;
-    throw new UsageError(`Cannot parse "--port": got "${value}", ${cause.message}`, { cause });
-  }
-}
-
-function parseHostOption(value: string): string {
-  if (isHostname(value)) return value;
-  throw new UsageError(
-    `Cannot parse "--listen": got "${value}", expected an address or a host's name`,
-  );
 }

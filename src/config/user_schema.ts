@@ -15,7 +15,10 @@ import { parseTimestamp } from "./timestamp.ts";
 // IAM's own alphabet; a name goes into prefixes as `${user}`, so nothing that acts there (`*`, `?`,
 // `/`, `$`) is in it.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
-const USER_NAME = /^[A-Za-z0-9_+=,.@-]{1,64}$/;
+/** What a user may be called, as in IAM. */
+export const USER_NAME = /^[A-Za-z0-9_+=,.@-]{1,64}$/;
+/** The same, in words. */
+export const USER_NAME_EXPECTED = "1 to 64 letters, digits or any of _ + = , . @ -";
 
 /** The keys of a key pair. */
 export const KEY_PAIR_SHAPE = {
@@ -35,7 +38,7 @@ export function createUsersSchema(bucketNames: BucketNameRules): z.ZodType<Uncom
   const user = section({
     ...section(KEY_PAIR_SHAPE).partial().shape,
     ...createRulesShape(bucketNames),
-    name: pattern(USER_NAME, "1 to 64 letters, digits or any of _ + = , . @ -").optional(),
+    name: pattern(USER_NAME, USER_NAME_EXPECTED).optional(),
     enabled: z.boolean().default(true),
     expires_at: text(parseTimestamp).optional(),
     keys: z.array(USER_KEY).min(1).max(LIMITS.keyPairsOfUserMax).optional(),

@@ -58,6 +58,11 @@ export function buildPattern(parts: readonly PatternPart[]): Pattern {
   return Object.freeze({ runs: kept, literal, head, tail: run.at(-1) ?? "" });
 }
 
+/** The pattern as it was written, for people. */
+export function formatPattern({ runs }: Pattern): string {
+  return runs.map((run) => run.join("?")).join("*");
+}
+
 /** Whether all of `text` is what `pattern` says. */
 export function matchesPattern(pattern: Pattern, text: string): boolean {
   if (pattern.literal !== undefined) return pattern.literal === text;

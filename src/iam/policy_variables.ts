@@ -103,6 +103,22 @@ export function buildTemplate(parts: readonly TemplatePart[]): Template {
   };
 }
 
+/** The template as it was written, for people. */
+export function formatTemplate({ parts }: Template): string {
+  return parts.map((part) => {
+    switch (part.kind) {
+      case "text":
+        return part.text;
+      case "one":
+        return "?";
+      case "any":
+        return "*";
+      case "variable":
+        return `\${${part.key.name}}`;
+    }
+  }).join("");
+}
+
 /** The pattern for one request, or `undefined` where a variable has no value. */
 export function bindTemplate(template: Template, context: RequestContext): Pattern | undefined {
   if (template.fixed !== undefined) return template.fixed;

@@ -12,6 +12,7 @@ import type { Resource } from "../s3/addressing.ts";
 import type { BucketName } from "../s3/names.ts";
 import {
   canStartWith,
+  formatPattern,
   matchesAllFrom,
   matchesPattern,
   parsePattern,
@@ -21,6 +22,7 @@ import type { PolicyPlace } from "./policy_error.ts";
 import {
   bindTemplate,
   buildTemplate,
+  formatTemplate,
   matchesTemplate,
   parseTemplate,
   type Template,
@@ -95,6 +97,22 @@ export function parseBucketPattern(
 ): Pattern {
   if (!/^[A-Za-z0-9._*?-]+$/.test(text)) place.report(`No bucket can have the name "${text}"`);
   return parsePattern(relaxed ? text : text.toLowerCase());
+}
+
+/** Buckets and keys that a pattern is about, as they were written; `keys` is `undefined` for the bucket itself. */
+export function describePattern(
+  pattern: ResourcePattern,
+): { buckets: string; keys: string | undefined } {
+  switch (pattern.kind) {
+    case "bucket":
+      return { buckets: formatPattern(pattern.bucket), keys: undefined };
+    case "object":
+      return { buckets: formatPattern(pattern.bucket), keys: formatTemplate(pattern.key) };
+    case "path":
+      return { buckets: formatTemplate(pattern.path), keys: "*" };
+    default:
+      return assertNever(pattern);
+  }
 }
 
 /** What a statement's resources are compared with. */

@@ -9,6 +9,7 @@ import { createUserDirectory } from "../config/user_directory.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
 import { VERSION } from "../lib/version.ts";
 import type { Snapshot } from "../proxy.ts";
+import type { RequestRules } from "../s3/request.ts";
 import { ConnectionSlots } from "../upstream/connection_slots.ts";
 import type { Transport, TransportOptions } from "../upstream/transport.ts";
 
@@ -27,6 +28,18 @@ export function readTransportOptions(
   };
 }
 
+/** How requests are read. */
+export function createRequestRules({ server, backend }: Config): RequestRules {
+  return {
+    virtualHostDomains: server.virtualHostDomains,
+    bucketNames: {
+      relaxed: backend.relaxedBucketNames,
+      reserved: new Set(backend.reservedBucketNames),
+    },
+    trustPreconditions: backend.trustPreconditions,
+  };
+}
+
 /** Builds the snapshot. */
 export function createSnapshot(
   config: Config,
@@ -35,14 +48,7 @@ export function createSnapshot(
   const { masterCredentials, server, backend, security, users, cors } = config;
   const { endpoint, region } = masterCredentials;
   return {
-    requestRules: {
-      virtualHostDomains: server.virtualHostDomains,
-      bucketNames: {
-        relaxed: backend.relaxedBucketNames,
-        reserved: new Set(backend.reservedBucketNames),
-      },
-      trustPreconditions: backend.trustPreconditions,
-    },
+    requestRules: createRequestRules(config),
     inFlightRequestsMax: server.maxInFlightRequests,
     trustedProxies: server.trustedProxies,
     corsRules: cors,

@@ -15,7 +15,7 @@ import type { Authenticated } from "../sigv4/verify.ts";
 
 /** What a decision depends on beside the request. */
 export interface Circumstances {
-  readonly authenticated: Authenticated<Identity>;
+  readonly authenticated: Pick<Authenticated<Identity>, "identity" | "mechanism">;
   readonly clientAddress: string;
   readonly now: Date;
 }

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import {
-  type Command,
-  formatHelp,
-  parseArguments,
-  UsageError,
-} from "../../../src/cli/arguments.ts";
+import { formatHelp, parseArguments } from "../../../src/cli/arguments.ts";
+import type { Command } from "../../../src/cli/commands.ts";
+import { UsageError } from "../../../src/cli/usage_error.ts";
 
 const REFUSED: readonly (readonly [line: string, message: string])[] = [
   ["--confg x", 'Unknown option "--confg", did you mean "config"?'],
@@ -19,9 +16,18 @@ const REFUSED: readonly (readonly [line: string, message: string])[] = [
   ["--config --help", 'Option "--config" needs a value'],
   ["--help=yes", 'Option "--help" takes no value'],
   ["dmo", 'Unknown command "dmo", did you mean "demo"?'],
-  ["nothing-like-it", 'Unknown command "nothing-like-it", expected one of serve, demo'],
-  ["toString", 'Unknown command "toString", expected one of serve, demo'],
-  ["config.yaml", 'Unknown command "config.yaml", expected one of serve, demo'],
+  [
+    "nothing-like-it",
+    'Unknown command "nothing-like-it", expected one of serve, check, explain, keygen, presign, demo',
+  ],
+  [
+    "toString",
+    'Unknown command "toString", expected one of serve, check, explain, keygen, presign, demo',
+  ],
+  [
+    "config.yaml",
+    'Unknown command "config.yaml", expected one of serve, check, explain, keygen, presign, demo',
+  ],
   ["serve config.yaml", 'Unexpected argument "config.yaml"'],
   ["-- --config", 'Unexpected argument "--config"'],
   ["demo --port 65536", 'Cannot parse "--port": got "65536", expected a port from 0 to 65535'],
@@ -30,6 +36,45 @@ const REFUSED: readonly (readonly [line: string, message: string])[] = [
   [
     "demo --listen a_b",
     'Cannot parse "--listen": got "a_b", expected an address or a host\'s name',
+  ],
+  [
+    "keygen --user a:b",
+    'Cannot parse "--user": got "a:b", expected 1 to 64 letters, digits or any of _ + = , . @ -',
+  ],
+  ["explain GET /b/k", 'Option "--user" is missing'],
+  ["explain --user u GET", "Argument TARGET is missing"],
+  ["explain --user u GET /b/k more", 'Unexpected argument "more"'],
+  [
+    "explain --user u GET b/k",
+    'Cannot parse "TARGET": got "b/k", expected a path like "/bucket/key"',
+  ],
+  [
+    "explain --user u GET /b --ip 1.2.3",
+    'Cannot parse "--ip": got "1.2.3", expected an IPv4 or IPv6 address',
+  ],
+  [
+    "explain --user u GET /b --scheme ftp",
+    'Cannot parse "--scheme": got "ftp", expected "http" or "https"',
+  ],
+  ["explain --user u GET /b --header a", 'Cannot parse "--header": got "a", expected NAME=VALUE'],
+  ["presign --user u GET s3://b/k", 'Option "--endpoint" is missing'],
+  [
+    "presign --user u GET /b/k --endpoint https://p",
+    'Cannot parse "s3://BUCKET/KEY": got "/b/k", expected a bucket and a key',
+  ],
+  [
+    "presign --user u GET s3://b/ --endpoint https://p",
+    'Cannot parse "s3://BUCKET/KEY": got "s3://b/", expected a bucket and a key',
+  ],
+  ...["168h1s", "0", "999ms"].map((time) =>
+    [
+      `presign --user u GET s3://b/k --endpoint https://p --expires ${time}`,
+      `Cannot parse "--expires": got "${time}", expected "1s" to "168h", S3's longest`,
+    ] as const
+  ),
+  [
+    "presign --user u GET s3://b/k --endpoint p",
+    'Cannot parse "--endpoint": got "p", expected a URL like "https://fsn1.your-objectstorage.com"',
   ],
 ];
 
@@ -54,6 +99,32 @@ const ACCEPTED: readonly (readonly [line: string, command: Command])[] = [
   ["demo", { name: "demo", port: 8080, hostname: "127.0.0.1" }],
   ["demo --port 0", { name: "demo", port: 0, hostname: "127.0.0.1" }],
   ["demo -port=9000 --listen ::1", { name: "demo", port: 9000, hostname: "::1" }],
+  ["check -c a.yaml", { name: "check", configPath: "a.yaml" }],
+  ["keygen", { name: "keygen", user: "new-user" }],
+  ["explain --user u get /b/k?versionId=1 --header A=b=c --header D= --ip ::1 --scheme http", {
+    name: "explain",
+    configPath: "config.yaml",
+    question: {
+      user: "u",
+      method: "GET",
+      target: "/b/k?versionId=1",
+      headers: new Map([["a", "b=c"], ["d", ""]]),
+      clientAddress: "::1",
+      scheme: "http",
+    },
+  }],
+  ["presign --user u PUT s3://b/a/b%20c --endpoint https://p:9000 --expires 168h", {
+    name: "presign",
+    configPath: "config.yaml",
+    request: {
+      user: "u",
+      method: "PUT",
+      bucket: "b",
+      key: "a/b%20c",
+      expiresSeconds: 604_800,
+      endpoint: new URL("https://p:9000"),
+    },
+  }],
   ["--help", { name: "help" }],
   ["-h", { name: "help" }],
   ["demo --help", { name: "help" }],
@@ -73,7 +144,17 @@ Deno.test("parseArguments() refuses an empty argument", () => {
 
 Deno.test("formatHelp() names every command and option", () => {
   const help = formatHelp();
-  for (const name of ["serve", "-c, --config FILE", "demo", "--port N", "--listen HOST"]) {
+  for (
+    const name of [
+      "serve",
+      "-c, --config FILE",
+      "demo",
+      "--port N",
+      "--listen HOST",
+      "explain METHOD TARGET",
+      "presign METHOD s3://BUCKET/KEY",
+    ]
+  ) {
     assert.ok(help.includes(name), name);
   }
   assert.ok(help.split("\n").every((line) => line.length <= 100));

@@ -1,0 +1,110 @@
+/**
+ * `s3-proxy check`: who may do what where, as a table.
+ * @module
+ */
+
+import type { Config, User } from "../config/config.ts";
+import { ALL_ACTIONS, type S3Action } from "../iam/actions.ts";
+import type { Statement } from "../iam/policy.ts";
+import { describePattern } from "../iam/resource_pattern.ts";
+import { findUser } from "./find_user.ts";
+
+/** One line of the table. */
+type Row = readonly string[];
+
+/** What a rule says of some buckets, or of some keys in them. */
+interface Scope {
+  readonly buckets: string;
+  readonly keys: string | undefined;
+  readonly rights: Set<string>;
+}
+
+const HEADINGS: Row = ["USER", "BUCKETS", "KEYS", "RIGHTS", "RULE"];
+/** A right, and the action that stands for it. */
+const RIGHTS: readonly (readonly [right: string, action: S3Action])[] = [
+  ["list", "s3:ListBucket"],
+  ["read", "s3:GetObject"],
+  ["write", "s3:PutObject"],
+  ["delete", "s3:DeleteObject"],
+];
+const ACTIONS_SHOWN_MAX = 3;
+
+/** The table: one row for each user, rule and bucket; `now` tells whose keys are still valid. */
+export function formatRights(config: Config, now: Date): string {
+  const rows = config.users.flatMap((user) => {
+    const { key } = findUser(config, { name: user.name, now });
+    const name = key === undefined ? `${user.name} (no valid key)` : user.name;
+    const rules = describeRules(user);
+    return rules.length === 0
+      ? [[name, "-", "-", "none", "-"]]
+      : rules.map((rule) => [name, ...rule]);
+  });
+  return formatTable([HEADINGS, ...rows]);
+}
+
+function describeRules({ statements }: User): Row[] {
+  return [...Map.groupBy(statements, ({ id }) => id)].flatMap(([id, rule]) =>
+    describeScopes(rule).map(({ buckets, keys, rights }) => [
+      buckets,
+      keys ?? "-",
+      [...rights].join(", "),
+      id,
+    ])
+  );
+}
+
+/** What the statements of one rule say; rights on a bucket itself stand beside those on its keys. */
+function describeScopes(rule: readonly Statement[]): Scope[] {
+  const scopes: Scope[] = [];
+  for (const statement of rule) {
+    const { negated, patterns } = statement.resources;
+    for (const pattern of patterns) {
+      const { buckets, keys } = describePattern(pattern);
+      const name = negated ? `all but ${buckets}` : buckets;
+      let scope = scopes.find((scope) => scope.buckets === name && scope.keys === keys);
+      if (scope === undefined) scopes.push(scope = { buckets: name, keys, rights: new Set() });
+      for (const right of nameRights(statement)) scope.rights.add(right);
+    }
+  }
+  return mergeBucketRights(scopes.filter(({ rights }) => rights.size > 0));
+}
+
+function mergeBucketRights(scopes: readonly Scope[]): Scope[] {
+  const hasKeys = (buckets: string): boolean =>
+    scopes.some((scope) => scope.buckets === buckets && scope.keys !== undefined);
+  return scopes
+    .filter(({ buckets, keys }) => keys !== undefined || !hasKeys(buckets))
+    .map(({ buckets, keys, rights }) => {
+      const ofBucket = scopes.filter((scope) =>
+        scope.buckets === buckets && scope.keys === undefined
+      )
+        .flatMap((scope) => [...scope.rights]);
+      return { buckets, keys, rights: new Set([...ofBucket, ...rights]) };
+    });
+}
+
+function nameRights({ effect, actions, createOnly, conditions, id }: Statement): string[] {
+  const names = actions.size === ALL_ACTIONS.size
+    ? ["full"]
+    : RIGHTS.filter(([, action]) => actions.has(action))
+      .map(([right]) => right === "write" && createOnly ? "create" : right);
+  if (names.length === 0 && id.includes(".policy.")) names.push(listActions(actions));
+  const prefix = effect === "Deny" ? "deny " : "";
+  // A preset's own conditions are its prefixes, which are shown as keys.
+  const suffix = conditions.length > 0 && id.includes(".policy.") ? " (on a condition)" : "";
+  return names.map((name) => prefix + name + suffix);
+}
+
+function listActions(actions: ReadonlySet<S3Action>): string {
+  const shown = [...actions].slice(0, ACTIONS_SHOWN_MAX);
+  const hidden = actions.size - shown.length;
+  return shown.join(", ") + (hidden > 0 ? ` and ${hidden} more` : "");
+}
+
+function formatTable(rows: readonly Row[]): string {
+  const widths = HEADINGS.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0))
+  );
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
+    .map((line) => line.trimEnd()).join("\n");
+}

@@ -1,0 +1,142 @@
+/**
+ * The commands, with their arguments and options: one table.
+ * @module
+ */
+
+import type { Question } from "./explain.ts";
+import {
+  parseAddressOption,
+  parseEndpointOption,
+  parseExpiresOption,
+  parseHeaderOption,
+  parseHostOption,
+  parseNameOption,
+  parsePortOption,
+  parseS3Url,
+  parseSchemeOption,
+  parseTargetArgument,
+} from "./option_values.ts";
+import type { PresignRequest } from "./presign.ts";
+
+/** What the program was asked to do. */
+export type Command =
+  | { readonly name: "serve"; readonly configPath: string }
+  | { readonly name: "demo"; readonly port: number; readonly hostname: string }
+  | { readonly name: "check"; readonly configPath: string }
+  | { readonly name: "explain"; readonly configPath: string; readonly question: Question }
+  | { readonly name: "keygen"; readonly user: string }
+  | { readonly name: "presign"; readonly configPath: string; readonly request: PresignRequest }
+  | { readonly name: "help" }
+  | { readonly name: "version" };
+
+/** What a command was given. */
+export interface Given {
+  /** An option's last value, or its default. */
+  option(name: string): string;
+  /** Every value of an option. */
+  all(name: string): readonly string[];
+  /** The argument that is called so in the help text. */
+  argument(name: string): string;
+}
+
+/** One option of a command; every option takes a value. */
+export interface OptionSpecification {
+  /** What stands for the value in the help text. */
+  readonly value: string;
+  /** `undefined`: it must be given, unless it repeats. */
+  readonly default?: string;
+  readonly repeats?: true;
+  readonly summary: string;
+  readonly short?: string;
+}
+
+/** One command: its options, and what they make. */
+export interface CommandSpecification {
+  readonly summary: string;
+  /** Names of the arguments that it needs beside options. */
+  readonly arguments?: readonly string[];
+  readonly options: Readonly<Record<string, OptionSpecification>>;
+  readonly build: (given: Given) => Command;
+}
+
+const CONFIG: OptionSpecification = {
+  value: "FILE",
+  default: "config.yaml",
+  summary: "The configuration file",
+  short: "c",
+};
+const USER: OptionSpecification = { value: "NAME", summary: "A user of the file" };
+/** Every command by name. */
+export const COMMANDS: Readonly<Record<string, CommandSpecification>> = {
+  serve: {
+    summary: "Run the proxy; this is the default",
+    options: { config: CONFIG },
+    build: ({ option }) => ({ name: "serve", configPath: option("config") }),
+  },
+  check: {
+    summary: "Validate the file, and print who may do what where",
+    options: { config: CONFIG },
+    build: ({ option }) => ({ name: "check", configPath: option("config") }),
+  },
+  explain: {
+    summary: "Print whether a request is allowed, and which rule says so",
+    arguments: ["METHOD", "TARGET"],
+    options: {
+      config: CONFIG,
+      user: USER,
+      header: { value: "NAME=VALUE", repeats: true, summary: "A header of the request" },
+      ip: { value: "ADDRESS", default: "127.0.0.1", summary: "Where the request comes from" },
+      scheme: { value: "SCHEME", default: "https", summary: "https, or http without TLS" },
+    },
+    build: ({ option, all, argument }) => ({
+      name: "explain",
+      configPath: option("config"),
+      question: {
+        user: option("user"),
+        method: argument("METHOD").toUpperCase(),
+        target: parseTargetArgument(argument("TARGET")),
+        headers: new Map(all("header").map(parseHeaderOption)),
+        clientAddress: parseAddressOption(option("ip")),
+        scheme: parseSchemeOption(option("scheme")),
+      },
+    }),
+  },
+  keygen: {
+    summary: "Print a new key pair for the file",
+    options: { user: { value: "NAME", default: "new-user", summary: "Whose it will be" } },
+    build: ({ option }) => ({ name: "keygen", user: parseNameOption(option("user")) }),
+  },
+  presign: {
+    summary: "Print a URL that a user's key signs",
+    arguments: ["METHOD", "s3://BUCKET/KEY"],
+    options: {
+      config: CONFIG,
+      user: USER,
+      expires: { value: "TIME", default: "1h", summary: "How long it is valid, at most 168h" },
+      endpoint: { value: "URL", summary: "Where clients reach the proxy" },
+    },
+    build: ({ option, argument }) => ({
+      name: "presign",
+      configPath: option("config"),
+      request: {
+        user: option("user"),
+        method: argument("METHOD").toUpperCase(),
+        ...parseS3Url(argument("s3://BUCKET/KEY")),
+        expiresSeconds: parseExpiresOption(option("expires")),
+        endpoint: parseEndpointOption(option("endpoint")),
+      },
+    }),
+  },
+  demo: {
+    summary: "Run it with a store in memory and two example users",
+    options: {
+      port: { value: "N", default: "8080", summary: "The port to listen on; 0 takes a free one" },
+      listen: { value: "HOST", default: "127.0.0.1", summary: "The address to listen on" },
+    },
+    build: ({ option }) => ({
+      name: "demo",
+      port: parsePortOption(option("port")),
+      hostname: parseHostOption(option("listen")),
+    }),
+  },
+};

@@ -1,0 +1,130 @@
+/**
+ * `s3-proxy explain`: would this be allowed, and why? It asks the functions that decide in the running proxy.
+ * @module
+ */
+
+import type { Config } from "../config/config.ts";
+import { Policy } from "../iam/policy.ts";
+import { formatResourceArn } from "../iam/resource_pattern.ts";
+import type { Identity } from "../iam/identity.ts";
+import { S3Error } from "../s3/error.ts";
+import { refusePublicAccess } from "../s3/public_access.ts";
+import { parseS3Request, type RawRequest, type S3Request } from "../s3/request.ts";
+import { listRequiredAccess } from "../s3/required_access.ts";
+import { createRequestRules } from "../server/snapshot.ts";
+import {
+  authorizeRequest,
+  buildRequestContext,
+  verifySourceAddress,
+} from "../stages/authorize_request.ts";
+import { findUser } from "./find_user.ts";
+
+/** A request that somebody wonders about. */
+export interface Question {
+  /** Name of a user. */
+  readonly user: string;
+  readonly method: string;
+  /** `/bucket/key?versionId=1`; with a `host` header of a virtual host, `/key`. */
+  readonly target: string;
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly clientAddress: string;
+  readonly scheme: "http" | "https";
+}
+
+/** What the proxy would answer, and the lines that say why. */
+export interface Explanation {
+  readonly allowed: boolean;
+  readonly lines: readonly string[];
+}
+
+/** One fact a line. */
+type Tell = (label: string, text: string) => void;
+
+/**
+ * Explains what would come of a signed request at `now`.
+ * @throws {UsageError} For a user who is not in the file.
+ */
+export function explain(
+  config: Config,
+  { question, now }: { question: Question; now: Date },
+): Explanation {
+  const lines: string[] = [];
+  const tell: Tell = (label, text) => void lines.push(`${label.padEnd(LABEL_COLUMN)}${text}`);
+  try {
+    const allowed = decide(config, { question, now, tell });
+    return { allowed, lines };
+  } catch (error) {
+    if (!(error instanceof S3Error)) throw error;
+    tell("decision", `refused: ${error.code}: ${error.message}`);
+    return { allowed: false, lines };
+  }
+}
+
+const LABEL_COLUMN = 11;
+
+function decide(
+  config: Config,
+  { question, now, tell }: { question: Question; now: Date; tell: Tell },
+): boolean {
+  const { user, key } = findUser(config, { name: question.user, now });
+  const request = parseS3Request(buildRawRequest(question), createRequestRules(config));
+  tell("operation", request.operation.name);
+  const needs = listRequiredAccess(request);
+  for (const { action, resource } of needs) {
+    tell("needs", `${action} on ${formatResourceArn(resource)}`);
+  }
+  if (key === undefined) {
+    tell("user", `${user.name} is disabled or has no key that is valid now`);
+    throw new S3Error("InvalidAccessKeyId");
+  }
+  const identity: Identity = {
+    name: user.name,
+    accessKeyId: key.accessKeyId,
+    policy: new Policy(user.statements),
+    sourceIps: user.sourceIps,
+  };
+  const context = buildRequestContext(request, {
+    authenticated: { identity, mechanism: "header" },
+    clientAddress: question.clientAddress,
+    now,
+  });
+  verifySourceAddress(identity, context);
+  const decision = authorizeRequest(request, { identity, context });
+  if (!decision.allowed) {
+    const { action, resource } = decision.need;
+    tell("decision", `denied (${decision.reason}): ${action} on ${formatResourceArn(resource)}`);
+  } else {
+    if (config.security.blockPublicAccess) refusePublicAccess(request);
+    tell("decision", describePermission(request, decision.createOnly));
+  }
+  for (const id of decision.statementIds) tell("statement", id);
+  return decision.allowed;
+}
+
+function describePermission({ operation }: S3Request, createOnly: boolean): string {
+  if (createOnly) return "allowed to create: an object that is there already stays";
+  if (operation.name === "ListBuckets") {
+    return "allowed: shows the buckets that the user has rights in";
+  }
+  if (operation.name === "DeleteObjects") return "allowed: each key is decided as its own DELETE";
+  return "allowed";
+}
+
+function buildRawRequest(
+  { method, target, headers, clientAddress, scheme }: Question,
+): RawRequest {
+  const withLength = headers.has("content-length")
+    ? headers
+    : new Map(headers).set("content-length", "0");
+  return {
+    method,
+    target,
+    authority: headers.get("host") ?? "s3-proxy",
+    scheme,
+    headers: withLength,
+    body: null,
+    clientAddress,
+    clientGone: () => new AbortController().signal,
+  };
+}

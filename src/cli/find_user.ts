@@ -1,0 +1,34 @@
+/**
+ * Users by name, for the commands that speak for one.
+ * @module
+ */
+
+import type { Config, User, UserKey } from "../config/config.ts";
+import { nearestName } from "../lib/nearest_name.ts";
+import { UsageError } from "./usage_error.ts";
+
+/**
+ * The user called `name`, and the key that is valid longest; `undefined` where none is valid at `now`.
+ * @throws {UsageError} For a name that is not in the file.
+ */
+export function findUser(
+  { users }: Config,
+  { name, now }: { name: string; now: Date },
+): { user: User; key: UserKey | undefined } {
+  const user = users.find((user) => user.name === name);
+  if (user === undefined) {
+    const nearest = nearestName(name, users.map((user) => user.name));
+    const hint = nearest === undefined ? "" : `, did you mean "${nearest}"?`;
+    throw new UsageError(`Unknown user "${name}"${hint}`);
+  }
+  const [key] = user.keys
+    .filter((key) =>
+      user.enabled && expiryMs(user) > now.getTime() && expiryMs(key) > now.getTime()
+    )
+    .toSorted((one, other) => expiryMs(other) - expiryMs(one));
+  return { user, key };
+}
+
+function expiryMs({ expiresAt }: Pick<UserKey, "expiresAt">): number {
+  return expiresAt?.getTime() ?? Infinity;
+}

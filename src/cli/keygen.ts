@@ -1,0 +1,23 @@
+/**
+ * `s3-proxy keygen`: a key pair as AWS makes them, for the configuration file.
+ * @module
+ */
+
+/** 32 letters and digits, none of which looks like another: 5 bits each. */
+const ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const ID_CHARACTERS = 16;
+/** 240 bits: 40 characters of base64. */
+const SECRET_BYTES = 30;
+
+/** A user of the file, to be pasted under `users:`. */
+export function formatNewUser(name: string): string {
+  const id = [...crypto.getRandomValues(new Uint8Array(ID_CHARACTERS))]
+    .map((byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join("");
+  const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toBase64();
+  return [
+    `  - name: ${JSON.stringify(name)}`,
+    `    access_key: AKIA${id}`,
+    `    secret_key: ${secret}`,
+    "    allowed_buckets: []",
+  ].join("\n");
+}

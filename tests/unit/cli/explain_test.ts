@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { explain, type Question } from "../../../src/cli/explain.ts";
+import { UsageError } from "../../../src/cli/usage_error.ts";
+import { NOW, SAMPLE_CONFIG } from "./sample_config.ts";
+
+function ask(question: Partial<Question>): { allowed: boolean; text: string } {
+  const { allowed, lines } = explain(SAMPLE_CONFIG, {
+    question: {
+      user: "ci-writer",
+      method: "GET",
+      target: "/ci-1/k",
+      headers: new Map(),
+      clientAddress: "192.0.2.7",
+      scheme: "https",
+      ...question,
+    },
+    now: NOW,
+  });
+  return { allowed, text: lines.join("\n") };
+}
+
+Deno.test("explain() refuses a user who is not in the file, and names the nearest", () => {
+  assert.throws(
+    () => ask({ user: "ci-writr" }),
+    new UsageError('Unknown user "ci-writr", did you mean "ci-writer"?'),
+  );
+});
+
+const DENIED: readonly [name: string, question: Partial<Question>, told: readonly string[]][] = [
+  ["a disabled user", { user: "former" }, [
+    "user       former is disabled or has no key that is valid now",
+    "decision   refused: InvalidAccessKeyId: ",
+  ]],
+  ["an address outside source_ips", { clientAddress: "198.51.100.1" }, [
+    "decision   refused: AccessDenied: ",
+  ]],
+  ["no allow", { target: "/shared/k", method: "DELETE" }, [
+    "operation  DeleteObject\n",
+    "needs      s3:DeleteObject on arn:aws:s3:::shared/k\n",
+    "decision   denied (no_allow): s3:DeleteObject on arn:aws:s3:::shared/k",
+  ]],
+  ["an explicit deny", { user: "backup", target: "/backups/secret/k" }, [
+    "decision   denied (explicit_deny): s3:GetObject on arn:aws:s3:::backups/secret/k\n",
+    "statement  c.yaml:24:users[1].policy.Statement[0]",
+  ]],
+  [
+    "a copy source",
+    { method: "PUT", headers: new Map([["x-amz-copy-source", "/private/k"]]) },
+    [
+      "operation  CopyObject\n",
+      "needs      s3:GetObject on arn:aws:s3:::private/k\n",
+      "decision   denied (no_allow): s3:GetObject on arn:aws:s3:::private/k",
+    ],
+  ],
+  ["a public ACL", { method: "PUT", headers: new Map([["x-amz-acl", "public-read"]]) }, [
+    "needs      s3:PutObjectAcl on arn:aws:s3:::ci-1/k\n",
+    "security.block_public_access",
+  ]],
+  ["a condition that does not hold", { user: "backup", target: "/any?cors", scheme: "http" }, [
+    "decision   denied (no_allow): s3:GetBucketCORS on arn:aws:s3:::any",
+  ]],
+  ["a request that S3 does not know", { target: "/ci-1?anything" }, ["refused: InvalidArgument: "]],
+];
+
+for (const [name, question, told] of DENIED) {
+  Deno.test(`explain() tells of ${name}`, () => {
+    const { allowed, text } = ask(question);
+    assert.equal(allowed, false, text);
+    for (const part of told) assert.ok(text.includes(part), text);
+  });
+}
+
+const ALLOWED: readonly [name: string, question: Partial<Question>, told: string][] = [
+  ["a bucket list's statement", {}, "statement  c.yaml:10:users[0].allowed_buckets"],
+  [
+    "a role's statement, and a version",
+    { target: "/shared/k?versionId=v" },
+    "needs      s3:GetObjectVersion on arn:aws:s3:::shared/k\n" +
+    "decision   allowed\nstatement  c.yaml:4:roles.reader.grants[0]",
+  ],
+  [
+    "a virtual host",
+    { target: "/k", headers: new Map([["host", "ci-1.s3.test"]]) },
+    "needs      s3:GetObject on arn:aws:s3:::ci-1/k\n",
+  ],
+  [
+    "a condition that holds",
+    { user: "backup", target: "/any?cors" },
+    "statement  c.yaml:25:users[1].policy.Statement[1]",
+  ],
+  [
+    "a right to create",
+    { user: "backup", method: "PUT", target: "/backups/backup/k" },
+    "decision   allowed to create",
+  ],
+  ["ListBuckets", { target: "/" }, "decision   allowed: shows the buckets"],
+];
+
+for (const [name, question, told] of ALLOWED) {
+  Deno.test(`explain() tells of ${name}`, () => {
+    const { allowed, text } = ask(question);
+    assert.equal(allowed, true, text);
+    assert.ok(text.includes(told), text);
+  });
+}
