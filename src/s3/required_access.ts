@@ -45,7 +45,9 @@ function listHeaderActions({ headers, operation }: S3Request): RequiredAction[] 
   if (operation.method === "GET" || operation.method === "HEAD") return [];
   const isObject = operation.level === "object";
   const actions: RequiredAction[] = [];
-  for (const name of headers.keys()) {
+  for (const [name, value] of headers) {
+    // "private" is what there is without the header; rclone sends it with every object.
+    if (name === "x-amz-acl" && value === "private") continue;
     if (name === "x-amz-acl" || name.startsWith("x-amz-grant-")) {
       actions.push(isObject ? "s3:PutObjectAcl" : "s3:PutBucketAcl");
     } else if (name === "x-amz-tagging") {

@@ -52,7 +52,7 @@ const PLAIN_TRANSFERS: Readonly<Record<string, BuildTransfer>> = {
 };
 
 // One thread: of several, a request would fill the heap of any, and the next one that of another.
-const stack = useStack({ name: "memory", server: { workers: 1 } });
+const stack = useStack({ name: "memory", settings: { server: { workers: 1 } } });
 
 for (const transport of TRANSPORTS) {
   Deno.test(`1 GiB over ${transport} costs the proxy under ${GROWTH_MIB_MAX} MiB`, async (test) => {

@@ -20,7 +20,7 @@ export class BackendView {
   }
 
   async put({ bucket, key }: ObjectName, body: string): Promise<void> {
-    await this.#send("PUT", `/${bucket}/${uriEncode(key)}`, body);
+    await this.#send("PUT", `/${bucket}/${key.split("/").map(uriEncode).join("/")}`, body);
   }
 
   async listBuckets(): Promise<string[]> {

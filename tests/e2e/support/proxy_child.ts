@@ -41,6 +41,10 @@ export interface ProxyOptions {
   readonly security?: Readonly<Record<string, unknown>>;
   /** Added to its `server` section. */
   readonly server?: Readonly<Record<string, unknown>>;
+  /** Added to its `users`. */
+  readonly users?: readonly object[];
+  /** Its `cors` rules. */
+  readonly cors?: readonly object[];
   /** Its `metrics` section. Default: off. */
   readonly metrics?: Readonly<Record<string, unknown>>;
 }
@@ -65,8 +69,9 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyChild> {
 }
 
 function buildConfig(
-  { gateway, transport, security = {}, metrics = { enabled: false } }: ProxyOptions,
+  options: ProxyOptions,
 ): Record<string, unknown> {
+  const { gateway, transport, security = {}, users = [], cors = [] } = options;
   return {
     master_credentials: {
       access_key: gateway.accessKey,
@@ -76,14 +81,18 @@ function buildConfig(
     },
     backend: transport === "https" ? { ca_file: gateway.authorityFile } : {},
     security,
-    users: Object.entries(USERS).map(([name, user]) => ({
-      name,
-      access_key: user.accessKey,
-      secret_key: user.secretKey,
-      allowed_buckets: user.allowedBuckets,
-    })),
+    users: [
+      ...Object.entries(USERS).map(([name, user]) => ({
+        name,
+        access_key: user.accessKey,
+        secret_key: user.secretKey,
+        allowed_buckets: user.allowedBuckets,
+      })),
+      ...users,
+    ],
+    cors,
     logging: { level: "info", format: "json" },
-    metrics,
+    metrics: options.metrics ?? { enabled: false },
   };
 }
 

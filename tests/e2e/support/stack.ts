@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { BackendView } from "./backend_view.ts";
 import type { Access } from "./client.ts";
 import { type Gateway, openGateway, type Transport } from "./gateway.ts";
-import { type ProxyChild, startProxy, type User } from "./proxy_child.ts";
+import { type ProxyChild, type ProxyOptions, startProxy, type User } from "./proxy_child.ts";
 
 /** What runs while a file's tests do. */
 export interface Stack {
@@ -21,17 +21,17 @@ export interface Stack {
 export interface StackOptions {
   /** Names the files of this stack; one for each test file. */
   readonly name: string;
-  /** Added to the proxies' `server` section. */
-  readonly server?: Readonly<Record<string, unknown>>;
+  /** Sections of the proxies' configuration, or what is added to them. */
+  readonly settings?: Pick<ProxyOptions, "server" | "users" | "cors">;
   /** Starts nothing: all tests of the file are ignored. */
   readonly ignore?: boolean;
 }
 
 /** Starts a stack before a file's first test and ends it after the last; tests call what it returns. */
-export function useStack({ name, server = {}, ignore = false }: StackOptions): () => Stack {
+export function useStack({ name, settings = {}, ignore = false }: StackOptions): () => Stack {
   let stack: Stack | undefined;
   Deno.test.beforeAll(async () => {
-    if (!ignore) stack = await startStack({ name, server });
+    if (!ignore) stack = await startStack({ name, settings });
   });
   Deno.test.afterAll(async () => {
     if (stack !== undefined) await stopStack(stack);
@@ -57,12 +57,12 @@ export async function openAccess(
 }
 
 async function startStack(
-  { name, server }: Required<Pick<StackOptions, "name" | "server">>,
+  { name, settings }: Required<Pick<StackOptions, "name" | "settings">>,
 ): Promise<Stack> {
   const gateway = await openGateway();
   const [http, https] = await Promise.all([
-    startProxy({ gateway, transport: "http", name, server }),
-    startProxy({ gateway, transport: "https", name, server }),
+    startProxy({ gateway, transport: "http", name, ...settings }),
+    startProxy({ gateway, transport: "https", name, ...settings }),
   ]);
   return { gateway, backend: new BackendView(gateway), proxies: { http, https } };
 }
