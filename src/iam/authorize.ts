@@ -95,9 +95,8 @@ function decide(
   const denying: Statement[] = [];
   const failing: Statement[] = [];
   const subject = buildSubject(need.resource, context);
-  for (const statements of policy.candidates(need.resource)) {
+  for (const statements of policy.candidates(need.resource, need.action)) {
     for (const statement of statements) {
-      if (!statement.actions.has(need.action)) continue;
       const truth = applies(statement, subject);
       if (truth === false) continue;
       if (statement.effect === "Deny") (truth === true ? denying : failing).push(statement);
@@ -117,7 +116,9 @@ function decide(
 function applies({ resources, conditions }: Statement, subject: Subject): Truth {
   const about = matchesResource(resources, subject);
   if (about === false || conditions.length === 0) return about;
-  const held = allOf(conditions, ({ holds }) => holds(subject.context));
+  const held = conditions.length === 1 && conditions[0] !== undefined
+    ? conditions[0].holds(subject.context)
+    : allOf(conditions, ({ holds }) => holds(subject.context));
   return held === true ? about : held;
 }
 

@@ -17,7 +17,7 @@ import {
   type RequestContext,
   type StringKey,
 } from "./request_context.ts";
-import { anyOf, negate, type Truth } from "./truth.ts";
+import { negate, type Truth } from "./truth.ts";
 
 /** One operator on one key. */
 export interface Condition {
@@ -92,7 +92,12 @@ function buildHolds(
 ): Condition["holds"] {
   return (context) => {
     if (key.read(context) === undefined) return whenAbsent;
-    const truth = anyOf(tests, (test) => test(context));
+    let truth: Truth = false;
+    for (const test of tests) {
+      const one = test(context);
+      if (one !== false) truth = one;
+      if (one === true) break;
+    }
     return negated ? negate(truth) : truth;
   };
 }

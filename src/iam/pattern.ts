@@ -26,6 +26,8 @@ export interface Pattern {
   /** What every text that matches starts with, and ends with. */
   readonly head: string;
   readonly tail: string;
+  /** Whether it is `*` alone. */
+  readonly isAny: boolean;
 }
 
 /** Reads `text`, in which `*` and `?` are wildcards. */
@@ -55,7 +57,8 @@ export function buildPattern(parts: readonly PatternPart[]): Pattern {
   const kept = runs.filter((run, index) => index === 0 || index === last || !isEmpty(run));
   const literal = runs.length === 1 && run.length === 1 ? run[0] : undefined;
   const head = runs[0]?.[0] ?? "";
-  return Object.freeze({ runs: kept, literal, head, tail: run.at(-1) ?? "" });
+  const isAny = kept.length === 2 && kept.every(isEmpty);
+  return Object.freeze({ runs: kept, literal, head, tail: run.at(-1) ?? "", isAny });
 }
 
 /** The pattern as it was written, for people. */
@@ -66,6 +69,7 @@ export function formatPattern({ runs }: Pattern): string {
 /** Whether all of `text` is what `pattern` says. */
 export function matchesPattern(pattern: Pattern, text: string): boolean {
   if (pattern.literal !== undefined) return pattern.literal === text;
+  if (pattern.isAny) return true;
   const { runs, head, tail } = pattern;
   if (!text.startsWith(head) || !text.endsWith(tail)) return false;
   const first = runs[0];

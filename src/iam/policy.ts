@@ -29,31 +29,48 @@ export interface Statement {
  */
 export class Policy {
   readonly statements: readonly Statement[];
-  readonly #byBucket = new Map<string, Statement[]>();
-  readonly #anywhere: Statement[] = [];
+  readonly #byBucket = new Map<string, StatementFile>();
+  readonly #anywhere = new StatementFile();
 
   constructor(statements: readonly Statement[]) {
     this.statements = Object.freeze([...statements]);
     for (const statement of this.statements) {
       const buckets = namedBuckets(statement);
-      if (buckets === undefined) this.#anywhere.push(statement);
+      if (buckets === undefined) this.#anywhere.all.push(statement);
       else for (const bucket of buckets) this.#file(statement, bucket);
     }
   }
 
   /**
-   * The statements that can be about `resource`: those that name its bucket, and those that name
-   * none.
+   * The statements that can be about `resource`, those that name its bucket and those that name
+   * none, and about `action` where it is given.
    */
-  candidates(resource: Resource): readonly (readonly Statement[])[] {
-    if (resource.level === "service") return [this.#anywhere];
-    return [this.#byBucket.get(resource.bucket) ?? [], this.#anywhere];
+  candidates(resource: Resource, action?: S3Action): readonly (readonly Statement[])[] {
+    const anywhere = this.#anywhere.about(action);
+    if (resource.level === "service") return [anywhere];
+    return [this.#byBucket.get(resource.bucket)?.about(action) ?? [], anywhere];
   }
 
   #file(statement: Statement, bucket: string): void {
-    const filed = this.#byBucket.get(bucket);
-    if (filed === undefined) this.#byBucket.set(bucket, [statement]);
-    else filed.push(statement);
+    const file = this.#byBucket.get(bucket) ?? new StatementFile();
+    this.#byBucket.set(bucket, file);
+    file.all.push(statement);
+  }
+}
+
+/** Statements, and those of them about an action, once somebody has asked for it. */
+class StatementFile {
+  readonly all: Statement[] = [];
+  readonly #byAction = new Map<S3Action, readonly Statement[]>();
+
+  about(action: S3Action | undefined): readonly Statement[] {
+    if (action === undefined) return this.all;
+    let statements = this.#byAction.get(action);
+    if (statements === undefined) {
+      statements = this.all.filter(({ actions }) => actions.has(action));
+      this.#byAction.set(action, statements);
+    }
+    return statements;
   }
 }
 

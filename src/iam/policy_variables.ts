@@ -38,6 +38,10 @@ export interface Template {
   readonly fixed: Pattern | undefined;
   /** What every text that matches starts with, whatever the variables hold. */
   readonly head: string;
+  /** The longest text without a wildcard or variable: every text that matches has it in it. */
+  readonly longest: string;
+  /** Whether every variable has a value, whatever the request. */
+  readonly hasValues: boolean;
 }
 
 /** What is special in a text. */
@@ -100,6 +104,11 @@ export function buildTemplate(parts: readonly TemplatePart[]): Template {
     parts: joined,
     fixed: joined.every(isFixed) ? buildPattern(joined) : undefined,
     head: joined[0]?.kind === "text" ? joined[0].text : "",
+    longest: joined.map((part) => part.kind === "text" ? part.text : "")
+      .reduce((longest, text) => text.length > longest.length ? text : longest, ""),
+    hasValues: joined.every((part) =>
+      part.kind !== "variable" || part.fallback !== undefined || part.key === USERNAME_KEY
+    ),
   };
 }
 
@@ -141,6 +150,8 @@ export function matchesTemplate(
 ): Truth {
   if (template.fixed !== undefined) return matchesPattern(template.fixed, text);
   if (!text.startsWith(template.head)) return false;
+  // Building the pattern costs five times as much.
+  if (template.hasValues && !text.includes(template.longest)) return false;
   const pattern = bindTemplate(template, context);
   return pattern === undefined ? "unknown" : matchesPattern(pattern, text);
 }
