@@ -133,6 +133,7 @@ rgw_frontends = beast $plain $tls ssl_certificate=$state/tls.pem ssl_private_key
 rgw_dns_name = localhost
 rgw_thread_pool_size = 32
 rgw_dynamic_resharding = false
+rgw_multipart_min_part_size = 1
 rgw_gc_obj_min_wait = 1
 rgw_gc_processor_period = 1
 CONF

@@ -22,7 +22,7 @@ export interface StackOptions {
   /** Names the files of this stack; one for each test file. */
   readonly name: string;
   /** Sections of the proxies' configuration, or what is added to them. */
-  readonly settings?: Pick<ProxyOptions, "server" | "users" | "cors">;
+  readonly settings?: Pick<ProxyOptions, "server" | "security" | "users" | "cors">;
   /** Starts nothing: all tests of the file are ignored. */
   readonly ignore?: boolean;
 }
