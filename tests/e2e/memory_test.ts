@@ -1,5 +1,6 @@
 /**
- * The memory of the proxy is the same whatever an object's size: 1 GiB goes through it in every form,
+ * The memory of the proxy is the same whatever an object's size: a large one goes through it in every
+ * form,
  * and its resident memory stays near what it was when idle.
  */
 
@@ -17,7 +18,8 @@ import { readResidentMemory, watchPeak } from "./support/resident_memory.ts";
 import { useStack } from "./support/stack.ts";
 
 const MIB = 1 << 20;
-const LARGE_MIB = 1024;
+/** `deno task test:e2e:all` sends 5 GiB, the most that S3 takes at once. */
+const LARGE_MIB = Number(Deno.env.get("LARGE_MIB") ?? 1024);
 /** What a decoded upload is compared with: it too needs its buffers, but no more for more bytes. */
 const SMALL_MIB = 50;
 const GROWTH_MIB_MAX = 64;
@@ -45,7 +47,8 @@ interface Payload {
 /** One way to send or fetch an object: the arguments that curl gets. */
 type BuildTransfer = (place: Place, payload: Payload) => string[];
 
-const PLAIN_TRANSFERS: Readonly<Record<string, BuildTransfer>> = {
+/** The gateway's store is memory too: more than 1 GiB is only sent in the form that costs the proxy most. */
+const PLAIN_TRANSFERS: Readonly<Record<string, BuildTransfer>> = LARGE_MIB > 1024 ? {} : {
   "PUT by presigned URL": buildPresignedPut,
   "GET by presigned URL": buildPresignedGet,
   "PUT signed with its SHA-256": buildSignedPut,
@@ -55,7 +58,7 @@ const PLAIN_TRANSFERS: Readonly<Record<string, BuildTransfer>> = {
 const stack = useStack({ name: "memory", settings: { server: { workers: 1 } } });
 
 for (const transport of TRANSPORTS) {
-  Deno.test(`1 GiB over ${transport} costs the proxy under ${GROWTH_MIB_MAX} MiB`, async (test) => {
+  Deno.test(`${LARGE_MIB} MiB over ${transport} cost the proxy under ${GROWTH_MIB_MAX} MiB`, async (test) => {
     const { gateway, proxies, backend } = stack();
     const { authorityFile } = gateway;
     const place = { ...proxies[transport], authorityFile };

@@ -60,6 +60,30 @@ export async function buildGoProgram(directory: string): Promise<Tool<string>> {
   });
 }
 
+/** The Java program in `directory`, compiled; the answer is its class path. */
+export async function buildJavaProgram(directory: string): Promise<Tool<string>> {
+  if (!await hasProgram("mvn")) return { missing: "there is no Maven on this machine" };
+  return await installing(async (cache) => {
+    const output = `${cache}/java`;
+    const goals = ["compile", "dependency:build-classpath"];
+    const options = [`-DoutputFolder=${output}`, `-Dmdep.outputFile=${output}/classpath.txt`];
+    const args = ["--quiet", "--batch-mode", ...options, ...goals];
+    await readCommand("mvn", { args, cwd: directory, timeoutMs: INSTALL_TIMEOUT_MS });
+    return `${output}/classes:${await Deno.readTextFile(`${output}/classpath.txt`)}`;
+  });
+}
+
+/** The Rust program in `directory`, built. */
+export async function buildRustProgram(directory: string): Promise<Tool<string>> {
+  if (!await hasProgram("cargo")) return { missing: "there is no Cargo on this machine" };
+  return await installing(async (cache) => {
+    const output = `${cache}/rust`;
+    const args = ["build", "--quiet", "--target-dir", output];
+    await readCommand("cargo", { args, cwd: directory, timeoutMs: 3 * INSTALL_TIMEOUT_MS });
+    return `${output}/debug/e2e-rust`;
+  });
+}
+
 async function installFromPypi(directory: string): Promise<PythonTools> {
   const tools = { python: `${directory}/bin/python`, aws: `${directory}/bin/aws` };
   if (!await exists(tools.python)) {

@@ -64,6 +64,9 @@ for (
       "x-amz-decoded-content-length",
       "x-amz-checksum-crc32",
       "x-amz-checksum-crc64nvme",
+      // What the SDK for Java sends with its defaults.
+      "x-amz-te",
+      "x-amz-mp-object-size",
     ]],
     ["drop", [
       "accept",
