@@ -31,12 +31,10 @@ const RESULTS = new URL("results/", import.meta.url);
 
 function parsePlan(argv: readonly string[]): Plan {
   const isQuick = argv.includes("--quick");
-  const chosen = (option: string): RegExp => {
-    const argument = argv.find((text) => text.startsWith(`--${option}=`));
-    return new RegExp(argument?.slice(option.length + 3) ?? "");
-  };
-  const rows = chosen("rows");
-  const targets = chosen("targets");
+  const read = (option: string): string | undefined =>
+    argv.find((text) => text.startsWith(`--${option}=`))?.slice(option.length + 3);
+  const rows = new RegExp(read("rows") ?? "");
+  const targets = new RegExp(read("targets") ?? "");
   return {
     rows: ROWS.filter((row) => (row.isQuick || !isQuick) && rows.test(row.name)),
     targets: TARGETS.filter((target) =>
@@ -45,7 +43,7 @@ function parsePlan(argv: readonly string[]): Plan {
     effort: isQuick
       ? { seconds: 1, transferMebibytes: 300 }
       : { seconds: 2, transferMebibytes: 1000 },
-    rounds: isQuick ? 3 : 7,
+    rounds: Number(read("rounds") ?? (isQuick ? 3 : 7)),
   };
 }
 

@@ -28,20 +28,32 @@ Deno.test("the executable tells its version, commit and Deno", { ignore }, async
   assert.ok(deno);
 });
 
-Deno.test("the executable alone serves, refuses and stops", { ignore }, async () => {
+for (const workers of [1, 2]) {
+  Deno.test(`the executable alone serves, refuses, reloads and stops, with workers: ${workers}`, {
+    ignore,
+  }, () => runAlone(workers));
+}
+
+async function runAlone(workers: number): Promise<void> {
   await using backend = startRecordingBackend(({ method }) => ({
     send: [formatResponse({ body: method === "GET" ? OBJECT : "" })],
   }));
   const [port = 0] = findFreePorts(1);
   const directory = await Deno.makeTempDir({ dir: await openState() });
   await Deno.copyFile(program ?? "", `${directory}/s3-proxy`);
-  await Deno.writeTextFile(`${directory}/config.yaml`, formatConfig(port, backend.port));
+  const configure = (buckets: readonly string[]): Promise<void> =>
+    Deno.writeTextFile(
+      `${directory}/config.yaml`,
+      formatConfig({ port, backendPort: backend.port, workers, buckets }),
+    );
+  const readLog = (): Promise<string> => Deno.readTextFile(`${directory}.log`);
+  await configure(["alpha"]);
   const proxy = await startChild(`${directory}/s3-proxy`, {
     args: ["-config", "config.yaml"],
     cwd: directory,
     env: {},
     logFile: `${directory}.log`,
-    isReady: async () => (await Deno.readTextFile(`${directory}.log`)).includes('"listening"'),
+    isReady: async () => (await readLog()).includes('"listening"'),
   });
   try {
     const send = (method: string, target: string, body?: string) =>
@@ -60,12 +72,29 @@ Deno.test("the executable alone serves, refuses and stops", { ignore }, async ()
     for (const request of backend.requests) {
       assert.match(request.header("authorization") ?? "", /Credential=MASTER\//);
     }
+
+    await configure(["alpha", "beta"]);
+    proxy.signal("SIGHUP");
+    await until(async () => (await readLog()).includes('"configuration reloaded"'));
+    // Connections are dealt out: enough of them meet every worker.
+    for (let count = 0; count < 10; count++) {
+      assert.equal((await send("GET", "/beta/key")).text, OBJECT);
+    }
   } finally {
     assert.equal(await proxy.stop(), 0);
   }
   const left = Array.from(Deno.readDirSync(directory), ({ name }) => name).sort();
   assert.deepEqual(left, ["config.yaml", "s3-proxy"]);
-});
+}
+
+/** Asks again and again; the test fails where the answer stays no. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let count = 0; count < 200; count++) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail("it did not happen within 10 s");
+}
 
 /** The executable; only a base binary that cannot be had is a reason to skip. */
 async function compileProxy(): Promise<Tool<string>> {
@@ -81,18 +110,25 @@ async function compileProxy(): Promise<Tool<string>> {
   }
 }
 
-function formatConfig(port: number, backendPort: number): string {
+function formatConfig(
+  { port, backendPort, workers, buckets }: {
+    port: number;
+    backendPort: number;
+    workers: number;
+    buckets: readonly string[];
+  },
+): string {
   return JSON.stringify({
     master_credentials: {
       access_key: "MASTER",
       secret_key: "master-secret-of-the-tests",
       endpoint: `http://127.0.0.1:${backendPort}`,
     },
-    server: { listen_addr: `127.0.0.1:${port}` },
+    server: { listen_addr: `127.0.0.1:${port}`, workers },
     users: [{
       access_key: USER.accessKey,
       secret_key: USER.secretKey,
-      allowed_buckets: ["alpha"],
+      allowed_buckets: buckets,
     }],
   });
 }

@@ -49,7 +49,7 @@ async function readLabels(
   return new Set(names.map((name) => new RegExp(`[{,]${label}="([^"]*)"`).exec(name)?.[1]));
 }
 
-Deno.test("Metrics.recordRequest() gives no label to a bucket from a refused request", async () => {
+Deno.test("R2 Metrics.recordRequest() gives no label to a bucket from a refused request", async () => {
   const metrics = createMetrics();
   metrics.recordRequest({ ...FACTS, bucket: "invented", status: 403 });
   metrics.recordRequest({ ...FACTS, bucket: "missing", status: 404 });
@@ -98,7 +98,7 @@ Deno.test("Metrics.recordRequest() counts into other users past the bound on ser
   assert.equal(counted.length, LIMITS.metricsSeriesMax + 1);
 });
 
-Deno.test("Metrics.recordRequest() gives no label to an invented method", async () => {
+Deno.test("R2 Metrics.recordRequest() gives no label to an invented method", async () => {
   const metrics = createMetrics();
   metrics.recordRequest({ ...FACTS, method: "BREW" });
   assert.deepEqual(
@@ -120,7 +120,7 @@ Deno.test("Metrics.recordRequest() counts no unknown and no impossible bytes", a
   assert.deepEqual(labels, new Set());
 });
 
-Deno.test("Metrics.authError() gives no label to an unknown reason", async () => {
+Deno.test("R2 Metrics.authError() gives no label to an unknown reason", async () => {
   const metrics = createMetrics();
   metrics.authError("signature_mismatch");
   metrics.authError("0123456789abcdef");
@@ -134,7 +134,7 @@ Deno.test("Metrics.authError() gives no label to an unknown reason", async () =>
   );
 });
 
-Deno.test("Metrics.rbacDenied() gives no label to an invented bucket", async () => {
+Deno.test("R2 Metrics.rbacDenied() gives no label to an invented bucket", async () => {
   const metrics = createMetrics();
   metrics.configureBuckets(["bucket-alpha"]);
   metrics.rbacDenied("alice", "bucket-alpha");
