@@ -48,7 +48,7 @@ export async function respond(
   const { status } = upstream;
   if (status >= 400) return respondWithBackendError(await readFailure(upstream, context), context);
   if (status >= 300 && status !== 304) {
-    await upstream.body?.cancel();
+    await upstream.body?.cancel().catch(() => {});
     throw new S3Error("BadGateway", { reason: `redirect ${status}` });
   }
   const headers: HeaderList = [

@@ -29,10 +29,7 @@ export async function sendResponse(
   options: SendOptions,
 ): Promise<void> {
   const { outgoing, method, closes, isGone } = options;
-  if (isGone()) {
-    await response.body?.cancel();
-    return;
-  }
+  if (isGone()) return await dropBody(response);
   const { status, headers } = response;
   const body = hasBody(method, status) ? response.body : null;
   const head = [...headers].flat();
@@ -40,10 +37,7 @@ export async function sendResponse(
   if (body === null && length === null && hasBody(method, status)) head.push("content-length", "0");
   if (closes) head.push("connection", "close");
   outgoing.writeHead(status, head);
-  if (body === null) {
-    await response.body?.cancel();
-    return;
-  }
+  if (body === null) return await dropBody(response);
   try {
     const reader = isShort(length) ? undefined : openByteReader(body);
     const sent = reader === undefined
@@ -53,6 +47,11 @@ export async function sendResponse(
   } catch {
     outgoing.destroy();
   }
+}
+
+/** Lets go of a body; one that has failed meanwhile, as when the client left, says so here too. */
+async function dropBody({ body }: Response): Promise<void> {
+  await body?.cancel().catch(() => {});
 }
 
 /** RFC 9112 §6.3. */

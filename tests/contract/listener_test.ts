@@ -269,6 +269,31 @@ testListeners(
 );
 
 testListeners(
+  "P11 a client that left before the head of a large answer came harms nobody else",
+  async (listener) => {
+    const gate = new Gate();
+    const body = pattern(200_000);
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      respond: ({ target }) => ({
+        send: [...(target === TARGET ? [gate] : []), formatResponse({ body })],
+      }),
+    });
+    using connection = await connectRaw(proxy.destination);
+    await connection.write(
+      formatRequestHead({ method: "GET", target: TARGET, port: proxy.port, headers: sign(proxy) }),
+    );
+    await proxy.backend.nextRequest();
+    connection.close();
+    // Once another request has come and gone, the proxy has heard of the first one's end.
+    assert.deepEqual((await proxy.send({ target: `${TARGET}-other` })).body, body);
+    gate.open();
+    assert.deepEqual((await proxy.send({ target: `${TARGET}-other` })).body, body);
+    await assertClientClosed(proxy);
+  },
+);
+
+testListeners(
   "P11 a client that leaves inside its upload releases the backend",
   async (listener) => {
     await using proxy = await ProxyUnderTest.start({ listener });
