@@ -5,7 +5,7 @@
  *     deno task bench          every row and target: half an hour; Markdown on stdout and in a file, beside JSON
  *     deno task bench:quick    the rows that have a budget: under two minutes; fails on a gross regression only
  *
- * `--rows=TEXT` and `--targets=TEXT` choose those whose name holds TEXT. Exit status: 1 for a ratio that is less than half of its
+ * `--rows=TEXT` and `--targets=TEXT` choose those whose name holds TEXT. Exit status: 1 for a ratio that is less than a third of its
  * budget, 2 where nginx, wrk or curl is missing and cannot be installed.
  * @module
  */
