@@ -67,9 +67,9 @@ export interface Services extends Observers {
   readonly keyLock: KeyLock;
 }
 
-/** A response; `ended` is to be called once, when its last byte is out or the client has gone. */
+/** An answer; `ended` is to be called once, when its last byte is out or the client has gone. */
 export interface ProxyResponse {
-  readonly response: Response;
+  readonly answer: Answer;
   ended(ending: Ending): void;
 }
 
@@ -111,14 +111,11 @@ export async function proxyRequest(
     const shown = error instanceof S3Error ? error : new S3Error("InternalError");
     answer = respondWithError(shown, context);
   }
-  const { response } = answer;
   if (request !== undefined) {
-    for (const [name, value] of listCorsHeaders(request, snapshot.corsRules)) {
-      response.headers.set(name, value);
-    }
+    answer.headers.push(...listCorsHeaders(request, snapshot.corsRules));
   }
   return {
-    response,
+    answer,
     ended: (ending) => {
       exchange.release();
       journey.ended(answer, ending);

@@ -12,11 +12,15 @@ import { readErrorDocument } from "./s3/response_documents.ts";
 import { formatXml, parseXml, type XmlElement } from "./s3/xml.ts";
 import { selectResponseHeaders } from "./upstream/headers.ts";
 
-type HeaderList = [name: string, value: string][];
+/** Lower-case names, each once. */
+export type HeaderList = [name: string, value: string][];
 
-/** A response, and the S3 code of it if it is an error. */
+/** A response, not yet one of the runtime's: that is made once, by the listener. */
 export interface Answer {
-  readonly response: Response;
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer> | null;
+  /** The S3 code of an error. */
   readonly code: string | undefined;
 }
 
@@ -56,7 +60,7 @@ export async function respond(
     ...extraHeaders,
     requestIdHeader(context),
   ];
-  return { response: new Response(upstream.body, { status, headers }), code: undefined };
+  return { status, headers, body: upstream.body, code: undefined };
 }
 
 /**
@@ -98,20 +102,20 @@ export function respondWithXml(
     ["content-length", String(body.length)],
     requestIdHeader(context),
   ];
-  return { response: new Response(body, { status: 200, headers: all }), code: undefined };
+  return { status: 200, headers: all, body, code: undefined };
 }
 
 /** `200 ok`, which load balancers ask `GET /` for. */
 export function respondHealthy(context: AnswerContext): Answer {
   const headers: HeaderList = [["content-type", "text/plain"], requestIdHeader(context)];
-  const body = context.method === "HEAD" ? null : "ok";
-  return { response: new Response(body, { status: 200, headers }), code: undefined };
+  const body = context.method === "HEAD" ? null : encodeUtf8("ok");
+  return { status: 200, headers, body, code: undefined };
 }
 
 /** The answer to a CORS preflight that a rule allows. */
 export function respondToPreflight(cors: HeaderList, context: AnswerContext): Answer {
   const headers: HeaderList = [...cors, ["content-length", "0"], requestIdHeader(context)];
-  return { response: new Response(null, { status: 200, headers }), code: undefined };
+  return { status: 200, headers, body: null, code: undefined };
 }
 
 /**
@@ -187,10 +191,10 @@ function buildErrorAnswer(
 ): Answer {
   const { method, path: resource, requestId } = context;
   const all: HeaderList = [...headers, requestIdHeader(context)];
-  if (method === "HEAD") return { response: new Response(null, { status, headers: all }), code };
+  if (method === "HEAD") return { status, headers: all, body: null, code };
   const body = encodeUtf8(formatErrorDocument({ code, message, detail, resource, requestId }));
   all.push(["content-type", "application/xml"], ["content-length", String(body.length)]);
-  return { response: new Response(body, { status, headers: all }), code };
+  return { status, headers: all, body, code };
 }
 
 function requestIdHeader({ requestId }: AnswerContext): [string, string] {

@@ -5,6 +5,7 @@
  */
 
 import { toHex } from "../lib/bytes.ts";
+import { readHeaders } from "../lib/headers.ts";
 import { systemClock } from "../lib/clock.ts";
 import { parseConfig } from "../config/load.ts";
 import type { Logger } from "../observability/log.ts";
@@ -111,10 +112,13 @@ function startStore(masterSecret: string): { port: number; shutdown(): Promise<v
     now: systemClock,
   });
   const options = { hostname: "127.0.0.1", port: 0, tls: undefined };
-  return createServeListener(options, async (raw) => ({
-    response: await answer(raw),
-    ended: () => {},
-  }));
+  return createServeListener(options, async (raw) => {
+    const { status, headers, body } = await answer(raw);
+    return {
+      answer: { status, headers: [...readHeaders(headers)], body, code: undefined },
+      ended: () => {},
+    };
+  });
 }
 
 function createSecret(): string {

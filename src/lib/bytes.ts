@@ -3,20 +3,34 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
-
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Lower-case hexadecimal of `bytes`. */
+const HEX_PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** Lower-case hexadecimal of `bytes`, which are few. */
 export function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
+  let text = "";
+  for (const byte of bytes) text += HEX_PAIRS[byte];
+  return text;
 }
 
 /** The bytes of lower-case hexadecimal `text`, or `undefined` if it is anything else. */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined;
-  return new Uint8Array(Buffer.from(text, "hex"));
+  if (text.length % 2 !== 0) return undefined;
+  const bytes = new Uint8Array(text.length / 2);
+  for (let at = 0; at < bytes.length; at++) {
+    const high = hexDigit(text.charCodeAt(2 * at));
+    const low = hexDigit(text.charCodeAt(2 * at + 1));
+    if (high === undefined || low === undefined) return undefined;
+    bytes[at] = high << 4 | low;
+  }
+  return bytes;
+}
+
+function hexDigit(code: number): number | undefined {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  return code >= 0x61 && code <= 0x66 ? code - 0x61 + 10 : undefined;
 }
 
 /** UTF-8 of `text`. */

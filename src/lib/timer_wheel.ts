@@ -20,10 +20,10 @@ export class TimerWheel {
     this.#tickMs = tickMs;
   }
 
-  /** Calls `callback`, which must not throw, `delayMs` from now or a tick later; the answer calls it off. */
-  schedule(delayMs: number, callback: () => void): () => void {
+  /** Calls `callback`, which must not throw, at `timeMs` on the monotonic clock or a tick later; the answer calls it off. */
+  scheduleAt(timeMs: number, callback: () => void): () => void {
     this.#turn();
-    const tick = Math.ceil((monotonicMs() + delayMs) / this.#tickMs);
+    const tick = Math.max(Math.ceil(timeMs / this.#tickMs), this.#lastTick + 1);
     let slot = this.#slots.get(tick);
     if (slot === undefined) this.#slots.set(tick, slot = new Set());
     // Of its own, so that one callback may be scheduled twice.

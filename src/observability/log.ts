@@ -22,7 +22,7 @@ export interface LoggingSettings {
 export interface LoggingOptions extends LoggingSettings {
   /** Where lines go instead of stdout. */
   readonly write?: WriteLines;
-  /** Time of the "log lines dropped" line; all others bear LogTape's. */
+  /** Time of every line. */
   readonly now?: Clock;
   /** Replaces {@linkcode LIMITS.logFlushTimeoutMs}. */
   readonly flushTimeoutMs?: number;
@@ -66,14 +66,28 @@ export function configureLogging(options: LoggingOptions): Logger {
       }, format),
   });
   const sink = (record: LogRecord): void => buffer.push(formatRecord(record, format));
+  // What LogTape's own sinks say that keep no record: it then makes no copy of each.
+  Object.assign(sink, { [Symbol.for("LogTape.sinkSnapshotPolicy.immediate")]: true });
   configureLogTape(sink, level);
 
   const logger = getLogger(CATEGORY);
+  // A whole record: making one out of a template and its values costs a small request as much as its signature.
+  const log = (level: LogRecord["level"], message: string, properties: LogFields = {}): void => {
+    const record: LogRecord = {
+      category: logger.category,
+      level,
+      message: [message],
+      rawMessage: message,
+      timestamp: now().getTime(),
+      properties,
+    };
+    logger.emit(record);
+  };
   return Object.freeze<Logger>({
-    debug: (message, fields = {}) => logger.debug(message, fields),
-    info: (message, fields = {}) => logger.info(message, fields),
-    warn: (message, fields = {}) => logger.warning(message, fields),
-    error: (message, fields = {}) => logger.error(message, fields),
+    debug: (message, fields) => log("debug", message, fields),
+    info: (message, fields) => log("info", message, fields),
+    warn: (message, fields) => log("warning", message, fields),
+    error: (message, fields) => log("error", message, fields),
     isEnabled: (asked) => logger.isEnabledFor(toLogTapeLevel(asked)),
     reconfigure: (settings) => {
       ({ level, format } = settings);
@@ -104,7 +118,6 @@ function formatRecord(record: LogRecord, format: LogFormat): string {
   return formatLogLine({
     level: fromLogTapeLevel(record.level),
     timestamp: new Date(record.timestamp),
-    // The raw one: in `message` LogTape has replaced `{name}` by the field of that name.
     message: String(record.rawMessage),
     fields: record.properties,
   }, format);

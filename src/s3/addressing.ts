@@ -28,8 +28,7 @@ export interface Addressing {
 }
 
 // RFC 3986 §3.2.2, without userinfo: a name or IPv4 address, or a bracketed IPv6 address, and a port.
-const AUTHORITY =
-  /^(?<host>[A-Za-z0-9](?:[A-Za-z0-9._-]*)|\[[0-9A-Fa-f:.]+\])(?<port>:[0-9]{1,5})?$/;
+const AUTHORITY = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*)|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
 
 const SERVICE: Resource = { level: "service" };
 
@@ -62,7 +61,7 @@ function bucketOrObject(bucket: BucketName, key: string): Resource {
 
 /** The labels before a configured domain, or `undefined` where the host is such a domain itself or none. */
 function parseHostedBucket(authority: string, domains: readonly string[]): string | undefined {
-  const host = AUTHORITY.exec(authority)?.groups?.["host"];
+  const [, host] = AUTHORITY.exec(authority) ?? [];
   if (host === undefined) {
     throw new S3Error("InvalidRequest", { message: "The Host header is missing or malformed." });
   }

@@ -37,6 +37,9 @@ export const RESERVED_BUCKET_NAMES: ReadonlySet<string> = new Set([
 const STRICT_BUCKET_NAME = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])$/;
 const RELAXED_BUCKET_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])$/;
 const IPV4_ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/;
+/** Of one UTF-16 unit. */
+const UTF8_BYTES_MAX = 3;
 const ACCESS_KEY_ID = /^[A-Za-z0-9_.@+=~-]+$/;
 
 /**
@@ -66,15 +69,13 @@ export function parseBucketName(text: string, rules: BucketNameRules): BucketNam
  */
 export function parseObjectKey(text: string): ObjectKey {
   if (text === "" || text.includes("\0")) throw new S3Error("InvalidURI");
-  if (text.length > LIMITS.keyBytesMax || encodeUtf8(text).length > LIMITS.keyBytesMax) {
+  if (isTooLong(text)) {
     throw new S3Error("KeyTooLongError");
   }
-  for (const segment of text.split("/")) {
-    if (segment === "." || segment === "..") {
-      throw new S3Error("InvalidURI", {
-        message: "Object keys with a '.' or '..' path segment are not supported.",
-      });
-    }
+  if (DOT_SEGMENT.test(text)) {
+    throw new S3Error("InvalidURI", {
+      message: "Object keys with a '.' or '..' path segment are not supported.",
+    });
   }
   return text as ObjectKey;
 }
@@ -83,4 +84,10 @@ export function parseObjectKey(text: string): ObjectKey {
 export function parseAccessKeyId(text: string): AccessKeyId | undefined {
   if (text.length > LIMITS.accessKeyIdCharactersMax || !ACCESS_KEY_ID.test(text)) return undefined;
   return text as AccessKeyId;
+}
+
+/** Most keys are too short to be encoded only to be counted. */
+function isTooLong(key: string): boolean {
+  return key.length * UTF8_BYTES_MAX > LIMITS.keyBytesMax &&
+    encodeUtf8(key).length > LIMITS.keyBytesMax;
 }

@@ -152,12 +152,12 @@ export class ClientServer {
     const { snapshot, transport } = this.#generation;
     const leave = transport.use();
     this.#requests++;
-    const { response, ended } = await proxyRequest(resolveClient(raw, snapshot.trustedProxies), {
+    const { answer, ended } = await proxyRequest(resolveClient(raw, snapshot.trustedProxies), {
       snapshot,
       services: this.#services,
     });
     return {
-      response,
+      answer,
       ended: (ending) => {
         ended(ending);
         this.#requests--;

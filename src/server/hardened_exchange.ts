@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { StallTimer } from "../lib/stall_timer.ts";
 import { LIMITS } from "../limits.ts";
+import type { Answer } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import type { RawRequest } from "../s3/request.ts";
 import type { Ending } from "../stages/observe.ts";
@@ -75,10 +76,10 @@ export class HardenedExchange {
       this.#outgoing.writeHead(400, ["content-length", "0", "connection", "close"]).end();
       return;
     }
-    const { response, ended } = await this.#settings.answer(raw);
+    const { answer, ended } = await this.#settings.answer(raw);
     const unread = this.#body?.isRead === false ? this.#body : undefined;
     const discarded = unread?.discard();
-    ended(await this.#send(response, unread !== undefined));
+    ended(await this.#send(answer, unread !== undefined));
     await discarded;
     this.#outgoing.end();
     await this.#closed.promise;
@@ -90,14 +91,14 @@ export class HardenedExchange {
     else this.#body.break(new S3Error("IncompleteBody", { cause: error }));
   }
 
-  async #send(response: Response, closes: boolean): Promise<Ending> {
+  async #send(answer: Answer, closes: boolean): Promise<Ending> {
     const outgoing = this.#outgoing;
     const { isClosing, writeTimeoutMs } = this.#settings;
     const stall = new StallTimer({
       timeoutMs: writeTimeoutMs,
       onStall: () => outgoing.destroy(),
     });
-    await sendResponse(response, {
+    await sendResponse(answer, {
       outgoing,
       method: this.#message.method ?? "",
       closes: closes || isClosing(),

@@ -5,6 +5,7 @@
 
 import type { ServerResponse } from "node:http";
 import { LIMITS } from "../limits.ts";
+import type { Answer } from "../respond.ts";
 
 /** How a response is sent. */
 export interface SendOptions {
@@ -25,33 +26,29 @@ export interface SendOptions {
  * with bytes, and not with text or by `flushHeaders()`, for which Node takes UTF-8.
  */
 export async function sendResponse(
-  response: Response,
+  { status, headers, body }: Answer,
   options: SendOptions,
 ): Promise<void> {
   const { outgoing, method, closes, isGone } = options;
-  if (isGone()) return await dropBody(response);
-  const { status, headers } = response;
-  const body = hasBody(method, status) ? response.body : null;
-  const head = [...headers].flat();
-  const length = headers.get("content-length");
-  if (body === null && length === null && hasBody(method, status)) head.push("content-length", "0");
+  if (isGone()) return await dropBody(body);
+  const head = headers.flat();
+  const length = headers.find(([name]) => name === "content-length")?.[1];
+  const takesBody = hasBody(method, status);
+  if (body === null && length === undefined && takesBody) head.push("content-length", "0");
   if (closes) head.push("connection", "close");
   outgoing.writeHead(status, head);
-  if (body === null) return await dropBody(response);
+  if (body === null || !takesBody) return await dropBody(body);
   try {
-    const reader = isShort(length) ? undefined : openByteReader(body);
-    const sent = reader === undefined
-      ? await sendWhole(outgoing, response)
-      : await pump(reader, options);
-    if (length !== null && sent !== Number(length)) outgoing.destroy();
+    const sent = await sendBody(body, { ...options, isShort: isShort(length) });
+    if (length !== undefined && sent !== Number(length)) outgoing.destroy();
   } catch {
     outgoing.destroy();
   }
 }
 
 /** Lets go of a body; one that has failed meanwhile, as when the client left, says so here too. */
-async function dropBody({ body }: Response): Promise<void> {
-  await body?.cancel().catch(() => {});
+async function dropBody(body: Answer["body"]): Promise<void> {
+  if (body instanceof ReadableStream) await body.cancel().catch(() => {});
 }
 
 /** RFC 9112 §6.3. */
@@ -59,25 +56,20 @@ function hasBody(method: string, status: number): boolean {
   return method !== "HEAD" && status !== 204 && status !== 304;
 }
 
-function isShort(length: string | null): boolean {
-  return length !== null && Number(length) <= LIMITS.wholeResponseBytesMax;
+function isShort(length: string | undefined): boolean {
+  return length !== undefined && Number(length) <= LIMITS.wholeResponseBytesMax;
 }
 
-/** `undefined` for a document that was made here: it is in memory already. */
-function openByteReader(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-): ReadableStreamBYOBReader | undefined {
-  try {
-    return body.getReader({ mode: "byob" });
-  } catch {
-    return undefined;
+/** Returns the bytes sent. A short body, and a document made here, go out in one write with the head. */
+async function sendBody(
+  body: NonNullable<Answer["body"]>,
+  options: SendOptions & { readonly isShort: boolean },
+): Promise<number> {
+  if (body instanceof ReadableStream && !options.isShort) {
+    return await pump(body.getReader({ mode: "byob" }), options);
   }
-}
-
-/** One write for head and body. */
-async function sendWhole(outgoing: ServerResponse, response: Response): Promise<number> {
-  const bytes = await response.bytes();
-  outgoing.write(bytes);
+  const bytes = body instanceof ReadableStream ? await new Response(body).bytes() : body;
+  options.outgoing.write(bytes);
   return bytes.length;
 }
 

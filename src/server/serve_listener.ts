@@ -5,6 +5,7 @@
  */
 
 import { BodyReader } from "../lib/body_reader.ts";
+import { readHeaders } from "../lib/headers.ts";
 import type { RawRequest } from "../s3/request.ts";
 import {
   type AnswerRequest,
@@ -33,7 +34,7 @@ export function createServeListener(
       clientAddress: info.remoteAddr.hostname,
       clientGone: () => gone ??= request.signal,
     });
-    const { response, ended } = await answer(raw);
+    const { answer: { status, headers, body }, ended } = await answer(raw);
     // Refused on its head: the client may still be sending.
     if (raw.body?.locked === false) new BodyReader(raw.body).discard();
     // A response to a client that has gone completes too, and the signal does not fire on success: "no-legacy-abort".
@@ -41,7 +42,8 @@ export function createServeListener(
       () => ended(gone?.aborted ? "client_closed" : "complete"),
       () => ended("client_closed"),
     );
-    return response;
+    // A record: the runtime takes half the time for it that it takes for a list.
+    return new Response(body, { status, headers: Object.fromEntries(headers) });
   });
   return { port: server.addr.port, shutdown: () => server.shutdown() };
 }
@@ -57,7 +59,7 @@ function readRequest(
   return {
     ...readRequestLine(request.url, request.headers.get("host") ?? undefined),
     method: request.method,
-    headers: new Map(request.headers),
+    headers: readHeaders(request.headers),
     body: request.body,
     ...known,
   };

@@ -8,16 +8,24 @@ import type { Brand } from "../lib/brand.ts";
 /** A date as the wire has it: `20130524T000000Z`. */
 export type AmzDate = Brand<string, "AmzDate">;
 
-const AMZ_DATE = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
+const AMZ_DATE = /^\d{8}T\d{6}Z$/;
 // RFC 9110 §5.6.7, the preferred format.
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /** Reads the wire's form; `undefined` for any other, and for days and hours that do not exist. */
 export function parseAmzDate(text: string): { amzDate: AmzDate; instant: Date } | undefined {
   if (!AMZ_DATE.test(text)) return undefined;
-  const instant = new Date(text.replace(AMZ_DATE, "$1-$2-$3T$4:$5:$6Z"));
-  // A month that does not exist makes no date, a day or an hour another one.
-  if (Number.isNaN(instant.getTime()) || formatAmzDate(instant) !== text) return undefined;
+  const number = (from: number, to: number): number => Number(text.slice(from, to));
+  const instant = new Date(Date.UTC(
+    number(0, 4),
+    number(4, 6) - 1,
+    number(6, 8),
+    number(9, 11),
+    number(11, 13),
+    number(13, 15),
+  ));
+  // What does not exist makes another instant: month 13, 30 February, hour 25.
+  if (formatAmzDate(instant) !== text) return undefined;
   // `as` is true: AMZ_DATE matched.
   return { amzDate: text as AmzDate, instant };
 }
@@ -31,6 +39,9 @@ export function parseDateHeader(text: string): { amzDate: AmzDate; instant: Date
 
 /** The wire's form of `instant`, its milliseconds cut. */
 export function formatAmzDate(instant: Date): AmzDate {
+  const iso = instant.toISOString();
   // `as` is true: an ISO date without its punctuation and milliseconds is the basic format.
-  return instant.toISOString().replace(/[-:]|\.\d{3}/g, "") as AmzDate;
+  return `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 13)}${iso.slice(14, 16)}${
+    iso.slice(17, 19)
+  }Z` as AmzDate;
 }

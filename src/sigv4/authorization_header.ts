@@ -12,7 +12,12 @@ import { parseCredential } from "./credential_scope.ts";
 import { parseSignedHeaders } from "./signed_headers.ts";
 import { ALGORITHM } from "./string_to_sign.ts";
 
-const FIELDS: ReadonlySet<string> = new Set(["Credential", "SignedHeaders", "Signature"]);
+/** What stands behind the algorithm. */
+interface Fields {
+  readonly credential: string;
+  readonly signedHeaders: string;
+  readonly signature: string;
+}
 
 /**
  * Reads `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`; fields in any order, each once, with or without
@@ -25,13 +30,13 @@ export function parseAuthorizationHeader(
   request: S3Request,
 ): SignatureClaim {
   const fields = parseFields(authorization);
-  const credential = parseCredential(fields.get("Credential") ?? "");
+  const credential = parseCredential(fields.credential);
   if ("problem" in credential) throw malformed(credential.problem);
-  const signedHeaders = parseSignedHeaders(fields.get("SignedHeaders") ?? "");
+  const signedHeaders = parseSignedHeaders(fields.signedHeaders);
   if (signedHeaders === undefined) {
     throw malformed("SignedHeaders must be lower-case header names, sorted, each once.");
   }
-  const signature = fields.get("Signature") ?? "";
+  const { signature } = fields;
   if (!/^[0-9a-f]{64}$/.test(signature)) {
     throw malformed("the Signature must be 64 hexadecimal digits.");
   }
@@ -62,7 +67,7 @@ export function parseAuthorizationHeader(
   };
 }
 
-function parseFields(authorization: string): ReadonlyMap<string, string> {
+function parseFields(authorization: string): Fields {
   const spaceAt = authorization.indexOf(" ");
   const algorithm = spaceAt < 0 ? authorization : authorization.slice(0, spaceAt);
   if (algorithm !== ALGORITHM) {
@@ -72,20 +77,23 @@ function parseFields(authorization: string): ReadonlyMap<string, string> {
       reason: "unsupported_algorithm",
     });
   }
-  const fields = new Map<string, string>();
+  let credential: string | undefined;
+  let signedHeaders: string | undefined;
+  let signature: string | undefined;
   for (const part of authorization.slice(spaceAt + 1).split(",")) {
     const field = part.trim();
     const equalsAt = field.indexOf("=");
     const name = equalsAt < 0 ? field : field.slice(0, equalsAt);
-    if (!FIELDS.has(name) || fields.has(name)) {
-      throw malformed("expecting Credential, SignedHeaders and Signature, each once.");
-    }
-    fields.set(name, field.slice(equalsAt + 1));
+    const value = field.slice(equalsAt + 1);
+    if (name === "Credential" && credential === undefined) credential = value;
+    else if (name === "SignedHeaders" && signedHeaders === undefined) signedHeaders = value;
+    else if (name === "Signature" && signature === undefined) signature = value;
+    else throw fieldsExpected();
   }
-  if (fields.size !== FIELDS.size) {
-    throw malformed("expecting Credential, SignedHeaders and Signature, each once.");
+  if (credential === undefined || signedHeaders === undefined || signature === undefined) {
+    throw fieldsExpected();
   }
-  return fields;
+  return { credential, signedHeaders, signature };
 }
 
 /** `x-amz-date`, or a signed `Date`. */
@@ -103,6 +111,10 @@ function parseSigningDate(
     });
   }
   return parsed;
+}
+
+function fieldsExpected(): S3Error {
+  return malformed("expecting Credential, SignedHeaders and Signature, each once.");
 }
 
 function malformed(problem: string): S3Error {

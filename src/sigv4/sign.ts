@@ -19,12 +19,13 @@ export interface SigningCredentials {
   readonly region: string;
 }
 
-/** A request to sign; `headers` (lower-case names, `host` among them) are signed all. */
+/** A request to sign; `host` and `headers` (lower-case names) are signed all. */
 export interface UnsignedRequest {
   readonly method: string;
   /** Decoded path. */
   readonly path: string;
   readonly query: ReadonlyMap<string, string>;
+  readonly host: string;
   readonly headers: ReadonlyMap<string, string>;
   /** Value of `x-amz-content-sha256`. */
   readonly payloadHash: string;
@@ -37,11 +38,20 @@ export function signRequest(
 ): Map<string, string> {
   const amzDate = formatAmzDate(now);
   const headers = new Map(request.headers)
+    .set("host", request.host)
     .set("x-amz-date", amzDate)
     .set("x-amz-content-sha256", request.payloadHash);
   const signedHeaders = [...headers.keys()].sort();
   const scope = buildCredentialScope(amzDate, credentials.region);
-  const canonicalRequest = buildCanonicalRequest({ ...request, headers, signedHeaders });
+  const { method, path, query, payloadHash } = request;
+  const canonicalRequest = buildCanonicalRequest({
+    method,
+    path,
+    query,
+    headers,
+    signedHeaders,
+    payloadHash,
+  });
   const stringToSign = buildStringToSign({ amzDate, scope, canonicalRequest });
   const key = deriveSigningKey(credentials.secretAccessKey, scope);
   const signature = key.sign(stringToSign);

@@ -11,7 +11,10 @@ import { type CredentialScope, formatCredentialScope } from "./credential_scope.
 /** The one algorithm. */
 export const ALGORITHM = "AWS4-HMAC-SHA256";
 
-/** Builds the text; header values in `canonicalRequest` are latin1, one character a byte. */
+/**
+ * Builds the text. A CanonicalRequest is ASCII but for header values, whose bytes listeners hand over as latin1: signing
+ * their UTF-8 would sign other bytes than were sent.
+ */
 export function buildStringToSign(
   { amzDate, scope, canonicalRequest }: {
     amzDate: AmzDate;
@@ -19,18 +22,7 @@ export function buildStringToSign(
     canonicalRequest: string;
   },
 ): string {
-  const digest = sha256Hex(encodeLatin1(canonicalRequest));
-  return `${ALGORITHM}\n${amzDate}\n${formatCredentialScope(scope)}\n${digest}`;
-}
-
-/**
- * A CanonicalRequest is ASCII but for header values, whose bytes listeners hand over as latin1: signing their UTF-8 would
- * sign other bytes than were sent.
- */
-function encodeLatin1(text: string): string | Uint8Array {
-  // deno-lint-ignore no-control-regex -- the range is ASCII
-  if (/^[\x00-\x7f]*$/.test(text)) return text;
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
-  return bytes;
+  return `${ALGORITHM}\n${amzDate}\n${formatCredentialScope(scope)}\n${
+    sha256Hex(canonicalRequest)
+  }`;
 }

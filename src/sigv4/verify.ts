@@ -154,8 +154,18 @@ function verifyHmac(
   const { signature, credential } = claim;
   let asSent: { canonicalRequest: string; stringToSign: string } | undefined;
   for (const headers of listHostVariants(request)) {
-    const canonicalRequest = buildCanonicalRequest({ ...claim, ...request, headers });
-    const stringToSign = buildStringToSign({ ...claim, ...credential, canonicalRequest });
+    const { method, path, query } = request;
+    const { signedHeaders, payloadHash, amzDate } = claim;
+    const canonicalRequest = buildCanonicalRequest({
+      method,
+      path,
+      query,
+      headers,
+      signedHeaders,
+      payloadHash,
+    });
+    const { scope } = credential;
+    const stringToSign = buildStringToSign({ amzDate, scope, canonicalRequest });
     if (signingKey.verify(stringToSign, signature)) return;
     asSent ??= { canonicalRequest, stringToSign };
   }

@@ -128,11 +128,13 @@ export class Journey {
     return resource === undefined || resource.level === "service" ? undefined : resource.bucket;
   }
 
-  #describe({ response, code }: Answer, ending: Ending): RequestFacts {
+  #describe({ status, headers, code }: Answer, ending: Ending): RequestFacts {
     const { method, target, clientAddress } = this.#raw;
     const clientClosed = ending === "client_closed";
     const decision = this.#decision;
-    const length = method === "HEAD" ? "0" : response.headers.get("content-length");
+    const length = method === "HEAD"
+      ? "0"
+      : headers.find(([name]) => name === "content-length")?.[1];
     return {
       requestId: this.requestId,
       user: this.#identity?.name,
@@ -140,11 +142,11 @@ export class Journey {
       operation: this.#request?.operation.name,
       method,
       path: target,
-      status: clientClosed ? STATUS_CLIENT_CLOSED : response.status,
+      status: clientClosed ? STATUS_CLIENT_CLOSED : status,
       code: clientClosed ? CLIENT_CLOSED : code,
       durationSeconds: (monotonicMs() - this.#startedMs) / 1000,
       bytesIn: this.#bytesIn,
-      bytesOut: length === null ? undefined : Number(length),
+      bytesOut: length === undefined ? undefined : Number(length),
       clientIp: clientAddress,
       backendRequestId: this.#upstream?.response.headers.get("x-amz-request-id") ?? undefined,
       backendLatencySeconds: this.#upstream?.latencySeconds,

@@ -41,7 +41,7 @@ export async function sendToBackend(
   const { method, body, bytes, payloadHash } = request;
   const { path, query, url, host } = buildUpstreamTarget(backend.endpoint, request);
   const headers = signRequest(
-    { method, path, query, payloadHash, headers: new Map(request.headers).set("host", host) },
+    { method, path, query, host, payloadHash, headers: request.headers },
     { credentials: backend.credentials, now },
   );
   return await forward(

@@ -33,15 +33,26 @@ export class ConnectionSlots {
     this.#memory = memory;
   }
 
+  /** Takes a slot that is free now, if there is one. */
+  tryAcquire(): ReleaseSlot | undefined {
+    // Who waits comes first: what is left for a newcomer are the slots that nobody waits for.
+    const waiting = this.#memory.sum(COLUMNS.connectionsWaiting);
+    return this.#take(this.#slotsMax - waiting) ? this.#hold() : undefined;
+  }
+
   /**
-   * Takes a slot.
+   * Takes a slot, once one is free.
    * @throws {S3Error} `SlowDown` when none came free in time, and at once when as many wait as there are slots.
    */
   async acquire(): Promise<ReleaseSlot> {
     const seen = this.#memory.releases();
-    // Who waits comes first: what is left for a newcomer are the slots that nobody waits for.
-    const waiting = this.#memory.sum(COLUMNS.connectionsWaiting);
-    if (!this.#take(this.#slotsMax - waiting)) await this.#wait(seen);
+    const release = this.tryAcquire();
+    if (release !== undefined) return release;
+    await this.#wait(seen);
+    return this.#hold();
+  }
+
+  #hold(): ReleaseSlot {
     let held = true;
     return () => {
       if (!held) return;

@@ -58,16 +58,16 @@ export async function forward(
   },
 ): Promise<UpstreamResponse> {
   const { transport, slots, deadlines } = upstream;
-  const release = await slots.acquire();
-  const exchange = new Exchange({ clientGone, release });
+  const release = slots.tryAcquire() ?? await slots.acquire();
   const startedMs = monotonicMs();
+  const exchange = new Exchange({ clientGone, release, startedMs });
   try {
-    const { uploadTimeoutMs, responseHeaderTimeoutMs } = deadlines;
+    const { uploadTimeoutMs, responseHeaderTimeoutMs, connectTimeoutMs } = deadlines;
     if (bodyBytes > 0) exchange.watchClient();
     const uploadMs = bodyBytes === 0 ? 0 : transferDeadlineMs(uploadTimeoutMs, bodyBytes);
     if (uploadMs !== undefined) exchange.failAfter(uploadMs + responseHeaderTimeoutMs);
     else bodyRead?.then(() => exchange.isWaiting && exchange.failAfter(responseHeaderTimeoutMs));
-    exchange.failUnlessReachable(transport, deadlines.connectTimeoutMs);
+    exchange.failUnlessReachable(transport, connectTimeoutMs);
     const response = await transport.send(request, exchange.signal);
     exchange.headReceived();
     const length = Number(response.headers.get("content-length") ?? 0);
@@ -90,23 +90,35 @@ function transferDeadlineMs(timeoutMs: number | undefined, bytes: number): numbe
   return timeoutMs + Math.ceil(bytes / LIMITS.transferBytesPerSecondMin) * 1000;
 }
 
-/** The timers and the abort signal of one request to the backend. */
+/** The deadlines and the abort signal of one request to the backend. */
 class Exchange {
   readonly #controller = new AbortController();
   readonly #clientGone: () => AbortSignal;
   readonly #release: () => void;
   readonly #onClientGone = (): void => this.#fail("client_gone");
-  readonly #cancelWatch: () => void;
   #watched: AbortSignal | undefined;
-  #cancelDeadlines: (() => void)[] = [];
+  /** When what is due, on the monotonic clock; one timer, for the first of them: most requests end before it. */
+  #watchAtMs: number;
+  #probeAtMs = Infinity;
+  #deadlineMs = Infinity;
+  #timerAtMs = Infinity;
+  #cancelTimer = (): void => {};
+  #probe = (): Promise<void> => Promise.resolve();
   /** For the response's head. */
   isWaiting = true;
   failure: Failure | undefined;
 
-  constructor({ clientGone, release }: { clientGone: () => AbortSignal; release: () => void }) {
+  constructor(
+    { clientGone, release, startedMs }: {
+      clientGone: () => AbortSignal;
+      release: () => void;
+      startedMs: number;
+    },
+  ) {
     this.#clientGone = clientGone;
     this.#release = release;
-    this.#cancelWatch = wheel.schedule(LIMITS.clientWatchDelayMs, () => this.watchClient());
+    this.#watchAtMs = startedMs + LIMITS.clientWatchDelayMs;
+    this.#setTimer();
   }
 
   get signal(): AbortSignal {
@@ -120,6 +132,7 @@ class Exchange {
 
   /** Breaks the exchange off when the client goes; this happens by itself once it has taken a while. */
   watchClient(): void {
+    this.#watchAtMs = Infinity;
     if (this.#watched !== undefined) return;
     this.#watched = this.#clientGone();
     if (this.#watched.aborted) this.#onClientGone();
@@ -127,29 +140,53 @@ class Exchange {
   }
 
   failAfter(timeoutMs: number): void {
-    this.#cancelDeadlines.push(wheel.schedule(timeoutMs, () => this.#fail("timeout")));
+    this.#deadlineMs = monotonicMs() + timeoutMs;
+    this.#setTimer();
   }
 
   /** `fetch` cannot bound connecting alone: where no head came by then, one probe tells whether anybody is there. */
   failUnlessReachable(transport: Transport, connectTimeoutMs: number): void {
-    this.#cancelDeadlines.push(wheel.schedule(connectTimeoutMs, async () => {
+    this.#probe = async () => {
       const reachable = await transport.isReachable(connectTimeoutMs);
       if (!reachable && this.isWaiting) this.#fail("unreachable");
-    }));
+    };
+    this.#probeAtMs = monotonicMs() + connectTimeoutMs;
+    this.#setTimer();
   }
 
   /** Calls off the deadlines until then. */
   headReceived(): void {
     this.isWaiting = false;
-    for (const cancel of this.#cancelDeadlines) cancel();
-    this.#cancelDeadlines = [];
+    this.#probeAtMs = Infinity;
+    this.#deadlineMs = Infinity;
   }
 
   end(): void {
     this.headReceived();
-    this.#cancelWatch();
+    this.#cancelTimer();
     this.#watched?.removeEventListener("abort", this.#onClientGone);
     this.#release();
+  }
+
+  /** A timer that is too early does no harm: it looks, and sets the next one. */
+  #setTimer(): void {
+    const atMs = Math.min(this.#watchAtMs, this.#probeAtMs, this.#deadlineMs);
+    if (atMs >= this.#timerAtMs) return;
+    this.#cancelTimer();
+    this.#timerAtMs = atMs;
+    this.#cancelTimer = wheel.scheduleAt(atMs, () => this.#onTimer());
+  }
+
+  #onTimer(): void {
+    const nowMs = monotonicMs();
+    this.#timerAtMs = Infinity;
+    if (nowMs >= this.#watchAtMs) this.watchClient();
+    if (nowMs >= this.#probeAtMs) {
+      this.#probeAtMs = Infinity;
+      void this.#probe();
+    }
+    if (nowMs >= this.#deadlineMs) this.#fail("timeout");
+    else this.#setTimer();
   }
 
   #fail(failure: Failure): void {

@@ -78,8 +78,9 @@ function setContentEncoding(headers: Map<string, string>, encoding: string): voi
 /** The backend's response headers that a client may see. Its request ids, cookies and `x-rgw-*` stay behind. */
 export function selectResponseHeaders(headers: Headers): [name: string, value: string][] {
   const selected: [name: string, value: string][] = [];
-  for (const [name, value] of headers) {
+  // As in readHeaders(): not iterated.
+  headers.forEach((value, name) => {
     if (RESPONSE_HEADERS.has(name) || name.startsWith("x-amz-meta-")) selected.push([name, value]);
-  }
+  });
   return selected;
 }

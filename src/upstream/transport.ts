@@ -57,19 +57,19 @@ export function createTransport(options: TransportOptions): Transport {
     caCerts: [...options.caCertificates],
     ...options.clientCertificate,
   });
-  const defaults: [string, string][] = [
+  const defaults: Readonly<Record<string, string>> = {
     // Exactly this, else `fetch` decompresses the response and keeps its old length.
-    ["accept-encoding", "identity"],
-    ["accept", "*/*"],
-    ["accept-language", "*"],
-    ["user-agent", options.userAgent],
-  ];
+    "accept-encoding": "identity",
+    "accept": "*/*",
+    "accept-language": "*",
+    "user-agent": options.userAgent,
+  };
   return {
     send: ({ method, url, headers, body }, signal) =>
       fetch(url, {
         client,
         method,
-        headers: [...headers, ...defaults],
+        headers: Object.assign(Object.fromEntries(headers), defaults), // a record: see serve_listener.ts
         body: buildFetchBody(body),
         redirect: "manual",
         signal,

@@ -4,6 +4,7 @@
 
 import assert from "node:assert/strict";
 import { createHardenedListener } from "../../src/server/hardened_listener.ts";
+import { encodeUtf8 } from "../../src/lib/bytes.ts";
 import { LIMITS } from "../../src/limits.ts";
 import { Gate } from "../support/gate.ts";
 import { ALICE, ProxyUnderTest } from "../support/proxy_under_test.ts";
@@ -115,7 +116,11 @@ Deno.test("one connection more than connectionsMax is closed, and another takes 
     writeTimeoutMs: undefined,
     idleTimeoutMs: undefined,
     connectionsMax: 2,
-  }, () => Promise.resolve({ response: new Response("ok"), ended: () => {} }));
+  }, () =>
+    Promise.resolve({
+      answer: { status: 200, headers: [], body: encodeUtf8("ok"), code: undefined },
+      ended: () => {},
+    }));
   const open = async (): Promise<RawConnection> => {
     const connection = await connectRaw(listener);
     await connection.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -299,7 +299,8 @@ function signHere({ method, path, query, headers }: Meant): Map<string, string> 
     method,
     path,
     query: new Map(Object.entries(query)),
-    headers: new Map(Object.entries({ host: HOST, ...headers })),
+    host: HOST,
+    headers: new Map(Object.entries(headers)),
     payloadHash: "UNSIGNED-PAYLOAD",
   }, {
     credentials: {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import fc from "fast-check";
 import { sha256Hex } from "../../../src/lib/sha256.ts";
 
 // FIPS 180-2, appendix B.1, and the digest of nothing.
@@ -13,3 +15,26 @@ for (
     assert.equal(sha256Hex(new TextEncoder().encode(text)), digest);
   });
 }
+
+for (const length of [54, 55, 56, 57, 63, 64, 65, 119, 120, 127, 128, 129, 1000]) {
+  Deno.test(`sha256Hex() of ${length} bytes of every kind agrees with node:crypto`, () => {
+    const bytes = Uint8Array.from({ length }, (_, index) => 255 - 7 * index);
+    const text = String.fromCharCode(...bytes);
+    const expected = createHash("sha256").update(bytes).digest("hex");
+    assert.equal(sha256Hex(text), expected);
+    assert.equal(sha256Hex(bytes), expected);
+  });
+}
+
+Deno.test("sha256Hex() agrees with node:crypto on any text of bytes, one after the other", () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+    const expected = createHash("sha256").update(bytes).digest("hex");
+    assert.equal(sha256Hex(String.fromCharCode(...bytes)), expected);
+  }));
+});
+
+Deno.test("sha256Hex() rejects a text whose characters are not bytes", () => {
+  for (const text of ["€", "a".repeat(70) + "€", "€" + "a".repeat(70)]) {
+    assert.throws(() => sha256Hex(text), { name: "AssertionError" });
+  }
+});

@@ -10,8 +10,8 @@ async function waitMs(delayMs: number): Promise<void> {
 Deno.test("TimerWheel calls back neither what was called off nor anything twice", async () => {
   const wheel = new TimerWheel({ tickMs: 1 });
   let calls = 0;
-  wheel.schedule(0, () => void calls++);
-  const cancel = wheel.schedule(0, () => assert.fail("it was called off"));
+  wheel.scheduleAt(monotonicMs(), () => void calls++);
+  const cancel = wheel.scheduleAt(monotonicMs(), () => assert.fail("it was called off"));
   cancel();
   cancel();
   await waitMs(50);
@@ -24,7 +24,7 @@ Deno.test("TimerWheel never fires before its time, and in order", async () => {
   const fired: { delayMs: number; afterMs: number }[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
   for (const delayMs of [30, 5, 17, 0]) {
-    wheel.schedule(delayMs, () => {
+    wheel.scheduleAt(startedMs + delayMs, () => {
       fired.push({ delayMs, afterMs: monotonicMs() - startedMs });
       if (fired.length === 4) resolve();
     });
@@ -40,8 +40,8 @@ Deno.test("TimerWheel calls one callback for each time it was scheduled", async 
   const wheel = new TimerWheel({ tickMs: 1 });
   let calls = 0;
   const callback = (): void => void calls++;
-  wheel.schedule(0, callback);
-  wheel.schedule(0, callback);
+  wheel.scheduleAt(monotonicMs(), callback);
+  wheel.scheduleAt(monotonicMs(), callback);
   await waitMs(50);
   assert.equal(calls, 2);
 });
@@ -49,7 +49,7 @@ Deno.test("TimerWheel calls one callback for each time it was scheduled", async 
 Deno.test("TimerWheel takes what is scheduled while it fires", async () => {
   const wheel = new TimerWheel({ tickMs: 1 });
   const { promise, resolve } = Promise.withResolvers<void>();
-  wheel.schedule(0, () => void wheel.schedule(0, resolve));
+  wheel.scheduleAt(monotonicMs(), () => void wheel.scheduleAt(monotonicMs(), resolve));
   const timer = setTimeout(() => assert.fail("it never fired"), 5_000);
   await promise;
   clearTimeout(timer);
