@@ -11,7 +11,7 @@ const HEX_PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).pad
 /** Lower-case hexadecimal of `bytes`, which are few. */
 export function toHex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += HEX_PAIRS[byte];
+  for (let at = 0; at < bytes.length; at++) text += HEX_PAIRS[bytes[at] ?? 0];
   return text;
 }
 

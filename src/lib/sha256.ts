@@ -44,20 +44,24 @@ const schedule = new Int32Array(ROUND_CONSTANTS.length);
 /** SHA-256 of `data`, as 64 lower-case hexadecimal digits; of a text, its characters are the bytes (latin1). */
 export function sha256Hex(data: string | Uint8Array): string {
   if (typeof data !== "string") return createHash("sha256").update(data).digest("hex");
-  const words = INITIAL.slice();
+  const words = copyWords(INITIAL);
   updateText(words, { text: data, bytesBefore: 0 });
   return toHex(wordsToBytes(words));
 }
 
-/** `words` after a first block, from which {@linkcode updateText} goes on. */
+/** A copy to go on from; the array's own `slice` is a step out of JavaScript. */
+export function copyWords(words: Sha256Words): Sha256Words {
+  const copy = new Int32Array(words.length);
+  for (let at = 0; at < words.length; at++) copy[at] = wordAt(words, at);
+  return copy;
+}
+
+/** The hash after a first block. */
 export function wordsAfterBlock(block: Uint8Array): Sha256Words {
   assert(block.length === BLOCK_BYTES, "A block has 64 bytes");
-  const words = INITIAL.slice();
-  for (let at = 0; at < BLOCK_WORDS; at++) {
-    const from = 4 * at;
-    schedule[at] = byteAt(block, from) << 24 | byteAt(block, from + 1) << 16 |
-      byteAt(block, from + 2) << 8 | byteAt(block, from + 3);
-  }
+  const words = copyWords(INITIAL);
+  clearBlock();
+  block.forEach((byte, place) => addByte(place, byte));
   compress(words);
   return words;
 }
@@ -81,7 +85,7 @@ export function updateText(
     }
     compress(words);
   }
-  schedule.fill(0, 0, BLOCK_WORDS);
+  clearBlock();
   let place = 0;
   for (; at < length; at++, place++) {
     const code = text.charCodeAt(at);
@@ -92,7 +96,7 @@ export function updateText(
   addByte(place, END_OF_MESSAGE);
   if (place >= BLOCK_BYTES - LENGTH_BYTES) {
     compress(words);
-    schedule.fill(0, 0, BLOCK_WORDS);
+    clearBlock();
   }
   schedule[BLOCK_WORDS - 1] = 8 * (bytesBefore + length);
   compress(words);
@@ -103,8 +107,8 @@ export function updateWords(
   words: Sha256Words,
   { last, bytesBefore }: { last: Sha256Words; bytesBefore: number },
 ): void {
-  schedule.fill(0, 0, BLOCK_WORDS);
-  schedule.set(last);
+  clearBlock();
+  for (let at = 0; at < last.length; at++) schedule[at] = wordAt(last, at);
   schedule[last.length] = END_OF_MESSAGE << 24;
   schedule[BLOCK_WORDS - 1] = 8 * (bytesBefore + last.byteLength);
   compress(words);
@@ -123,8 +127,8 @@ function addByte(place: number, byte: number): void {
   schedule[place >> 2] = wordAt(schedule, place >> 2) | byte << (24 - 8 * (place & 3));
 }
 
-function byteAt(bytes: Uint8Array, at: number): number {
-  return bytes[at] ?? 0;
+function clearBlock(): void {
+  for (let place = 0; place < BLOCK_WORDS; place++) schedule[place] = 0;
 }
 
 /** INVARIANT: `at` is within `words`. */

@@ -31,12 +31,17 @@ export function formatLogLine(line: LogLine, format: LogFormat): string {
 }
 
 function formatJson({ level, timestamp, message, fields }: LogLine): string {
-  const record: Record<string, LogValue> = { level, ts: timestamp.toISOString(), msg: message };
+  let json = `{"level":"${level}","ts":"${timestamp.toISOString()}","msg":${quote(message)}`;
   for (const name in fields) {
     const value = fields[name];
-    if (value !== undefined) record[name] = toLogValue(value);
+    if (value !== undefined) json += `,"${name}":${formatJsonValue(toLogValue(value))}`;
   }
-  return escapeNonPrinting(JSON.stringify(record));
+  return `${json}}`;
+}
+
+function formatJsonValue(value: LogValue): string {
+  if (typeof value === "string") return quote(value);
+  return typeof value === "number" && !Number.isFinite(value) ? "null" : String(value);
 }
 
 function formatText({ level, timestamp, message, fields }: LogLine): string {
@@ -65,8 +70,11 @@ function formatTextValue(value: LogValue): string {
   return BARE_VALUE.test(text) ? text : quote(text);
 }
 
+/** Printable ASCII but `"` and `\`: most values, which need no escaping. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function quote(text: string): string {
-  return escapeNonPrinting(JSON.stringify(text));
+  return PLAIN.test(text) ? `"${text}"` : escapeNonPrinting(JSON.stringify(text));
 }
 
 const NON_ASCII = /[^ -~]/;

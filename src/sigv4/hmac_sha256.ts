@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import {
   BLOCK_BYTES,
+  copyWords,
   type Sha256Words,
   updateText,
   updateWords,
@@ -26,9 +27,9 @@ export class HmacSha256Key {
 
   /** The HMAC of `text`, whose characters are its bytes (latin1): 32 bytes. */
   sign(text: string): Uint8Array<ArrayBuffer> {
-    const digest = this.#inner.slice();
+    const digest = copyWords(this.#inner);
     updateText(digest, { text, bytesBefore: BLOCK_BYTES });
-    const hmac = this.#outer.slice();
+    const hmac = copyWords(this.#outer);
     updateWords(hmac, { last: digest, bytesBefore: BLOCK_BYTES });
     return wordsToBytes(hmac);
   }

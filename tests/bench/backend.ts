@@ -10,6 +10,8 @@ import { type Child, startChild } from "./child.ts";
 export const OBJECTS = 100;
 /** The bucket everything happens in. */
 export const BUCKET = "bench-bucket";
+/** Sizes of small objects. */
+export const SMALL_KIBIBYTES = [1, 64, 1024];
 const LISTED_KEYS = 1000;
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -45,7 +47,7 @@ export async function makeDirectory(): Promise<string> {
 export async function startBackend(directory: string): Promise<Child & { readonly port: number }> {
   const root = `${directory}/objects`;
   await Deno.mkdir(`${root}/${BUCKET}/put`, { recursive: true });
-  for (const kibibytes of [1, 64]) {
+  for (const kibibytes of SMALL_KIBIBYTES) {
     await Deno.mkdir(`${root}/${BUCKET}/small-${kibibytes}`);
     for (let index = 0; index < OBJECTS; index++) {
       const { key, bytes } = smallObject(kibibytes, index);
