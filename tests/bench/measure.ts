@@ -52,10 +52,10 @@ function prepareRequests(
   row: RequestsRow,
   { directory, effort }: { directory: string; effort: Effort },
 ): Measure {
-  const { connections } = row;
+  const { connections, method } = row;
   const requests: SignedRequest[] = Array.from(
     { length: OBJECTS },
-    (_, index) => signRequest({ method: "GET", target: row.target(index) }, row.signing),
+    (_, index) => signRequest({ method, target: row.target(index) }, row.signing),
   );
   const isRefused = row.signing === "denied" || row.signing === "bad_signature";
   return async ({ pid, port, target }) => {

@@ -29,6 +29,7 @@ interface RowBase {
 /** Many small requests. */
 export interface RequestsRow extends RowBase {
   readonly kind: "requests";
+  readonly method: "GET" | "HEAD";
   /** The target of the `index`th request. */
   readonly target: (index: number) => string;
   /** Length of an answer's body. */
@@ -51,7 +52,7 @@ export type Row = RequestsRow | TransferRow;
 const KIB = 1024;
 const ALLOWED = "1 KB GET header-signed, 64 connections";
 
-/** All of them. None is of HEAD: wrk waits for the body that its answers announce. */
+/** All of them. */
 export const ROWS: readonly Row[] = [
   get(1, {
     signing: "header",
@@ -62,6 +63,11 @@ export const ROWS: readonly Row[] = [
   get(1, { signing: "header", connections: 1, isQuick: true, budget: { addedP50MsMax: 0.35 } }),
   get(1, { signing: "presigned", connections: 1 }),
   get(1, { signing: "presigned", connections: 64 }),
+  {
+    ...get(0, { signing: "header", connections: 64 }),
+    name: "HEAD header-signed, 64 connections",
+    method: "HEAD",
+  },
   {
     ...get(1, { signing: "header", connections: 64 }),
     name: "ListObjectsV2 of 1000 keys, 64 connections",
@@ -104,6 +110,7 @@ function get(
     kind: "requests",
     name: `${kibibytes} KB GET ${signing === "header" ? "header-signed" : signing}, ` +
       `${connections} connection${connections === 1 ? "" : "s"}`,
+    method: "GET",
     target: (index) => `/${BUCKET}/${smallObject(kibibytes, index).key}`,
     bytes: kibibytes * KIB,
     signing,

@@ -54,7 +54,7 @@ console.log(
     " | peak of s3-proxy, MiB |",
 );
 console.log("| --- |" + " --- |".repeat(NAMES.length + 1));
-for (const kibibytes of SMALL_KIBIBYTES) {
+for (const kibibytes of SMALL_KIBIBYTES.filter(Boolean)) {
   await printRow(`${kibibytes} KiB`, (target) => timeSmall(target, { kibibytes, connections: 1 }));
 }
 for (const mebibytes of LARGE_MEBIBYTES) {
