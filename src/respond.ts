@@ -9,7 +9,7 @@ import { type BackendError, readBackendError } from "./s3/backend_error.ts";
 import { S3Error } from "./s3/error.ts";
 import { formatErrorDocument } from "./s3/error_document.ts";
 import { readErrorDocument } from "./s3/response_documents.ts";
-import { formatXml, parseXml, type XmlElement } from "./s3/xml.ts";
+import { formatXml, parseBackendDocument, type XmlElement } from "./s3/xml.ts";
 import { selectResponseHeaders } from "./upstream/headers.ts";
 
 type HeaderList = [name: string, value: string][];
@@ -153,7 +153,7 @@ async function readBounded(upstream: Response, bytesMax: number): Promise<Uint8A
 /** Reads a backend's document. @throws {S3Error} `BadGateway` where it is none. */
 export function parseBackendXml(text: string): XmlElement {
   try {
-    return parseXml(text);
+    return parseBackendDocument(text);
   } catch (cause) {
     throw new S3Error("BadGateway", { cause, reason: "response_not_xml" });
   }

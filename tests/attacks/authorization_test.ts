@@ -40,6 +40,11 @@ const REFUSED: readonly [name: string, request: SignedRequest, code: string][] =
   ],
   ["Z1 an empty copy source", copyFrom(""), "InvalidArgument"],
   ["Z1 a bucket alone as copy source", copyFrom("mine/"), "InvalidArgument"],
+  ["Z1 CopyObject of a range", {
+    method: "PUT",
+    target: "/mine/copy",
+    headers: [["x-amz-copy-source", "mine/k"], ["x-amz-copy-source-range", "bytes=0-2"]],
+  }, "InvalidArgument"],
   ["Z1 UploadPartCopy of a key with %", copyFrom("mine/a%2525b", PART), "NotImplemented"],
   ...["GET", "DELETE"].map((method): [string, SignedRequest, string] => [
     `Z1 a copy source on ${method}`,

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import { type ListenerName, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
 import { formatResponse } from "../support/recording_backend.ts";
@@ -162,6 +163,25 @@ testListeners("owners are the user's", async (listener) => {
   assert.equal(response.header("etag"), undefined);
   assert.equal(response.header("content-length"), String(response.body.length));
 });
+
+testListeners(
+  "a key that XML cannot hold does not take the others from a list",
+  async (listener) => {
+    // As RGW writes it; whoever may put an object could else keep everybody from listing.
+    const body = "<ListBucketResult><Contents><Key>a&#x01;b\u{ffff}</Key></Contents>" +
+      "<Contents><Key>c</Key><Owner><ID>master-id</ID></Owner></Contents></ListBucketResult>";
+    const bytes = Buffer.from(body).toString("latin1");
+    await using proxy = await answering(listener, { status: 200, body: bytes });
+    for (const target of ["/mine", "/mine?versions", "/mine?list-type=2&fetch-owner=true"]) {
+      const { status, text } = await proxy.send({ target });
+      assert.equal(status, 200, target);
+      assert.deepEqual([...text.matchAll(/<Key>([^<]*)/g)].map(([, key]) => key), [
+        "a&#x1;b&#xffff;",
+        "c",
+      ]);
+    }
+  },
+);
 
 testListeners(
   "P7 a stored gzip object comes back as it is, whole, ranged and by HEAD",
