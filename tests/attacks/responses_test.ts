@@ -111,6 +111,15 @@ testListeners("R4 a redirect is not followed", async (listener) => {
   }
 });
 
+testListeners("a status that no answer of S3 has: BadGateway", async (listener) => {
+  for (const status of [101, 205, 300, 600, 999]) {
+    await using proxy = await answering(listener, { status });
+    const response = await proxy.send({ target: "/mine/k" });
+    assert.deepEqual([response.status, response.errorCode], [502, "BadGateway"], `${status}`);
+    assert.match(await proxy.readLog(), new RegExp(`"reason":"backend answered ${status}"`));
+  }
+});
+
 testListeners("R5 response-* parameters hold no line end", async (listener) => {
   await using proxy = await ProxyUnderTest.start({ listener });
   const target = "/mine/k?response-content-type=a%0D%0AX-Evil:%20y";
