@@ -55,6 +55,8 @@ export interface Snapshot {
   readonly signingRegion: string | undefined;
   readonly bodyRules: BodyRules;
   readonly backend: Backend;
+  /** Every request is refused: this program is about to end. */
+  readonly isStopping: boolean;
   readonly inFlightRequestsMax: number;
   /** Peers that tell who their client is. */
   readonly trustedProxies: readonly IpRange[];
@@ -96,6 +98,12 @@ export async function proxyRequest(
   let request: S3Request | undefined;
   let answer: Answer;
   try {
+    if (snapshot.isStopping) {
+      throw new S3Error("ServiceUnavailable", {
+        message: "This server is about to stop. Please try again.",
+        reason: "stopping",
+      });
+    }
     if (raw.method === "OPTIONS") {
       answer = answerCorsPreflight(raw, { snapshot, context });
     } else if (isHealthCheck(raw, snapshot.requestRules)) {
