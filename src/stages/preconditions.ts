@@ -72,7 +72,7 @@ export async function sendRead(
     const headers = new Map(request.headers).set("if-match", ifRange);
     const part = await exchange.send(authorized, { ...request, headers });
     if (part.status !== 412) return part;
-    await part.body?.cancel();
+    await part.body?.cancel().catch(() => {});
   }
   const headers = new Map(request.headers);
   headers.delete("range");

@@ -52,7 +52,7 @@ export async function respondByOperation(
     case "GetObject":
     case "HeadObject":
       if (isWholeForPart(request, response)) {
-        await response.body?.cancel();
+        await response.body?.cancel().catch(() => {});
         throw new S3Error("NotImplemented", {
           message: "The storage backend does not read single parts of an object",
           detail: { ArgumentName: "partNumber" },
