@@ -140,6 +140,33 @@ export function refuseIgnoredPreconditions(
 }
 
 /**
+ * Refuses tags that would get lost, or stay: RGW 16 drops `x-amz-tagging` on CopyObject and CreateMultipartUpload, and a
+ * copy keeps its source's tags whatever `x-amz-tagging-directive` says, unless its metadata are replaced, too.
+ * @throws {S3Error} `NotImplemented`, naming the header.
+ */
+export function refuseIgnoredTags(
+  headers: ReadonlyMap<string, string>,
+  operation: { readonly name: OperationName },
+): void {
+  const isCopy = operation.name === "CopyObject";
+  if (!isCopy && operation.name !== "CreateMultipartUpload") return;
+  const directive = headers.get("x-amz-tagging-directive") ?? "COPY";
+  const isIgnored = isCopy && directive !== "COPY" && !replacesAll(headers);
+  if (!isIgnored && !headers.get("x-amz-tagging")) return;
+  const name = isIgnored ? "x-amz-tagging-directive" : "x-amz-tagging";
+  throw new S3Error("NotImplemented", {
+    message: `The storage backend does not honour ${name} on ${operation.name}`,
+    detail: { Header: name },
+  });
+}
+
+/** Whether a CopyObject takes neither metadata nor tags from its source, on S3 and on RGW. */
+export function replacesAll(headers: ReadonlyMap<string, string>): boolean {
+  return headers.get("x-amz-metadata-directive") === "REPLACE" &&
+    headers.get("x-amz-tagging-directive") === "REPLACE";
+}
+
+/**
  * Holds user metadata within what can be read back.
  * @throws {S3Error} `MetadataTooLarge` above {@linkcode LIMITS.metadataHeadersMax} headers, which `fetch` could not
  *   return, or {@linkcode LIMITS.metadataBytesMax}.

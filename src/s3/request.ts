@@ -8,7 +8,12 @@ import { LIMITS } from "../limits.ts";
 import { type Addressing, parseResource, type Resource } from "./addressing.ts";
 import { type CopySource, parseCopySource, verifyCopySource } from "./copy_source.ts";
 import { S3Error } from "./error.ts";
-import { headerFate, refuseIgnoredPreconditions, verifyMetadataSize } from "./header_table.ts";
+import {
+  headerFate,
+  refuseIgnoredPreconditions,
+  refuseIgnoredTags,
+  verifyMetadataSize,
+} from "./header_table.ts";
 import { type Method, parseMethod, parseOperation } from "./operation.ts";
 import type { Operation } from "./operation_table.ts";
 import { parseRequestTarget } from "./target.ts";
@@ -67,7 +72,7 @@ export type BodyLength =
 
 /** How requests are read; from the configuration. */
 export interface RequestRules extends Addressing {
-  /** The backend honours preconditions on every write. */
+  /** The backend honours preconditions and tags on every write. */
   readonly trustPreconditions: boolean;
 }
 
@@ -112,7 +117,10 @@ export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request 
   for (const name of headers.keys()) headerFate(name);
   verifyParameterValues(operation, parameters);
   verifyMetadataSize(headers);
-  if (!rules.trustPreconditions) refuseIgnoredPreconditions(headers, operation);
+  if (!rules.trustPreconditions) {
+    refuseIgnoredPreconditions(headers, operation);
+    refuseIgnoredTags(headers, operation);
+  }
   return Object.freeze({
     method,
     operation,

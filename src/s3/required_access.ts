@@ -6,6 +6,7 @@
 
 import type { Resource } from "./addressing.ts";
 import type { BucketName } from "./names.ts";
+import { replacesAll } from "./header_table.ts";
 import type { OperationAction } from "./operation_table.ts";
 import type { S3Request } from "./request.ts";
 import type { ObjectIdentifier } from "./request_documents.ts";
@@ -65,7 +66,7 @@ function listHeaderActions({ headers, operation }: S3Request): RequiredAction[] 
   return actions;
 }
 
-/** Reading a copy's source; its tags too, which travel along unless the request replaces them. */
+/** Reading a copy's source; its tags too, which travel along unless all is replaced: RGW ignores the directive for tags. */
 function listSourceAccess({ copySource, headers, operation }: S3Request): RequiredAccess[] {
   if (copySource === undefined) return [];
   const { bucket, key, versionId } = copySource;
@@ -74,7 +75,7 @@ function listSourceAccess({ copySource, headers, operation }: S3Request): Requir
   const access: RequiredAccess[] = [
     { action: isVersion ? "s3:GetObjectVersion" : "s3:GetObject", resource },
   ];
-  if (operation.name === "CopyObject" && headers.get("x-amz-tagging-directive") !== "REPLACE") {
+  if (operation.name === "CopyObject" && !replacesAll(headers)) {
     access.push({
       action: isVersion ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging",
       resource,

@@ -102,6 +102,26 @@ Deno.test("a copy whose source does not meet its conditions is not made", async 
   assert.equal((await send("DELETE", `/parts?uploadId=${uploadId}`)).status, 204);
 });
 
+Deno.test("Z1 a copy that leaves its source's tags behind does so, or is refused", async () => {
+  await putObject();
+  const tagging: Header = ["x-amz-tagging", "secret=1"];
+  const metadata: Header = ["x-amz-metadata-directive", "REPLACE"];
+  const directive: Header = ["x-amz-tagging-directive", "REPLACE"];
+  assert.equal((await send("PUT", "/tagged", { headers: [tagging], body: "x" })).status, 200);
+  const copy = (...headers: Header[]): Promise<RawResponse> =>
+    send("PUT", "/untagged", {
+      headers: [["x-amz-copy-source", `/${BUCKET}/tagged`], ...headers],
+    });
+  assert.equal((await copy(directive)).errorCode, "NotImplemented");
+  assert.equal((await copy(["x-amz-tagging", "new=2"])).errorCode, "NotImplemented");
+  assert.equal((await copy(metadata, directive)).status, 200);
+  assert.equal((await send("GET", "/untagged?tagging")).text.includes("secret"), false);
+  assert.equal((await copy()).status, 200);
+  assert.equal((await send("GET", "/untagged?tagging")).text.includes("secret"), true);
+  const upload = await send("POST", "/parts?uploads", { headers: [tagging] });
+  assert.equal(upload.errorCode, "NotImplemented");
+});
+
 Deno.test("keys that XML cannot hold are listed", async () => {
   await putObject();
   for (const key of ["odd%01key", "odd%0D%0Akey", "odd%EF%BF%BEkey"]) {

@@ -4,6 +4,7 @@ import type { S3ErrorCode } from "../../../src/s3/error.ts";
 import {
   headerFate,
   refuseIgnoredPreconditions,
+  refuseIgnoredTags,
   verifyMetadataSize,
 } from "../../../src/s3/header_table.ts";
 import { assertRefused, parseSample, SAMPLE_RULES } from "./sample_request.ts";
@@ -168,6 +169,44 @@ Deno.test("parseS3Request() refuses preconditions unless the backend is trusted 
     "DeleteObject",
   );
 });
+
+for (
+  const [name, header, headers] of [
+    ["CopyObject", "x-amz-tagging", [["x-amz-tagging", "a=1"]]],
+    ["CreateMultipartUpload", "x-amz-tagging", [["x-amz-tagging", "a=1"]]],
+    ["CopyObject", "x-amz-tagging-directive", [["x-amz-tagging-directive", "REPLACE"]]],
+    ["CopyObject", "x-amz-tagging-directive", [["x-amz-tagging-directive", "replace"]]],
+    ["CopyObject", "x-amz-tagging", [
+      ["x-amz-tagging", "a=1"],
+      ["x-amz-tagging-directive", "REPLACE"],
+      ["x-amz-metadata-directive", "REPLACE"],
+    ]],
+  ] as const
+) {
+  Deno.test(`refuseIgnoredTags() refuses ${headers.map((pair) => pair.join(" ")).join(", ")} on ${name}`, () => {
+    const refused = assertRefused(
+      () => refuseIgnoredTags(new Map<string, string>(headers), { name }),
+      "NotImplemented",
+    );
+    assert.deepEqual(refused.detail, { Header: header });
+  });
+}
+
+for (
+  const [name, headers] of [
+    ["PutObject", [["x-amz-tagging", "a=1"]]],
+    ["CopyObject", [["x-amz-tagging-directive", "COPY"], ["x-amz-tagging", ""]]],
+    ["CopyObject", [
+      ["x-amz-tagging-directive", "REPLACE"],
+      ["x-amz-metadata-directive", "REPLACE"],
+    ]],
+    ["CreateMultipartUpload", []],
+  ] as const
+) {
+  Deno.test(`refuseIgnoredTags() accepts ${headers.map((pair) => pair.join(" ")).join(", ")} on ${name}`, () => {
+    refuseIgnoredTags(new Map<string, string>(headers), { name });
+  });
+}
 
 function buildMetadata({ count, bytes }: { count: number; bytes: number }): Map<string, string> {
   return new Map(
