@@ -139,21 +139,29 @@ export function refuseIgnoredPreconditions(
   }
 }
 
+/** What RGW 16 drops on CopyObject and CreateMultipartUpload, so that the object would be without. */
+const LOST = [
+  "x-amz-object-lock-legal-hold",
+  "x-amz-object-lock-mode",
+  "x-amz-object-lock-retain-until-date",
+  "x-amz-tagging",
+];
+
 /**
- * Refuses tags that would get lost, or stay: RGW 16 drops `x-amz-tagging` on CopyObject and CreateMultipartUpload, and a
- * copy keeps its source's tags whatever `x-amz-tagging-directive` says, unless its metadata are replaced, too.
+ * Refuses what RGW 16 would not do to a copy or an upload in parts: it drops locks and tags, and a copy keeps its
+ * source's tags whatever `x-amz-tagging-directive` says, unless its metadata are replaced, too.
  * @throws {S3Error} `NotImplemented`, naming the header.
  */
-export function refuseIgnoredTags(
+export function refuseLostAttributes(
   headers: ReadonlyMap<string, string>,
   operation: { readonly name: OperationName },
 ): void {
   const isCopy = operation.name === "CopyObject";
   if (!isCopy && operation.name !== "CreateMultipartUpload") return;
   const directive = headers.get("x-amz-tagging-directive") ?? "COPY";
-  const isIgnored = isCopy && directive !== "COPY" && !replacesAll(headers);
-  if (!isIgnored && !headers.get("x-amz-tagging")) return;
-  const name = isIgnored ? "x-amz-tagging-directive" : "x-amz-tagging";
+  const keepsTags = isCopy && directive !== "COPY" && !replacesAll(headers);
+  const name = keepsTags ? "x-amz-tagging-directive" : LOST.find((name) => headers.get(name));
+  if (name === undefined) return;
   throw new S3Error("NotImplemented", {
     message: `The storage backend does not honour ${name} on ${operation.name}`,
     detail: { Header: name },

@@ -11,7 +11,7 @@ import { S3Error } from "./error.ts";
 import {
   headerFate,
   refuseIgnoredPreconditions,
-  refuseIgnoredTags,
+  refuseLostAttributes,
   verifyMetadataSize,
 } from "./header_table.ts";
 import { type Method, parseMethod, parseOperation } from "./operation.ts";
@@ -72,7 +72,7 @@ export type BodyLength =
 
 /** How requests are read; from the configuration. */
 export interface RequestRules extends Addressing {
-  /** The backend honours preconditions and tags on every write. */
+  /** The backend honours preconditions, tags and locks on every write. */
   readonly trustPreconditions: boolean;
 }
 
@@ -119,7 +119,7 @@ export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request 
   verifyMetadataSize(headers);
   if (!rules.trustPreconditions) {
     refuseIgnoredPreconditions(headers, operation);
-    refuseIgnoredTags(headers, operation);
+    refuseLostAttributes(headers, operation);
   }
   return Object.freeze({
     method,

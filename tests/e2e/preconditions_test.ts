@@ -120,6 +120,8 @@ Deno.test("Z1 a copy that leaves its source's tags behind does so, or is refused
   assert.equal((await send("GET", "/untagged?tagging")).text.includes("secret"), true);
   const upload = await send("POST", "/parts?uploads", { headers: [tagging] });
   assert.equal(upload.errorCode, "NotImplemented");
+  const lock: Header = ["x-amz-object-lock-legal-hold", "ON"];
+  assert.equal((await copy(lock)).errorCode, "NotImplemented");
 });
 
 Deno.test("keys that XML cannot hold are listed", async () => {

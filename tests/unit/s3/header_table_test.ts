@@ -4,7 +4,7 @@ import type { S3ErrorCode } from "../../../src/s3/error.ts";
 import {
   headerFate,
   refuseIgnoredPreconditions,
-  refuseIgnoredTags,
+  refuseLostAttributes,
   verifyMetadataSize,
 } from "../../../src/s3/header_table.ts";
 import { assertRefused, parseSample, SAMPLE_RULES } from "./sample_request.ts";
@@ -174,6 +174,14 @@ for (
   const [name, header, headers] of [
     ["CopyObject", "x-amz-tagging", [["x-amz-tagging", "a=1"]]],
     ["CreateMultipartUpload", "x-amz-tagging", [["x-amz-tagging", "a=1"]]],
+    ["CopyObject", "x-amz-object-lock-mode", [["x-amz-object-lock-mode", "COMPLIANCE"]]],
+    ["CreateMultipartUpload", "x-amz-object-lock-mode", [["x-amz-object-lock-mode", "COMPLIANCE"]]],
+    ["CreateMultipartUpload", "x-amz-object-lock-legal-hold", [
+      ["x-amz-object-lock-legal-hold", "ON"],
+    ]],
+    ["CopyObject", "x-amz-object-lock-retain-until-date", [
+      ["x-amz-object-lock-retain-until-date", "2030-01-01T00:00:00Z"],
+    ]],
     ["CopyObject", "x-amz-tagging-directive", [["x-amz-tagging-directive", "REPLACE"]]],
     ["CopyObject", "x-amz-tagging-directive", [["x-amz-tagging-directive", "replace"]]],
     ["CopyObject", "x-amz-tagging", [
@@ -183,9 +191,9 @@ for (
     ]],
   ] as const
 ) {
-  Deno.test(`refuseIgnoredTags() refuses ${headers.map((pair) => pair.join(" ")).join(", ")} on ${name}`, () => {
+  Deno.test(`refuseLostAttributes() refuses ${headers.map((pair) => pair.join(" ")).join(", ")} on ${name}`, () => {
     const refused = assertRefused(
-      () => refuseIgnoredTags(new Map<string, string>(headers), { name }),
+      () => refuseLostAttributes(new Map<string, string>(headers), { name }),
       "NotImplemented",
     );
     assert.deepEqual(refused.detail, { Header: header });
@@ -194,7 +202,7 @@ for (
 
 for (
   const [name, headers] of [
-    ["PutObject", [["x-amz-tagging", "a=1"]]],
+    ["PutObject", [["x-amz-tagging", "a=1"], ["x-amz-object-lock-mode", "COMPLIANCE"]]],
     ["CopyObject", [["x-amz-tagging-directive", "COPY"], ["x-amz-tagging", ""]]],
     ["CopyObject", [
       ["x-amz-tagging-directive", "REPLACE"],
@@ -203,8 +211,8 @@ for (
     ["CreateMultipartUpload", []],
   ] as const
 ) {
-  Deno.test(`refuseIgnoredTags() accepts ${headers.map((pair) => pair.join(" ")).join(", ")} on ${name}`, () => {
-    refuseIgnoredTags(new Map<string, string>(headers), { name });
+  Deno.test(`refuseLostAttributes() accepts ${headers.map((pair) => pair.join(" ")).join(", ")} on ${name}`, () => {
+    refuseLostAttributes(new Map<string, string>(headers), { name });
   });
 }
 
