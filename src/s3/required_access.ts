@@ -24,7 +24,7 @@ export interface RequiredAccess {
   readonly resource: Resource;
 }
 
-/** The pairs of `request`; DeleteObjects' are those of its keys ({@linkcode requiredToDelete}). */
+/** The pairs of `request`; DeleteObjects' are those of its keys ({@linkcode listRequiredToDelete}). */
 export function listRequiredAccess(request: S3Request): readonly RequiredAccess[] {
   const { operation, resource, parameters } = request;
   const own = parameters.has("versionId") ? operation.versionAction : operation.action;
@@ -32,13 +32,19 @@ export function listRequiredAccess(request: S3Request): readonly RequiredAccess[
   return [...actions.map((action) => ({ action, resource })), ...listSourceAccess(request)];
 }
 
-/** The pair for one key of DeleteObjects. */
-export function requiredToDelete(
-  bucket: BucketName,
-  { key, versionId }: ObjectIdentifier,
-): RequiredAccess {
-  const action = versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
-  return { action, resource: { level: "object", bucket, key } };
+/** The pairs for one key of a DeleteObjects request. */
+export function listRequiredToDelete(
+  { headers }: Pick<S3Request, "headers">,
+  { bucket, object: { key, versionId } }: { bucket: BucketName; object: ObjectIdentifier },
+): readonly RequiredAccess[] {
+  const resource: Resource = { level: "object", bucket, key };
+  const access: RequiredAccess[] = [
+    { action: versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion", resource },
+  ];
+  if (headers.has("x-amz-bypass-governance-retention")) {
+    access.push({ action: "s3:BypassGovernanceRetention", resource });
+  }
+  return access;
 }
 
 /** Rights that headers bring, on the resource that is written. */

@@ -160,6 +160,37 @@ testListeners("Z2 DeleteObjects in a foreign bucket is refused key by key", asyn
   assert.equal(proxy.backend.requests.length, 0);
 });
 
+testListeners(
+  "Z10 DeleteObjects does not bypass a retention without the right",
+  async (listener) => {
+    const vault = { accessKey: "vault-key", secretKey: "vault-secret-of-the-tests" };
+    const policy = {
+      Version: "2012-10-17",
+      Statement: [
+        { Effect: "Allow", Action: "s3:*", Resource: "*" },
+        { Effect: "Deny", Action: "s3:BypassGovernanceRetention", Resource: "*" },
+      ],
+    };
+    const users = [{ access_key: vault.accessKey, secret_key: vault.secretKey, policy }];
+    await using proxy = await ProxyUnderTest.start({ listener, settings: { users } });
+    const body = "<Delete><Object><Key>a</Key><VersionId>1</VersionId></Object></Delete>";
+    const header = ["x-amz-bypass-governance-retention", "true"] as const;
+    for (
+      const asked of [
+        { target: "/mine?delete", headers: [header] },
+        { target: `/mine?delete&${header.join("=")}` },
+      ]
+    ) {
+      const response = await proxy.send({ ...asked, method: "POST", key: vault, body });
+      assert.match(
+        response.text,
+        /<Error><Key>a<\/Key><VersionId>1<\/VersionId><Code>AccessDenied/,
+      );
+    }
+    assert.equal(proxy.backend.requests.length, 0);
+  },
+);
+
 testListeners("Z3, Z4 what is signed is what is forwarded", async (listener) => {
   await using proxy = await ProxyUnderTest.start({ listener });
   const targets = [
