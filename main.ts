@@ -15,6 +15,7 @@ import { loadConfig } from "./src/config/load.ts";
 import { ConfigError } from "./src/config/problem.ts";
 import { ConfigReloader } from "./src/config/reload.ts";
 import { configureLogging, type Logger } from "./src/observability/log.ts";
+import { ListenError } from "./src/server/listen_error.ts";
 import type { RunningProxy } from "./src/server/running_proxy.ts";
 import { awaitShutdownSignal, onReloadSignal } from "./src/server/signals.ts";
 import { countWorkers, startProxy, startWorkers } from "./src/server/start_proxy.ts";
@@ -23,7 +24,7 @@ import { COMMIT, VERSION } from "./src/lib/version.ts";
 
 /** Exit status for a command line or a configuration that cannot be used. */
 const EXIT_USAGE = 2;
-/** Exit status of a program that wants to be started anew, and of a request that is denied. */
+/** Exit status of a program that cannot listen or wants to be started anew, and of a request that is denied. */
 const EXIT_FAILURE = 1;
 
 /** Runs the command; resolves with the exit status. */
@@ -104,7 +105,8 @@ async function runUntilSignal(
 try {
   Deno.exit(await run(Deno.args));
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof ConfigError)) throw error;
+  const isListening = error instanceof ListenError;
+  if (!(isListening || error instanceof UsageError || error instanceof ConfigError)) throw error;
   console.error(error.message);
-  Deno.exit(EXIT_USAGE);
+  Deno.exit(isListening ? EXIT_FAILURE : EXIT_USAGE);
 }

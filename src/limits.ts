@@ -96,6 +96,8 @@ export const LIMITS = {
   streamingUploadDurationMs: 6 * 3_600_000,
   /** Uploads of one user decoded here at a time: ten clients of aws-cli's default concurrency. */
   concurrentStreamingUploads: 100,
+  /** How long a `Deno.serve` listener that is to end, or was replaced, waits for uploads: 5 GiB at 12 Mbit/s. */
+  uploadsBeforeShutdownMs: 3_600_000,
   /** SIGTERM to exit. */
   shutdownTimeoutMs: 30_000,
   /** What a `Retry-After` says: long enough for a backend to draw breath. */

@@ -38,6 +38,7 @@ import { answerDeleteObjects } from "./stages/delete_objects.ts";
 import { type Authorized, buildBackendRequest, Exchange } from "./stages/exchange.ts";
 import { answerListBuckets } from "./stages/list_buckets.ts";
 import { type Ending, Journey, type Observers } from "./stages/observe.ts";
+import { sendRead, verifySourcePreconditions } from "./stages/preconditions.ts";
 import { type BodyRules, prepareBody } from "./stages/prepare_body.ts";
 import { answerPutAcl } from "./stages/put_acl.ts";
 import type { RequestSlots } from "./stages/request_slots.ts";
@@ -54,6 +55,8 @@ export interface Snapshot {
   readonly signingRegion: string | undefined;
   readonly bodyRules: BodyRules;
   readonly backend: Backend;
+  /** Every request is refused: this program is about to end. */
+  readonly isStopping: boolean;
   readonly inFlightRequestsMax: number;
   /** Peers that tell who their client is. */
   readonly trustedProxies: readonly IpRange[];
@@ -95,6 +98,12 @@ export async function proxyRequest(
   let request: S3Request | undefined;
   let answer: Answer;
   try {
+    if (snapshot.isStopping) {
+      throw new S3Error("ServiceUnavailable", {
+        message: "This server is about to stop. Please try again.",
+        reason: "stopping",
+      });
+    }
     if (raw.method === "OPTIONS") {
       answer = answerCorsPreflight(raw, { snapshot, context });
     } else if (isHealthCheck(raw, snapshot.requestRules)) {
@@ -169,8 +178,12 @@ async function forwardRequest(
   { snapshot, services, exchange, decision }: Circumstances & { decision: Allowed },
 ): Promise<Answer> {
   const { request, authenticated, raw } = authorized;
-  const { bodyRules: rules } = snapshot;
+  const { bodyRules: rules, requestRules: { trustPreconditions } } = snapshot;
   const { uploadSlots, keyLock } = services;
+  if (!trustPreconditions && request.copySource !== undefined) {
+    const refusal = await verifySourcePreconditions(authorized, exchange);
+    if (refusal !== undefined) return refusal;
+  }
   const prepared = await prepareBody(request, { raw, authenticated, rules, uploadSlots });
   exchange.onRelease(() => prepared.release());
   let broken: S3Error | undefined;
@@ -182,6 +195,8 @@ async function forwardRequest(
     const toBackend = buildBackendRequest(request, prepared);
     response = decision.createOnly
       ? await sendCreating(authorized, { request: toBackend, exchange, keyLock })
+      : request.operation.name === "GetObject" && request.headers.has("if-range")
+      ? await sendRead(authorized, { request: toBackend, exchange })
       : await exchange.send(authorized, toBackend);
   } catch (error) {
     // A body that breaks its promise breaks off its request to the backend: the promise is the reason.

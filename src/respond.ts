@@ -9,7 +9,7 @@ import { type BackendError, readBackendError } from "./s3/backend_error.ts";
 import { S3Error } from "./s3/error.ts";
 import { formatErrorDocument } from "./s3/error_document.ts";
 import { readErrorDocument } from "./s3/response_documents.ts";
-import { formatXml, parseXml, type XmlElement } from "./s3/xml.ts";
+import { formatXml, parseBackendDocument, type XmlElement } from "./s3/xml.ts";
 import { selectResponseHeaders } from "./upstream/headers.ts";
 
 /** Lower-case names, each once. */
@@ -32,6 +32,9 @@ export interface AnswerContext {
   readonly requestId: string;
 }
 
+/** All that operations which are forwarded answer with, and what a backend may say in place of 200. */
+const SUCCESSES: ReadonlySet<number> = new Set([200, 201, 202, 204, 206, 304]);
+
 /** The error document of `error`; HEAD gets its status alone. */
 export function respondWithError(error: S3Error, context: AnswerContext): Answer {
   const { code, message, status, detail } = error;
@@ -43,17 +46,20 @@ export function respondWithError(error: S3Error, context: AnswerContext): Answer
 
 /**
  * The backend's response: its status, the headers of the allow-list, its body untouched.
- * @throws {S3Error} `BadGateway` for a redirect; those of {@linkcode readBackendError}.
+ * @throws {S3Error} `BadGateway` for a redirect, and for a status that no answer of S3 has and a client would wait behind
+ *   (101, 205) or that is none (600); those of {@linkcode readBackendError}.
  */
 export async function respond(
   upstream: Response,
   { context, extraHeaders }: { context: AnswerContext; extraHeaders: HeaderList },
 ): Promise<Answer> {
   const { status } = upstream;
-  if (status >= 400) return respondWithBackendError(await readFailure(upstream, context), context);
-  if (status >= 300 && status !== 304) {
+  if (status >= 400 && status <= 599) {
+    return respondWithBackendError(await readFailure(upstream, context), context);
+  }
+  if (!SUCCESSES.has(status)) {
     await upstream.body?.cancel().catch(() => {});
-    throw new S3Error("BadGateway", { reason: `redirect ${status}` });
+    throw new S3Error("BadGateway", { reason: `backend answered ${status}` });
   }
   const headers: HeaderList = [
     ...selectResponseHeaders(upstream.headers),
@@ -157,7 +163,7 @@ async function readBounded(upstream: Response, bytesMax: number): Promise<Uint8A
 /** Reads a backend's document. @throws {S3Error} `BadGateway` where it is none. */
 export function parseBackendXml(text: string): XmlElement {
   try {
-    return parseXml(text);
+    return parseBackendDocument(text);
   } catch (cause) {
     throw new S3Error("BadGateway", { cause, reason: "response_not_xml" });
   }

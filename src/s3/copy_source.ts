@@ -13,6 +13,7 @@ import {
   parseBucketName,
   parseObjectKey,
 } from "./names.ts";
+import type { OperationName } from "./operation_table.ts";
 import { decodePercent } from "./target.ts";
 
 /** The object that CopyObject and UploadPartCopy read. */
@@ -44,6 +45,33 @@ export function parseCopySource(text: string, rules: BucketNameRules): CopySourc
     key: parseObjectKey(decoded.slice(slashAt + 1)),
     versionId,
   };
+}
+
+/**
+ * Holds a source to what RGW 16 makes of it: it decodes UploadPartCopy's key twice, so one that holds `%` could name what
+ * was not authorized; and of CopyObject with a range it makes an object of that part, without its metadata.
+ * @throws {S3Error} `NotImplemented`; `InvalidArgument`.
+ */
+export function verifyCopySource(
+  source: CopySource,
+  { operation, headers }: {
+    operation: { readonly name: OperationName };
+    headers: ReadonlyMap<string, string>;
+  },
+): CopySource {
+  if (operation.name === "UploadPartCopy" && source.key.includes("%")) {
+    throw new S3Error("NotImplemented", {
+      message: "UploadPartCopy from a key that contains '%' is not implemented",
+      detail: { Header: "x-amz-copy-source" },
+    });
+  }
+  if (operation.name === "CopyObject" && headers.has("x-amz-copy-source-range")) {
+    throw new S3Error("InvalidArgument", {
+      message: "x-amz-copy-source-range is only for UploadPartCopy.",
+      detail: { ArgumentName: "x-amz-copy-source-range" },
+    });
+  }
+  return source;
 }
 
 /** Splits off `?versionId=`; a `?` that is part of the key arrives as `%3F`, any other raw `?` is refused. */

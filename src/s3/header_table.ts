@@ -81,6 +81,8 @@ const CONSUMED = new Set([
   "x-amz-trailer",
   // Who pays is the master's account in any case.
   "x-amz-request-payer",
+  // The restore state of what is listed, which mountpoint-s3 asks for: RGW knows none to tell.
+  "x-amz-optional-object-attributes",
   // The size a completed upload is to have, from the SDK for Java. RGW tells no part's size in time: not verified.
   "x-amz-mp-object-size",
   // An MD5 behind the body of a GET, which the SDK for Java asks for, and does without where none comes.
@@ -94,11 +96,6 @@ const REFUSED_PREFIXES = ["x-amz-", "x-rgw-", "rgwx-", "x-auth-", "x-object-", "
 
 /** Preconditions on what a request writes to. */
 const PRECONDITIONS = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
-const PRECONDITIONS_HONOURED: ReadonlySet<OperationName> = new Set<OperationName>([
-  "GetObject",
-  "HeadObject",
-  "PutObject",
-]);
 
 /**
  * Looks a header up by its lower-case name.
@@ -122,22 +119,59 @@ function isMetadata(name: string): boolean {
 
 /**
  * Refuses a precondition that the backend would ignore: RGW overwrites on CompleteMultipartUpload and CopyObject, and
- * deletes, whatever `If-Match` and `If-None-Match` say.
+ * deletes, whatever `If-Match` and `If-None-Match` say. On PutObject it looks at `If-Match`, and at `If-None-Match: *`.
  * @throws {S3Error} `NotImplemented`, naming the header.
  */
 export function refuseIgnoredPreconditions(
   headers: ReadonlyMap<string, string>,
   operation: { readonly name: OperationName; readonly method: string },
 ): void {
-  if (PRECONDITIONS_HONOURED.has(operation.name)) return;
   if (operation.method === "GET" || operation.method === "HEAD") return;
   for (const name of PRECONDITIONS) {
-    if (!headers.has(name)) continue;
+    const value = headers.get(name);
+    if (value === undefined) continue;
+    const isHonoured = name === "if-match" || name === "if-none-match" && value === "*";
+    if (operation.name === "PutObject" && isHonoured) continue;
     throw new S3Error("NotImplemented", {
       message: `The storage backend does not honour ${name} on ${operation.name}`,
       detail: { Header: name },
     });
   }
+}
+
+/** What RGW 16 drops on CopyObject and CreateMultipartUpload, so that the object would be without. */
+const LOST = [
+  "x-amz-object-lock-legal-hold",
+  "x-amz-object-lock-mode",
+  "x-amz-object-lock-retain-until-date",
+  "x-amz-tagging",
+];
+
+/**
+ * Refuses what RGW 16 would not do to a copy or an upload in parts: it drops locks and tags, and a copy keeps its
+ * source's tags whatever `x-amz-tagging-directive` says, unless its metadata are replaced, too.
+ * @throws {S3Error} `NotImplemented`, naming the header.
+ */
+export function refuseLostAttributes(
+  headers: ReadonlyMap<string, string>,
+  operation: { readonly name: OperationName },
+): void {
+  const isCopy = operation.name === "CopyObject";
+  if (!isCopy && operation.name !== "CreateMultipartUpload") return;
+  const directive = headers.get("x-amz-tagging-directive") ?? "COPY";
+  const keepsTags = isCopy && directive !== "COPY" && !replacesAll(headers);
+  const name = keepsTags ? "x-amz-tagging-directive" : LOST.find((name) => headers.get(name));
+  if (name === undefined) return;
+  throw new S3Error("NotImplemented", {
+    message: `The storage backend does not honour ${name} on ${operation.name}`,
+    detail: { Header: name },
+  });
+}
+
+/** Whether a CopyObject takes neither metadata nor tags from its source, on S3 and on RGW. */
+export function replacesAll(headers: ReadonlyMap<string, string>): boolean {
+  return headers.get("x-amz-metadata-directive") === "REPLACE" &&
+    headers.get("x-amz-tagging-directive") === "REPLACE";
 }
 
 /**

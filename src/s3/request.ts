@@ -6,9 +6,14 @@
 
 import { LIMITS } from "../limits.ts";
 import { type Addressing, parseResource, type Resource } from "./addressing.ts";
-import { type CopySource, parseCopySource } from "./copy_source.ts";
+import { type CopySource, parseCopySource, verifyCopySource } from "./copy_source.ts";
 import { S3Error } from "./error.ts";
-import { headerFate, refuseIgnoredPreconditions, verifyMetadataSize } from "./header_table.ts";
+import {
+  headerFate,
+  refuseIgnoredPreconditions,
+  refuseLostAttributes,
+  verifyMetadataSize,
+} from "./header_table.ts";
 import { type Method, parseMethod, parseOperation } from "./operation.ts";
 import type { Operation } from "./operation_table.ts";
 import { parseRequestTarget } from "./target.ts";
@@ -67,7 +72,7 @@ export type BodyLength =
 
 /** How requests are read; from the configuration. */
 export interface RequestRules extends Addressing {
-  /** The backend honours preconditions on every write. */
+  /** The backend honours preconditions, tags and locks on every write. */
   readonly trustPreconditions: boolean;
 }
 
@@ -112,14 +117,17 @@ export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request 
   for (const name of headers.keys()) headerFate(name);
   verifyParameterValues(operation, parameters);
   verifyMetadataSize(headers);
-  if (!rules.trustPreconditions) refuseIgnoredPreconditions(headers, operation);
+  if (!rules.trustPreconditions) {
+    refuseIgnoredPreconditions(headers, operation);
+    refuseLostAttributes(headers, operation);
+  }
   return Object.freeze({
     method,
     operation,
     resource,
     copySource: copySource === undefined
       ? undefined
-      : verifyCopySource(parseCopySource(copySource, rules.bucketNames), operation),
+      : verifyCopySource(parseCopySource(copySource, rules.bucketNames), { operation, headers }),
     scheme: raw.scheme,
     authority: raw.authority,
     path: target.path,
@@ -201,17 +209,6 @@ function isValidParameter(
       // R5: a backend would copy these into its response's head.
       return !name.startsWith("response-") || HEADER_VALUE.test(value);
   }
-}
-
-/** UploadPartCopy's key is decoded twice by RGW 16, so one that holds `%` could name what was not authorized. */
-function verifyCopySource(source: CopySource, operation: Operation): CopySource {
-  if (operation.name === "UploadPartCopy" && source.key.includes("%")) {
-    throw new S3Error("NotImplemented", {
-      message: "UploadPartCopy from a key that contains '%' is not implemented",
-      detail: { Header: "x-amz-copy-source" },
-    });
-  }
-  return source;
 }
 
 /** RFC 9112 §6.3, of which the listener has already refused what contradicts itself. */

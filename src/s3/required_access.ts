@@ -6,6 +6,7 @@
 
 import type { Resource } from "./addressing.ts";
 import type { BucketName } from "./names.ts";
+import { replacesAll } from "./header_table.ts";
 import type { OperationAction } from "./operation_table.ts";
 import type { S3Request } from "./request.ts";
 import type { ObjectIdentifier } from "./request_documents.ts";
@@ -23,7 +24,7 @@ export interface RequiredAccess {
   readonly resource: Resource;
 }
 
-/** The pairs of `request`; DeleteObjects' are those of its keys ({@linkcode requiredToDelete}). */
+/** The pairs of `request`; DeleteObjects' are those of its keys ({@linkcode listRequiredToDelete}). */
 export function listRequiredAccess(request: S3Request): readonly RequiredAccess[] {
   const { operation, resource, parameters } = request;
   const own = parameters.has("versionId") ? operation.versionAction : operation.action;
@@ -31,13 +32,19 @@ export function listRequiredAccess(request: S3Request): readonly RequiredAccess[
   return [...actions.map((action) => ({ action, resource })), ...listSourceAccess(request)];
 }
 
-/** The pair for one key of DeleteObjects. */
-export function requiredToDelete(
-  bucket: BucketName,
-  { key, versionId }: ObjectIdentifier,
-): RequiredAccess {
-  const action = versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
-  return { action, resource: { level: "object", bucket, key } };
+/** The pairs for one key of a DeleteObjects request. */
+export function listRequiredToDelete(
+  { headers }: Pick<S3Request, "headers">,
+  { bucket, object: { key, versionId } }: { bucket: BucketName; object: ObjectIdentifier },
+): readonly RequiredAccess[] {
+  const resource: Resource = { level: "object", bucket, key };
+  const access: RequiredAccess[] = [
+    { action: versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion", resource },
+  ];
+  if (headers.has("x-amz-bypass-governance-retention")) {
+    access.push({ action: "s3:BypassGovernanceRetention", resource });
+  }
+  return access;
 }
 
 /** Rights that headers bring, on the resource that is written. */
@@ -65,7 +72,7 @@ function listHeaderActions({ headers, operation }: S3Request): RequiredAction[] 
   return actions;
 }
 
-/** Reading a copy's source; its tags too, which travel along unless the request replaces them. */
+/** Reading a copy's source; its tags too, which travel along unless all is replaced: RGW ignores the directive for tags. */
 function listSourceAccess({ copySource, headers, operation }: S3Request): RequiredAccess[] {
   if (copySource === undefined) return [];
   const { bucket, key, versionId } = copySource;
@@ -74,7 +81,7 @@ function listSourceAccess({ copySource, headers, operation }: S3Request): Requir
   const access: RequiredAccess[] = [
     { action: isVersion ? "s3:GetObjectVersion" : "s3:GetObject", resource },
   ];
-  if (operation.name === "CopyObject" && headers.get("x-amz-tagging-directive") !== "REPLACE") {
+  if (operation.name === "CopyObject" && !replacesAll(headers)) {
     access.push({
       action: isVersion ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging",
       resource,

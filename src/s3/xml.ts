@@ -25,12 +25,38 @@ const NAMESPACES = new Set([S3_NAMESPACE, "http://doc.s3.amazonaws.com/2006-03-0
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';
 const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
 
+// deno-lint-ignore no-control-regex -- XML 1.0 §2.2 excludes just these
+const UNFIT = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
+/** The same but for NUL, and references to them. */
+const UNFIT_OR_REFERENCE =
+  // deno-lint-ignore no-control-regex -- as above
+  /&#x0*([1-8bcef]|1[0-9a-f]|fff[ef]);|[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/gi;
+/** A processing instruction that stands for a character. */
+const STAND_IN = "unfit-character";
+
+/**
+ * Reads a document of the backend. Object keys may have characters that XML 1.0 cannot hold; S3 and RGW write them all
+ * the same, as references or as they are, and here they are read.
+ * @throws {S3Error} `MalformedXML` as {@linkcode parseXml}.
+ */
+export function parseBackendDocument(text: string): XmlElement {
+  const fit = text.replace(
+    UNFIT_OR_REFERENCE,
+    (character, code = formatCode(character)) => `<?${STAND_IN} ${code}?>`,
+  );
+  return parse(fit, { hasStandIns: true });
+}
+
 /**
  * Reads a document.
  * @throws {S3Error} `MalformedXML` for what is not well-formed with namespaces, for a doctype, an undeclared entity, an
  *   element of another namespace than S3's, or more than {@linkcode LIMITS.xmlDepthMax} levels.
  */
 export function parseXml(text: string): XmlElement {
+  return parse(text, { hasStandIns: false });
+}
+
+function parse(text: string, { hasStandIns }: { hasStandIns: boolean }): XmlElement {
   const parser = new SaxesParser({ xmlns: true, position: false });
   const open: {
     name: string;
@@ -61,6 +87,11 @@ export function parseXml(text: string): XmlElement {
   };
   parser.on("text", takeText);
   parser.on("cdata", takeText);
+  if (hasStandIns) {
+    parser.on("processinginstruction", ({ target, body }) => {
+      if (target === STAND_IN) takeText(String.fromCharCode(Number.parseInt(body, 16)));
+    });
+  }
   parser.on("closetag", () => {
     const element = open.pop();
     if (element === undefined) return;
@@ -110,7 +141,7 @@ function writeElement({ name, attributes, children }: XmlElement, parts: string[
   }
   parts.push(">");
   for (const child of children) {
-    if (typeof child === "string") parts.push(escapeXml(child));
+    if (typeof child === "string") parts.push(escapeText(child));
     else writeElement(child, parts);
   }
   parts.push("</", name, ">");
@@ -129,10 +160,20 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** `text` as character data; what XML 1.0 cannot hold at all becomes U+FFFD. */
 export function escapeXml(text: string): string {
-  return text
-    .replace(/[&<>"'\r\n\t]/g, (character) => ESCAPES[character] ?? character)
-    // deno-lint-ignore no-control-regex -- XML 1.0 §2.2 excludes just these
-    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "\ufffd");
+  return escapeMarkup(text).replace(UNFIT, "\ufffd");
+}
+
+/** The same, but keys stay what they are: what XML 1.0 cannot hold is written as a reference, as S3 does. */
+function escapeText(text: string): string {
+  return escapeMarkup(text).replace(UNFIT, (character) => `&#x${formatCode(character)};`);
+}
+
+function escapeMarkup(text: string): string {
+  return text.replace(/[&<>"'\r\n\t]/g, (character) => ESCAPES[character] ?? character);
+}
+
+function formatCode(character: string): string {
+  return character.charCodeAt(0).toString(16);
 }
 
 /** Text of `element`'s own character data. */

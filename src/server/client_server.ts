@@ -103,9 +103,11 @@ export class ClientServer {
     void ended.finally(() => this.#retired.delete(ended));
   }
 
-  /** Refuses new connections and lets requests finish; resolves with how many did not within `timeoutMs`. */
+  /** Refuses new connections and requests, lets others finish; resolves with how many did not within `timeoutMs`. */
   async drain(timeoutMs: number): Promise<number> {
-    const { listener, transport } = this.#generation;
+    const generation = this.#generation;
+    const { listener, transport } = generation;
+    this.#current = { ...generation, snapshot: { ...generation.snapshot, isStopping: true } };
     await endsWithin(timeoutMs, Promise.all([listener.shutdown(), ...this.#retired]));
     const requestsCut = this.#requests;
     this.#lag.stop();

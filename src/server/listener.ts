@@ -24,7 +24,10 @@ export interface ListenerOptions {
 /** A running listener. */
 export interface Listener {
   readonly port: number;
-  /** Refuses new connections, closes idle ones, and resolves when the last response is out. */
+  /**
+   * Refuses new connections, closes idle ones, and resolves when the last response is out. `Deno.serve` does none of it
+   * before a moment without an upload: until then requests go on to be answered.
+   */
   shutdown(): Promise<void>;
 }
 

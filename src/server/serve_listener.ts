@@ -5,7 +5,9 @@
  */
 
 import { BodyReader } from "../lib/body_reader.ts";
+import { endsWithin } from "../lib/deadline.ts";
 import { readHeaders } from "../lib/headers.ts";
+import { LIMITS } from "../limits.ts";
 import type { RawRequest } from "../s3/request.ts";
 import {
   type AnswerRequest,
@@ -20,6 +22,7 @@ export function createServeListener(
   answer: AnswerRequest,
 ): Listener {
   const scheme = tls === undefined ? "http" : "https";
+  const uploads = new Uploads();
   const server = Deno.serve({
     hostname,
     port,
@@ -34,7 +37,8 @@ export function createServeListener(
       clientAddress: info.remoteAddr.hostname,
       clientGone: () => gone ??= request.signal,
     });
-    const { answer: { status, headers, body }, ended } = await answer(raw);
+    const answered = raw.body === null ? answer(raw) : uploads.run(answer(raw));
+    const { answer: { status, headers, body }, ended } = await answered;
     // Refused on its head: the client may still be sending.
     if (raw.body?.locked === false) new BodyReader(raw.body).discard();
     // A response to a client that has gone completes too, and the signal does not fire on success: "no-legacy-abort".
@@ -45,7 +49,34 @@ export function createServeListener(
     // A record: the runtime takes half the time for it that it takes for a list.
     return new Response(body, { status, headers: Object.fromEntries(headers) });
   });
-  return { port: server.addr.port, shutdown: () => server.shutdown() };
+  return {
+    port: server.addr.port,
+    shutdown: async () => {
+      // Deno 2.9 makes every body unreadable that is not read by then: https://github.com/denoland/deno/issues/36809.
+      await endsWithin(LIMITS.uploadsBeforeShutdownMs, uploads.finished());
+      await server.shutdown();
+    },
+  };
+}
+
+/** Requests with a body that are being answered. */
+class Uploads {
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  async run<Answered>(answered: Promise<Answered>): Promise<Answered> {
+    this.#running++;
+    try {
+      return await answered;
+    } finally {
+      if (--this.#running === 0) { for (const resolve of this.#waiting.splice(0)) resolve(); }
+    }
+  }
+
+  /** Resolves at a moment when there is none. */
+  async finished(): Promise<void> {
+    if (this.#running > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
 }
 
 /**

@@ -49,6 +49,7 @@ export function createSnapshot(
   const { endpoint, region } = masterCredentials;
   return {
     requestRules: createRequestRules(config),
+    isStopping: false,
     inFlightRequestsMax: server.maxInFlightRequests,
     trustedProxies: server.trustedProxies,
     corsRules: cors,

@@ -15,10 +15,11 @@ import { ProgramMetrics } from "../observability/program_metrics.ts";
 import { warnOfListener } from "./create_listener.ts";
 import { createLoneCrew, type Crew } from "./crew.ts";
 import type { Thread } from "./crew_member.ts";
+import { ListenError } from "./listen_error.ts";
 import { RunningProxy } from "./running_proxy.ts";
 import { WorkerCrew, type WorkerEvents } from "./worker_crew.ts";
 
-/** Starts it in this thread. Rejects with the runtime's error where it cannot listen. */
+/** Starts it in this thread. Rejects with a {@linkcode ListenError} where it cannot listen. */
 export function startProxy(
   config: Config,
   { certificates, logger }: { certificates: Certificates; logger: Logger },
@@ -66,8 +67,9 @@ async function start(
     createCrew: (events: WorkerEvents) => Promise<Crew>;
   },
 ): Promise<RunningProxy> {
-  const { config: { server, masterCredentials } } = complete;
+  const { config: { server, masterCredentials, metrics: operators } } = complete;
   refuseTakenPort(server.listenAddress);
+  if (operators !== undefined) refuseTakenPort(operators.listenAddress);
   const metrics = new ProgramMetrics({
     build: { version: VERSION, commit: COMMIT, deno: Deno.version.deno },
     startTime: systemClock(),
@@ -94,8 +96,13 @@ async function start(
 
 /**
  * Listeners share their port with whoever says so too, such as a second instance of this program that was started by
- * mistake. Throws `Deno.errors.AddrInUse` where somebody listens there.
+ * mistake. Throws a {@linkcode ListenError} where somebody listens there.
  */
 function refuseTakenPort(address: ListenAddress): void {
-  if (address.port !== 0) Deno.listen({ ...address }).close();
+  if (address.port === 0) return;
+  try {
+    Deno.listen({ ...address }).close();
+  } catch (cause) {
+    throw new ListenError(address, cause);
+  }
 }

@@ -16,7 +16,7 @@ import type { SignatureClaim } from "./signature_claim.ts";
  *   SigV2, which is named together with what is supported; those of the two parsers.
  */
 export function parseSignatureClaim(request: S3Request): SignatureClaim {
-  const { query, sentHeaders } = request;
+  const { query, sentHeaders, headers } = request;
   const authorization = sentHeaders.get("authorization");
   const isPresigned = query.has("X-Amz-Algorithm") || query.has("X-Amz-Signature") ||
     query.has("X-Amz-Credential");
@@ -36,7 +36,7 @@ export function parseSignatureClaim(request: S3Request): SignatureClaim {
       reason: "malformed",
     });
   }
-  if (query.has("X-Amz-Security-Token") || sentHeaders.has("x-amz-security-token")) {
+  if (query.has("X-Amz-Security-Token") || headers.has("x-amz-security-token")) {
     throw new S3Error("InvalidToken", { reason: "session_token" });
   }
   if (authorization !== undefined) return parseAuthorizationHeader(authorization, request);

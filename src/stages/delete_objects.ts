@@ -14,7 +14,7 @@ import { assert } from "../lib/assert.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
 import { type Authorized, type Exchange } from "./exchange.ts";
 import { defaultMessage } from "../s3/error.ts";
-import { requiredToDelete } from "../s3/required_access.ts";
+import { listRequiredToDelete } from "../s3/required_access.ts";
 import type { S3Request } from "../s3/request.ts";
 import {
   type DeleteRequest,
@@ -46,14 +46,16 @@ export async function answerDeleteObjects(
 }
 
 function decideKeys(
-  { request: { resource }, authenticated: { identity }, requestContext }: Authorized,
+  { request, authenticated: { identity }, requestContext }: Authorized,
   objects: readonly ObjectIdentifier[],
 ): { allowed: ObjectIdentifier[]; refused: ObjectIdentifier[] } {
+  const { resource } = request;
   assert(resource.level === "bucket", "DeleteObjects is an operation on a bucket");
+  const { bucket } = resource;
   const allowed: ObjectIdentifier[] = [];
   const refused: ObjectIdentifier[] = [];
   for (const object of objects) {
-    const needs = [requiredToDelete(resource.bucket, object)];
+    const needs = listRequiredToDelete(request, { bucket, object });
     const context = { ...requestContext, versionId: object.versionId };
     const isAllowed = authorize(identity.policy, { needs, context }).allowed;
     (isAllowed ? allowed : refused).push(object);

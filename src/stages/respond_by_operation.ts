@@ -49,6 +49,16 @@ export async function respondByOperation(
             eTag: await readETag(authorized, { exchange, completed: response }),
           }),
       });
+    case "GetObject":
+    case "HeadObject":
+      if (isWholeForPart(request, response)) {
+        await response.body?.cancel().catch(() => {});
+        throw new S3Error("NotImplemented", {
+          message: "The storage backend does not read single parts of an object",
+          detail: { ArgumentName: "partNumber" },
+        });
+      }
+      break;
     case "CopyObject":
     case "UploadPartCopy":
       return await respondRewritten(response, { context, rewrite: (root) => root });
@@ -64,6 +74,14 @@ export async function respondByOperation(
     context,
     extraHeaders: checksum === undefined ? [] : [[checksum.header, checksum.value]],
   });
+}
+
+/**
+ * RGW 16 ignores `partNumber`. A part is answered with 206; with 200 what came is the whole object, which for the first
+ * part may be right.
+ */
+function isWholeForPart({ parameters }: S3Request, { status }: Response): boolean {
+  return status === 200 && Number(parameters.get("partNumber") ?? 1) > 1;
 }
 
 /** The owner of everything a user sees: the user. */

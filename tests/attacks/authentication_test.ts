@@ -180,6 +180,11 @@ const AUTHORIZATIONS: readonly [
     (header) => header.replace(/\/\d{8}\//, "/20200101/"),
     "AuthorizationHeaderMalformed",
   ],
+  [
+    "A12 nothing signed",
+    (header) => header.replace(/SignedHeaders=[^,]*/, "SignedHeaders="),
+    "AuthorizationHeaderMalformed",
+  ],
   ["A15 nothing", () => "", "InvalidRequest"],
   ["A15 markup", () => "<script>alert(1)</script>", "InvalidRequest"],
 ];
@@ -258,3 +263,89 @@ testListeners("A11 a presigned URL is for its method and its parameters only", a
     proxy.assertRefused(await proxy.sendRaw({ method, target, headers }), code);
   }
 });
+
+testListeners("A8 a presigned URL of another service", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
+  const response = await proxy.sendPresigned({ target: TARGET, expires: 60, service: "ec2" });
+  proxy.assertRefused(response, "AuthorizationQueryParametersError");
+});
+
+testListeners("A9 a date that is missing, empty or none: AccessDenied", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
+  for (const date of [undefined, "", "20240101", "20240101T000000", "20241301T000000Z", "now"]) {
+    const { headers } = signHeaders({
+      method: "GET",
+      target: TARGET,
+      headers: [["host", proxy.host], ["date", new Date().toUTCString()]],
+      ...ALICE,
+      date: new Date(),
+      signedHeaders: ["host", "x-amz-content-sha256", "x-amz-date"],
+    });
+    const changed = headers.flatMap(([name, value]) =>
+      name !== "x-amz-date"
+        ? [[name, value] as const]
+        : date === undefined
+        ? []
+        : [[name, date] as const]
+    );
+    const response = await proxy.sendRaw({ method: "GET", target: TARGET, headers: changed });
+    proxy.assertRefused(response, "AccessDenied");
+  }
+});
+
+testListeners("A11 a presigned URL without a header that it signs", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
+  const host = ["host", proxy.host] as const;
+  const { target } = presign({
+    method: "PUT",
+    target: TARGET,
+    headers: [host, ["content-type", "text/plain"]],
+    ...ALICE,
+    date: new Date(),
+    expires: 60,
+  });
+  for (const headers of [[host], [host, ["content-type", "text/html"] as const]]) {
+    const response = await proxy.sendRaw({ method: "PUT", target, headers, body: "x" });
+    proxy.assertRefused(response, "SignatureDoesNotMatch");
+  }
+});
+
+testListeners("A13 an x-amz-* header beside a presigned URL: AccessDenied", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
+  const host = ["host", proxy.host] as const;
+  const input = { method: "PUT", target: TARGET, headers: [host], ...ALICE, date: new Date() };
+  const { target } = presign({ ...input, expires: 60 });
+  for (const name of ["x-amz-acl", "x-amz-tagging", "x-amz-meta-a", "x-amz-storage-class"]) {
+    const headers = [host, [name, "private"] as const];
+    const response = await proxy.sendRaw({ method: "PUT", target, headers, body: "x" });
+    proxy.assertRefused(response, "AccessDenied");
+  }
+});
+
+testListeners(
+  "C3 headers that clients sign and others change are verified as sent",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener });
+    const signed = [
+      ["accept-encoding", "gzip, deflate, br"],
+      ["accept-encoding", "identity"],
+      ["amz-sdk-invocation-id", "1f1e"],
+      ["amz-sdk-request", "attempt=1; max=3"],
+      ["connection", "keep-alive"],
+      ["content-length", "5"],
+      ["expect", "100-continue"],
+      ["te", "trailers"],
+      ["user-agent", "aws-sdk-go-v2/1.30  (linux;  amd64)"],
+    ] as const;
+    for (const header of signed) {
+      const response = await proxy.send({
+        method: "PUT",
+        target: TARGET,
+        headers: [header],
+        body: "hello",
+      });
+      assert.equal(response.status, 200, header[0]);
+    }
+    assert.equal(proxy.backend.requests.length, signed.length);
+  },
+);

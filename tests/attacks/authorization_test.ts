@@ -40,6 +40,11 @@ const REFUSED: readonly [name: string, request: SignedRequest, code: string][] =
   ],
   ["Z1 an empty copy source", copyFrom(""), "InvalidArgument"],
   ["Z1 a bucket alone as copy source", copyFrom("mine/"), "InvalidArgument"],
+  ["Z1 CopyObject of a range", {
+    method: "PUT",
+    target: "/mine/copy",
+    headers: [["x-amz-copy-source", "mine/k"], ["x-amz-copy-source-range", "bytes=0-2"]],
+  }, "InvalidArgument"],
   ["Z1 UploadPartCopy of a key with %", copyFrom("mine/a%2525b", PART), "NotImplemented"],
   ...["GET", "DELETE"].map((method): [string, SignedRequest, string] => [
     `Z1 a copy source on ${method}`,
@@ -154,6 +159,37 @@ testListeners("Z2 DeleteObjects in a foreign bucket is refused key by key", asyn
   assert.deepEqual(keys.map(([, key]) => key), ["a", "b&amp;c"]);
   assert.equal(proxy.backend.requests.length, 0);
 });
+
+testListeners(
+  "Z10 DeleteObjects does not bypass a retention without the right",
+  async (listener) => {
+    const vault = { accessKey: "vault-key", secretKey: "vault-secret-of-the-tests" };
+    const policy = {
+      Version: "2012-10-17",
+      Statement: [
+        { Effect: "Allow", Action: "s3:*", Resource: "*" },
+        { Effect: "Deny", Action: "s3:BypassGovernanceRetention", Resource: "*" },
+      ],
+    };
+    const users = [{ access_key: vault.accessKey, secret_key: vault.secretKey, policy }];
+    await using proxy = await ProxyUnderTest.start({ listener, settings: { users } });
+    const body = "<Delete><Object><Key>a</Key><VersionId>1</VersionId></Object></Delete>";
+    const header = ["x-amz-bypass-governance-retention", "true"] as const;
+    for (
+      const asked of [
+        { target: "/mine?delete", headers: [header] },
+        { target: `/mine?delete&${header.join("=")}` },
+      ]
+    ) {
+      const response = await proxy.send({ ...asked, method: "POST", key: vault, body });
+      assert.match(
+        response.text,
+        /<Error><Key>a<\/Key><VersionId>1<\/VersionId><Code>AccessDenied/,
+      );
+    }
+    assert.equal(proxy.backend.requests.length, 0);
+  },
+);
 
 testListeners("Z3, Z4 what is signed is what is forwarded", async (listener) => {
   await using proxy = await ProxyUnderTest.start({ listener });

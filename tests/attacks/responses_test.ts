@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import { type ListenerName, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
 import { formatResponse } from "../support/recording_backend.ts";
@@ -110,6 +111,15 @@ testListeners("R4 a redirect is not followed", async (listener) => {
   }
 });
 
+testListeners("a status that no answer of S3 has: BadGateway", async (listener) => {
+  for (const status of [101, 205, 300, 600, 999]) {
+    await using proxy = await answering(listener, { status });
+    const response = await proxy.send({ target: "/mine/k" });
+    assert.deepEqual([response.status, response.errorCode], [502, "BadGateway"], `${status}`);
+    assert.match(await proxy.readLog(), new RegExp(`"reason":"backend answered ${status}"`));
+  }
+});
+
 testListeners("R5 response-* parameters hold no line end", async (listener) => {
   await using proxy = await ProxyUnderTest.start({ listener });
   const target = "/mine/k?response-content-type=a%0D%0AX-Evil:%20y";
@@ -162,6 +172,25 @@ testListeners("owners are the user's", async (listener) => {
   assert.equal(response.header("etag"), undefined);
   assert.equal(response.header("content-length"), String(response.body.length));
 });
+
+testListeners(
+  "a key that XML cannot hold does not take the others from a list",
+  async (listener) => {
+    // As RGW writes it; whoever may put an object could else keep everybody from listing.
+    const body = "<ListBucketResult><Contents><Key>a&#x01;b\u{ffff}</Key></Contents>" +
+      "<Contents><Key>c</Key><Owner><ID>master-id</ID></Owner></Contents></ListBucketResult>";
+    const bytes = Buffer.from(body).toString("latin1");
+    await using proxy = await answering(listener, { status: 200, body: bytes });
+    for (const target of ["/mine", "/mine?versions", "/mine?list-type=2&fetch-owner=true"]) {
+      const { status, text } = await proxy.send({ target });
+      assert.equal(status, 200, target);
+      assert.deepEqual([...text.matchAll(/<Key>([^<]*)/g)].map(([, key]) => key), [
+        "a&#x1;b&#xffff;",
+        "c",
+      ]);
+    }
+  },
+);
 
 testListeners(
   "P7 a stored gzip object comes back as it is, whole, ranged and by HEAD",

@@ -320,3 +320,25 @@ async function assertClientClosed(proxy: ProxyUnderTest): Promise<void> {
   await proxy.stop();
   assert.match(await proxy.readLog(), /"status":499,"code":"client_closed"/);
 }
+
+testListeners(
+  "an upload that runs when the program is told to stop is finished",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener });
+    using upload = await connectRaw(proxy.destination);
+    const headers = [...sign(proxy, { method: "PUT" }), ["Content-Length", "10"]] as const;
+    await upload.write(
+      formatRequestHead({ method: "PUT", target: TARGET, port: proxy.port, headers }),
+    );
+    await upload.write("hello");
+    const seen = await proxy.backend.nextRequest();
+    using other = await connectRaw(proxy.destination);
+    const stopped = proxy.stop();
+    await other.write("GET / HTTP/1.1\r\nHost: s3.test\r\n\r\n");
+    assert.equal((await other.readHead())?.status, 503, "what comes later is refused");
+    await upload.write("world");
+    assert.equal((await upload.readResponse()).status, 200);
+    assert.equal(await stopped, true);
+    assert.equal(new TextDecoder().decode(seen.body), "helloworld");
+  },
+);

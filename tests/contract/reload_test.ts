@@ -61,9 +61,12 @@ function start(settings: Settings): Promise<ClientServer> {
   });
 }
 
-function sign(target: string, { port, key = USER }: { port: number; key?: typeof USER }): Header[] {
+function sign(
+  target: string,
+  { port, key = USER, method = "GET" }: { port: number; key?: typeof USER; method?: string },
+): Header[] {
   return signHeaders({
-    method: "GET",
+    method,
     target,
     headers: [["host", `127.0.0.1:${port}`]],
     ...key,
@@ -181,6 +184,24 @@ testListeners("a renewed certificate is served at once, on the same port", async
   gate.open();
   assert.equal((await connection.readBody(head)).body.length, SLOW_BYTES, "what ran went on");
   connection.close();
+  assert.equal(await server.drain(5_000), 0);
+});
+
+testListeners("an upload that runs when a certificate is renewed is finished", async (listener) => {
+  await using backend = startRecordingBackend();
+  const server = await start({ listener, backend, certificates: { server: FIRST } });
+  const { port } = server;
+  using connection = await connectRaw({ port, caCert: FIRST.cert });
+  const headers = [...sign("/mine/k", { port, method: "PUT" }), ["Content-Length", "10"]] as const;
+  await connection.write(formatRequestHead({ method: "PUT", target: "/mine/k", port, headers }));
+  await connection.write("hello");
+  const seen = await backend.nextRequest();
+  await server.apply(complete({ listener, backend, certificates: { server: RENEWED } }));
+  await connection.write("world");
+  assert.equal((await connection.readResponse()).status, 200);
+  assert.equal(new TextDecoder().decode(seen.body), "helloworld");
+  connection.close();
+  await closed({ port, caCert: RENEWED.cert });
   assert.equal(await server.drain(5_000), 0);
 });
 

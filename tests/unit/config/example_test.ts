@@ -62,6 +62,28 @@ Deno.test("config.yaml.example shows the defaults", () => {
   });
 });
 
+Deno.test("README.md's tables name every setting of a section, no other, and its default", async () => {
+  const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));
+  const data = parse(EXAMPLE);
+  for (const section of ["master_credentials", "server", "backend", "security"]) {
+    const table = readme.split(`\n\`${section}\`:`)[1]?.split("\n\n")[1] ?? "";
+    const named: string[] = [];
+    for (const row of table.split("\n").slice(2)) {
+      const [, names = "", standard = ""] = row.split("|").map((cell) => cell.trim());
+      for (const [, name = ""] of names.matchAll(/`([^`]+)`/g)) {
+        named.push(`${section}.${name}`);
+        const value = data[section][name];
+        const [, text] = /^`(.*)`$/.exec(standard) ?? [];
+        if (text === undefined || value === undefined) continue;
+        assert.equal(text, Array.isArray(value) ? JSON.stringify(value) : String(value), name);
+      }
+    }
+    const known = [...new Set(keysOfData(parse(ALL_SETTINGS)))]
+      .filter((key) => key.startsWith(`${section}.`) && key !== "server.tls");
+    assert.deepEqual(named.sort(), known.sort());
+  }
+});
+
 /** `["users[].keys[].access_key", …]`, sorted. */
 function keysOfSchema(schema: unknown): string[] {
   const keys = new Set<string>();

@@ -4,6 +4,7 @@ import type { S3ErrorCode } from "../../../src/s3/error.ts";
 import {
   headerFate,
   refuseIgnoredPreconditions,
+  refuseLostAttributes,
   verifyMetadataSize,
 } from "../../../src/s3/header_table.ts";
 import { assertRefused, parseSample, SAMPLE_RULES } from "./sample_request.ts";
@@ -67,6 +68,8 @@ for (
       // What the SDK for Java sends with its defaults.
       "x-amz-te",
       "x-amz-mp-object-size",
+      // What mountpoint-s3 sends with every list.
+      "x-amz-optional-object-attributes",
     ]],
     ["drop", [
       "accept",
@@ -124,10 +127,31 @@ for (
 }
 
 for (
+  const [header, value] of [
+    // Measured on RGW 16.2: the object is overwritten, whatever these say.
+    ["if-none-match", '"5eb63bbbe01eeed093cb22bb8f5acdc3"'],
+    ["if-modified-since", "Mon, 01 Jan 2035 00:00:00 GMT"],
+    ["if-unmodified-since", "Mon, 01 Jan 2001 00:00:00 GMT"],
+  ] as const
+) {
+  Deno.test(`refuseIgnoredPreconditions() refuses ${header} ${value} on PutObject`, () => {
+    const operation = { name: "PutObject", method: "PUT" } as const;
+    assertRefused(
+      () => refuseIgnoredPreconditions(new Map([[header, value]]), operation),
+      "NotImplemented",
+    );
+  });
+}
+
+Deno.test("refuseIgnoredPreconditions() leaves what PutObject honours alone", () => {
+  const headers = new Map([["if-match", '"a"'], ["if-none-match", "*"]]);
+  refuseIgnoredPreconditions(headers, { name: "PutObject", method: "PUT" });
+});
+
+for (
   const [name, method] of [
     ["GetObject", "GET"],
     ["HeadObject", "HEAD"],
-    ["PutObject", "PUT"],
     ["ListObjectsV2", "GET"],
   ] as const
 ) {
@@ -145,6 +169,52 @@ Deno.test("parseS3Request() refuses preconditions unless the backend is trusted 
     "DeleteObject",
   );
 });
+
+for (
+  const [name, header, headers] of [
+    ["CopyObject", "x-amz-tagging", [["x-amz-tagging", "a=1"]]],
+    ["CreateMultipartUpload", "x-amz-tagging", [["x-amz-tagging", "a=1"]]],
+    ["CopyObject", "x-amz-object-lock-mode", [["x-amz-object-lock-mode", "COMPLIANCE"]]],
+    ["CreateMultipartUpload", "x-amz-object-lock-mode", [["x-amz-object-lock-mode", "COMPLIANCE"]]],
+    ["CreateMultipartUpload", "x-amz-object-lock-legal-hold", [
+      ["x-amz-object-lock-legal-hold", "ON"],
+    ]],
+    ["CopyObject", "x-amz-object-lock-retain-until-date", [
+      ["x-amz-object-lock-retain-until-date", "2030-01-01T00:00:00Z"],
+    ]],
+    ["CopyObject", "x-amz-tagging-directive", [["x-amz-tagging-directive", "REPLACE"]]],
+    ["CopyObject", "x-amz-tagging-directive", [["x-amz-tagging-directive", "replace"]]],
+    ["CopyObject", "x-amz-tagging", [
+      ["x-amz-tagging", "a=1"],
+      ["x-amz-tagging-directive", "REPLACE"],
+      ["x-amz-metadata-directive", "REPLACE"],
+    ]],
+  ] as const
+) {
+  Deno.test(`refuseLostAttributes() refuses ${headers.map((pair) => pair.join(" ")).join(", ")} on ${name}`, () => {
+    const refused = assertRefused(
+      () => refuseLostAttributes(new Map<string, string>(headers), { name }),
+      "NotImplemented",
+    );
+    assert.deepEqual(refused.detail, { Header: header });
+  });
+}
+
+for (
+  const [name, headers] of [
+    ["PutObject", [["x-amz-tagging", "a=1"], ["x-amz-object-lock-mode", "COMPLIANCE"]]],
+    ["CopyObject", [["x-amz-tagging-directive", "COPY"], ["x-amz-tagging", ""]]],
+    ["CopyObject", [
+      ["x-amz-tagging-directive", "REPLACE"],
+      ["x-amz-metadata-directive", "REPLACE"],
+    ]],
+    ["CreateMultipartUpload", []],
+  ] as const
+) {
+  Deno.test(`refuseLostAttributes() accepts ${headers.map((pair) => pair.join(" ")).join(", ")} on ${name}`, () => {
+    refuseLostAttributes(new Map<string, string>(headers), { name });
+  });
+}
 
 function buildMetadata({ count, bytes }: { count: number; bytes: number }): Map<string, string> {
   return new Map(

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import type { Resource } from "../../../src/s3/addressing.ts";
-import { listRequiredAccess, requiredToDelete } from "../../../src/s3/required_access.ts";
+import { listRequiredAccess, listRequiredToDelete } from "../../../src/s3/required_access.ts";
 import { parseDeleteRequest } from "../../../src/s3/request_documents.ts";
 import type { Header } from "../../support/signer.ts";
-import { parseSample } from "./sample_request.ts";
+import { parseSample, SAMPLE_RULES } from "./sample_request.ts";
 
 const COPY: Header = ["x-amz-copy-source", "src/k"];
+const REPLACE_METADATA = ["x-amz-metadata-directive", "REPLACE"] as const;
 const VERSION: Header = ["x-amz-copy-source", "src/k?versionId=1"];
 
 function formatResource(resource: Resource): string {
@@ -69,7 +70,12 @@ for (
       "s3:GetObjectVersion src/k",
       "s3:GetObjectVersionTagging src/k",
     ]],
-    ["PUT", "/dst/k", [COPY, ["x-amz-tagging-directive", "REPLACE"]], [
+    ["PUT", "/dst/k", [COPY, REPLACE_METADATA], [
+      "s3:PutObject dst/k",
+      "s3:GetObject src/k",
+      "s3:GetObjectTagging src/k",
+    ]],
+    ["PUT", "/dst/k", [COPY, REPLACE_METADATA, ["x-amz-tagging-directive", "REPLACE"]], [
       "s3:PutObject dst/k",
       "s3:GetObject src/k",
     ]],
@@ -86,15 +92,39 @@ for (
   });
 }
 
-Deno.test("requiredToDelete() Z2 Z11 tells keys from versions", () => {
-  const { resource } = parseSample({ target: "/dst" });
-  assert.equal(resource.level, "bucket");
-  const { objects } = parseDeleteRequest(
-    "<Delete><Object><Key>a</Key></Object><Object><Key>b</Key><VersionId>1</VersionId></Object></Delete>",
+Deno.test("listRequiredAccess() Z1 asks for the tags of a source that keep travelling on RGW", () => {
+  const headers = [COPY, ["x-amz-tagging-directive", "REPLACE"]] as const;
+  const rules = { ...SAMPLE_RULES, trustPreconditions: true };
+  const access = listRequiredAccess(
+    parseSample({ method: "PUT", target: "/dst/k", headers }, rules),
   );
-  const needs = objects.map((object) => requiredToDelete(resource.bucket, object));
-  assert.deepEqual(needs.map(({ action, resource }) => `${action} ${formatResource(resource)}`), [
-    "s3:DeleteObject dst/a",
-    "s3:DeleteObjectVersion dst/b",
-  ]);
+  assert.ok(access.some(({ action }) => action === "s3:GetObjectTagging"));
 });
+
+for (
+  const [headers, expected] of [
+    [[], ["s3:DeleteObject dst/a", "s3:DeleteObjectVersion dst/b"]],
+    [[["x-amz-bypass-governance-retention", "true"]], [
+      "s3:DeleteObject dst/a",
+      "s3:BypassGovernanceRetention dst/a",
+      "s3:DeleteObjectVersion dst/b",
+      "s3:BypassGovernanceRetention dst/b",
+    ]],
+  ] as const
+) {
+  Deno.test(`listRequiredToDelete() Z2 Z10 Z11 tells keys from versions, ${headers.length} headers`, () => {
+    const request = parseSample({ method: "POST", target: "/dst?delete", headers });
+    const { resource } = request;
+    assert.equal(resource.level, "bucket");
+    const { objects } = parseDeleteRequest(
+      "<Delete><Object><Key>a</Key></Object><Object><Key>b</Key><VersionId>1</VersionId></Object></Delete>",
+    );
+    const needs = objects.flatMap((object) =>
+      listRequiredToDelete(request, { bucket: resource.bucket, object })
+    );
+    assert.deepEqual(
+      needs.map(({ action, resource }) => `${action} ${formatResource(resource)}`),
+      expected,
+    );
+  });
+}

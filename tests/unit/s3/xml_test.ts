@@ -7,6 +7,7 @@ import {
   childrenOf,
   escapeXml,
   formatXml,
+  parseBackendDocument,
   parseXml,
   textOf,
 } from "../../../src/s3/xml.ts";
@@ -43,6 +44,7 @@ for (
     ["a reference to NUL", "<a>&#0;</a>"],
     ["a reference to a surrogate", "<a>&#xD800;</a>"],
     ["a control character", "<a>\x01</a>"],
+    ["a reference to a control character", "<a>&#x01;</a>"],
     ["an undeclared prefix", "<x:a/>"],
     ["an attribute twice by namespace", '<a xmlns:x="u" xmlns:y="u" x:b="1" y:b="2"/>'],
     ["Z2 a level too many", nest(LIMITS.xmlDepthMax + 1)],
@@ -86,6 +88,27 @@ Deno.test("formatXml() writes what parseXml() reads", () => {
     /^<\?xml version="1.0" encoding="UTF-8"\?><A xmlns="http:\/\/s3\.amazonaws\.com\/doc\/2006-03-01\/"><B>/,
   );
 });
+
+Deno.test("parseXml() reads no character from a processing instruction", () => {
+  assert.equal(textOf(parseXml("<a>x<?unfit-character 1?>y</a>")), "xy");
+});
+
+Deno.test("parseBackendDocument() reads keys that XML cannot hold, and formatXml() writes them", () => {
+  const root = parseBackendDocument("<a>x&#x01;y&#x1F;&#xb;\x02\ufffe\u2028&#x0d;&#x9;</a>");
+  assert.equal(textOf(root), "x\x01y\x1f\x0b\x02\ufffe\u2028\r\t");
+  assert.match(
+    formatXml(root),
+    /<a>x&#x1;y&#x1f;&#xb;&#x2;&#xfffe;\u2028&#13;&#9;<\/a>$/,
+  );
+});
+
+for (
+  const text of ["<a>&#x00;</a>", "<a>\0</a>", "<a>&#xD800;</a>", '<a b="&#x1;"/>', "<a>&#x01</a>"]
+) {
+  Deno.test(`parseBackendDocument() rejects ${JSON.stringify(text)}`, () => {
+    assertRefused(() => parseBackendDocument(text), "MalformedXML");
+  });
+}
 
 Deno.test("escapeXml() leaves no markup, no line end, and nothing XML cannot hold", () => {
   assert.equal(

@@ -62,8 +62,10 @@ for (
 }
 
 Deno.test("verifySignature() refuses a session token, which no user here has", async () => {
-  const sample = presignSample({ extraQuery: { "X-Amz-Security-Token": "token" } });
-  await assertRejected(verifySample(sample), "InvalidToken");
+  for (const name of ["X-Amz-Security-Token", "x-amz-security-token"]) {
+    const sample = presignSample({ extraQuery: { [name]: "token" } });
+    await assertRejected(verifySample(sample), "InvalidToken");
+  }
 });
 
 for (const [seconds, isIn] of [[900, true], [901, false], [-900, true], [-901, false]] as const) {

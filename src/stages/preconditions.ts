@@ -1,0 +1,80 @@
+/**
+ * Preconditions that RGW ignores where S3 has them, and honours elsewhere: it is asked there.
+ * @module
+ */
+
+import { type Answer, respond } from "../respond.ts";
+import { S3Error } from "../s3/error.ts";
+import type { BackendRequest } from "../upstream/backend.ts";
+import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
+
+/** Headers about a copy's source, and what they are called where the source itself is read. */
+const SOURCE_HEADERS: readonly [ofCopy: string, ofRead: string][] = [
+  "if-match",
+  "if-modified-since",
+  "if-none-match",
+  "if-unmodified-since",
+].map((name) => [`x-amz-copy-source-${name}`, name]);
+/** The key that the source is encrypted with, without which it cannot be looked at. */
+const SOURCE_KEY_HEADERS: readonly [ofCopy: string, ofRead: string][] = [
+  "server-side-encryption-customer-algorithm",
+  "server-side-encryption-customer-key",
+  "server-side-encryption-customer-key-md5",
+].map((name) => [`x-amz-copy-source-${name}`, `x-amz-${name}`]);
+
+/**
+ * Asks the source of a copy whether it meets `x-amz-copy-source-if-*`, which RGW 16 ignores on CopyObject and
+ * UploadPartCopy. Between this and the copy it may still change.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html#API_CopyObject_RequestSyntax}.
+ * @returns The refusal, where the backend has one.
+ * @throws {S3Error} `PreconditionFailed`; those of the backend.
+ */
+export async function verifySourcePreconditions(
+  authorized: Authorized,
+  exchange: Exchange,
+): Promise<Answer | undefined> {
+  const { copySource, headers } = authorized.request;
+  if (copySource === undefined || !SOURCE_HEADERS.some(([name]) => headers.has(name))) return;
+  const { bucket, key, versionId } = copySource;
+  const response = await exchange.send(authorized, {
+    ...buildBackendRequest(authorized.request),
+    method: "HEAD",
+    resource: { level: "object", bucket, key },
+    parameters: new Map(versionId === undefined ? [] : [["versionId", versionId]]),
+    headers: new Map(
+      [...SOURCE_HEADERS, ...SOURCE_KEY_HEADERS].flatMap(([ofCopy, ofRead]) => {
+        const value = headers.get(ofCopy);
+        return value === undefined ? [] : [[ofRead, value] as const];
+      }),
+    ),
+  });
+  if (response.status === 200) return;
+  // What a read answers with 304 is 412 of a copy.
+  if (response.status === 304) throw new S3Error("PreconditionFailed");
+  return await respond(response, { context: exchange.context, extraHeaders: [] });
+}
+
+/**
+ * Sends a read. RGW ignores `If-Range` and would go on, in the middle of a download, with another object's bytes: so the
+ * part is asked for with `If-Match`, and if that fails the whole (RFC 9110 §13.1.5).
+ * @throws {S3Error} those of the backend.
+ */
+export async function sendRead(
+  authorized: Authorized,
+  { request, exchange }: { request: BackendRequest; exchange: Exchange },
+): Promise<Response> {
+  const ifRange = authorized.request.headers.get("if-range");
+  if (ifRange === undefined || !request.headers.has("range")) {
+    return await exchange.send(authorized, request);
+  }
+  // A date or a weak ETag proves nothing of single bytes, and one If-Match is all that there can be.
+  if (/^"[^"]*"$/.test(ifRange) && !request.headers.has("if-match")) {
+    const headers = new Map(request.headers).set("if-match", ifRange);
+    const part = await exchange.send(authorized, { ...request, headers });
+    if (part.status !== 412) return part;
+    await part.body?.cancel().catch(() => {});
+  }
+  const headers = new Map(request.headers);
+  headers.delete("range");
+  return await exchange.send(authorized, { ...request, headers });
+}

@@ -1,0 +1,141 @@
+/**
+ * What a request makes conditional, on the real gateway: what RGW honours, and what it ignores and the proxy does.
+ */
+
+import assert from "node:assert/strict";
+import type { RawBody, RawResponse } from "../support/raw_client.ts";
+import type { Header } from "../support/signer.ts";
+import { USERS } from "./support/proxy_child.ts";
+import { sendSigned } from "./support/signed_request.ts";
+import { useStack } from "./support/stack.ts";
+
+const stack = useStack({ name: "preconditions" });
+
+const BUCKET = "e2e-alpha-conditions";
+const PAST = "Mon, 01 Jan 2001 00:00:00 GMT";
+const FUTURE = "Mon, 01 Jan 2035 00:00:00 GMT";
+
+async function send(
+  method: string,
+  path: string,
+  { headers = [], body }: { headers?: readonly Header[]; body?: RawBody } = {},
+): Promise<RawResponse> {
+  const { proxies: { http } } = stack();
+  const port = Number(new URL(http.endpoint).port);
+  const target = `/${BUCKET}${path}`;
+  const rest = body === undefined ? {} : { body };
+  return await sendSigned({ port, method, target, headers, user: USERS.admin, ...rest });
+}
+
+/** Makes the bucket and an object in it; resolves with its ETag. */
+async function putObject(): Promise<string> {
+  assert.equal((await send("PUT", "")).status, 200);
+  const eTag = (await send("PUT", "/k", { body: "hello world" })).header("etag");
+  assert.ok(eTag);
+  return eTag;
+}
+
+Deno.test("C7 reads with conditions and ranges", async () => {
+  const eTag = await putObject();
+  const read = async (method: string, ...headers: Header[]): Promise<unknown[]> => {
+    const { status, errorCode, text } = await send(method, "/k", { headers });
+    return [status, errorCode ?? text];
+  };
+  assert.equal((await send("HEAD", "/k")).header("content-length"), "11");
+  assert.deepEqual(await read("GET", ["if-none-match", eTag]), [304, ""]);
+  assert.deepEqual(await read("GET", ["if-modified-since", FUTURE]), [304, ""]);
+  assert.deepEqual(await read("GET", ["if-match", '"x"']), [412, "PreconditionFailed"]);
+  assert.deepEqual(await read("GET", ["range", "bytes=6-"]), [206, "world"]);
+  assert.deepEqual(await read("GET", ["range", "bytes=-5"]), [206, "world"]);
+  assert.deepEqual(await read("GET", ["range", "bytes=11-"]), [416, "InvalidRange"]);
+  assert.deepEqual(await read("HEAD", ["range", "bytes=11-"]), [416, ""]);
+  const range: Header = ["range", "bytes=6-"];
+  assert.deepEqual(await read("GET", range, ["if-range", eTag]), [206, "world"]);
+  assert.deepEqual(await read("GET", range, ["if-range", '"x"']), [200, "hello world"]);
+  assert.equal((await send("GET", "/k?partNumber=1")).text, "hello world");
+  assert.equal((await send("GET", "/k?partNumber=2")).errorCode, "NotImplemented");
+});
+
+Deno.test("a write with a condition that RGW ignores changes nothing", async () => {
+  const eTag = await putObject();
+  const conditions: readonly [Header, string][] = [
+    [["if-none-match", "*"], "PreconditionFailed"],
+    [["if-match", '"x"'], "PreconditionFailed"],
+    [["if-none-match", eTag], "NotImplemented"],
+    [["if-unmodified-since", PAST], "NotImplemented"],
+    [["if-modified-since", FUTURE], "NotImplemented"],
+  ];
+  for (const [header, code] of conditions) {
+    const response = await send("PUT", "/k", { headers: [header], body: "other" });
+    assert.equal(response.errorCode, code, header.join());
+  }
+  assert.equal((await send("GET", "/k")).text, "hello world");
+});
+
+Deno.test("a copy whose source does not meet its conditions is not made", async () => {
+  const eTag = await putObject();
+  const started = await send("POST", "/parts?uploads");
+  const uploadId = /<UploadId>([^<]*)/.exec(started.text)?.[1] ?? "";
+  const copy = (path: string, [name, value]: Header): Promise<RawResponse> =>
+    send("PUT", path, {
+      headers: [
+        ["x-amz-copy-source", `/${BUCKET}/k`],
+        [`x-amz-copy-source-${name}`, value],
+      ],
+    });
+  for (const path of ["/copy", `/parts?partNumber=1&uploadId=${uploadId}`]) {
+    for (
+      const header of [
+        ["if-match", '"x"'],
+        ["if-none-match", eTag],
+        ["if-unmodified-since", PAST],
+        ["if-modified-since", FUTURE],
+      ] as const
+    ) {
+      const response = await copy(path, header);
+      assert.equal(response.errorCode, "PreconditionFailed", `${path} ${header.join()}`);
+    }
+  }
+  assert.equal((await send("HEAD", "/copy")).status, 404);
+  assert.equal((await copy("/copy", ["if-match", eTag])).status, 200);
+  assert.equal((await send("GET", "/copy")).text, "hello world");
+  assert.equal((await send("DELETE", `/parts?uploadId=${uploadId}`)).status, 204);
+});
+
+Deno.test("Z1 a copy that leaves its source's tags behind does so, or is refused", async () => {
+  await putObject();
+  const tagging: Header = ["x-amz-tagging", "secret=1"];
+  const metadata: Header = ["x-amz-metadata-directive", "REPLACE"];
+  const directive: Header = ["x-amz-tagging-directive", "REPLACE"];
+  assert.equal((await send("PUT", "/tagged", { headers: [tagging], body: "x" })).status, 200);
+  const copy = (...headers: Header[]): Promise<RawResponse> =>
+    send("PUT", "/untagged", {
+      headers: [["x-amz-copy-source", `/${BUCKET}/tagged`], ...headers],
+    });
+  assert.equal((await copy(directive)).errorCode, "NotImplemented");
+  assert.equal((await copy(["x-amz-tagging", "new=2"])).errorCode, "NotImplemented");
+  assert.equal((await copy(metadata, directive)).status, 200);
+  assert.equal((await send("GET", "/untagged?tagging")).text.includes("secret"), false);
+  assert.equal((await copy()).status, 200);
+  assert.equal((await send("GET", "/untagged?tagging")).text.includes("secret"), true);
+  const upload = await send("POST", "/parts?uploads", { headers: [tagging] });
+  assert.equal(upload.errorCode, "NotImplemented");
+  const lock: Header = ["x-amz-object-lock-legal-hold", "ON"];
+  assert.equal((await copy(lock)).errorCode, "NotImplemented");
+});
+
+Deno.test("keys that XML cannot hold are listed", async () => {
+  await putObject();
+  for (const key of ["odd%01key", "odd%0D%0Akey", "odd%EF%BF%BEkey"]) {
+    assert.equal((await send("PUT", `/${key}`, { body: "x" })).status, 200);
+  }
+  for (const query of ["?prefix=odd", "?versions&prefix=odd"]) {
+    const { status, text } = await send("GET", query);
+    assert.equal(status, 200);
+    assert.deepEqual([...text.matchAll(/<Key>([^<]*)/g)].map(([, key]) => key), [
+      "odd&#x1;key",
+      "odd&#13;&#10;key",
+      "odd&#xfffe;key",
+    ]);
+  }
+});
