@@ -10,7 +10,7 @@ import { S3Error } from "../s3/error.ts";
 import type { RawRequest } from "../s3/request.ts";
 import type { Ending } from "../stages/observe.ts";
 import { sendResponse } from "./hardened_response.ts";
-import { type AnswerRequest, readRequestLine } from "./listener.ts";
+import { type AnswerRequest, expectsInVain, readRequestLine } from "./listener.ts";
 import { RequestBody } from "./request_body.ts";
 
 /** What every exchange of a listener has in common. */
@@ -40,6 +40,8 @@ export class HardenedExchange {
   readonly #settings: ExchangeSettings;
   readonly #clientGone = new AbortController();
   readonly #body: RequestBody | undefined;
+  /** See {@linkcode expectsInVain}. */
+  readonly #expectsInVain: boolean;
   readonly #closed = Promise.withResolvers<void>();
   /** Whether the client left before the end of the response. */
   #isGone = false;
@@ -59,6 +61,7 @@ export class HardenedExchange {
       if (this.#isGone) this.#clientGone.abort();
       this.#closed.resolve();
     });
+    this.#expectsInVain = expectsInVain((name) => message.headers[name]);
     if (hasBody(message)) {
       this.#body = new RequestBody(message, {
         stallTimeoutMs: settings.readTimeoutMs,
@@ -100,7 +103,7 @@ export class HardenedExchange {
     await sendResponse(response, {
       outgoing,
       method: this.#message.method ?? "",
-      closes: closes || isClosing(),
+      closes: closes || isClosing() || this.#expectsInVain,
       isGone: () => this.#isGone,
       onProgress: () => stall.progress(),
     });

@@ -8,6 +8,7 @@ import { BodyReader } from "../lib/body_reader.ts";
 import type { RawRequest } from "../s3/request.ts";
 import {
   type AnswerRequest,
+  expectsInVain,
   type Listener,
   type ListenerOptions,
   readRequestLine,
@@ -34,6 +35,7 @@ export function createServeListener(
       clientGone: () => gone ??= request.signal,
     });
     const { response, ended } = await answer(raw);
+    if (expectsInVain((name) => raw.headers.get(name))) response.headers.set("connection", "close");
     // Refused on its head: the client may still be sending.
     if (raw.body?.locked === false) new BodyReader(raw.body).discard();
     // A response to a client that has gone completes too, and the signal does not fire on success: "no-legacy-abort".
