@@ -5,8 +5,18 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { presign } from "../../support/signer.ts";
+import { readCommand } from "./command.ts";
 import { curl } from "./curl.ts";
-import { AWKWARD_KEYS, buildPayload, LARGE_SIZES, SMALL_SIZES } from "./payload.ts";
+import {
+  AWKWARD_KEYS,
+  buildPayload,
+  HUGE_SIZE,
+  LARGE_SIZES,
+  SMALL_SIZES,
+  writeHugeFile,
+} from "./payload.ts";
+import { exists } from "./state.ts";
 import { type Step, type Trip, writePayload } from "./trip.ts";
 
 /** The list, in its order; later steps use what earlier ones stored. */
@@ -14,6 +24,7 @@ export const JOURNEY: readonly Step[] = [
   ["makes a bucket, and lists no other than its own", makeBucket],
   ["stores and reads small objects", (trip) => storeAndRead(trip, SMALL_SIZES)],
   ["stores and reads large objects", (trip) => storeAndRead(trip, LARGE_SIZES)],
+  ["stores 1 GiB over HTTPS", storeHuge],
   ["asks for an object's length", askForLength],
   ["reads a range", readRange],
   ["lists by prefix, flat and folded", listByPrefix],
@@ -33,6 +44,29 @@ async function makeBucket({ client, bucket }: Trip): Promise<void> {
 
 async function storeAndRead(trip: Trip, sizes: readonly number[]): Promise<void> {
   for (const size of sizes) await putAndGet(trip, { key: `sizes/${size}`, size });
+}
+
+/** Compared without the client, some of which would hold all of it in memory. */
+async function storeHuge({ access, client, bucket, stack, transport }: Trip): Promise<void> {
+  if (transport !== "https") return;
+  const file = `${stack.gateway.directory}/huge`;
+  if (!await exists(file)) await writeHugeFile(file);
+  const key = "sizes/huge";
+  await client.put({ bucket, key }, file);
+  assert.equal(await client.head({ bucket, key }), HUGE_SIZE);
+  const { endpoint, accessKey, secretKey, authorityFile = "" } = access;
+  const { target } = presign({
+    method: "GET",
+    target: `/${bucket}/${key}`,
+    headers: [["host", new URL(endpoint).host]],
+    accessKey,
+    secretKey,
+    date: new Date(),
+    expires: 600,
+  });
+  const script = 'set -o pipefail; curl --fail --silent --cacert "$1" "$2" | cmp - "$3"';
+  const args = ["-c", script, "bash", authorityFile, `${endpoint}${target}`, file];
+  await readCommand("bash", { args, env: {} });
 }
 
 async function askForLength({ client, bucket }: Trip): Promise<void> {
