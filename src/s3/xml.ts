@@ -49,8 +49,8 @@ export function parseBackendDocument(text: string): XmlElement {
 
 /**
  * Reads a document.
- * @throws {S3Error} `MalformedXML` for what is not well-formed with namespaces, for a doctype, an undeclared entity, an
- *   element of another namespace than S3's, or more than {@linkcode LIMITS.xmlDepthMax} levels.
+ * @throws {S3Error} `MalformedXML` for what is not well-formed with namespaces, for a doctype, an undeclared entity, XML
+ *   1.1, whose control characters XML 1.0 cannot write again, an element of another namespace than S3's, or more than {@linkcode LIMITS.xmlDepthMax} levels.
  */
 export function parseXml(text: string): XmlElement {
   return parse(text, { hasStandIns: false });
@@ -66,6 +66,9 @@ function parse(text: string, { hasStandIns }: { hasStandIns: boolean }): XmlElem
   let root: XmlElement | undefined;
   parser.on("error", (cause) => {
     throw new S3Error("MalformedXML", { cause });
+  });
+  parser.on("xmldecl", ({ version }) => {
+    if (version !== "1.0") throw new S3Error("MalformedXML");
   });
   parser.on("doctype", () => {
     throw new S3Error("MalformedXML");

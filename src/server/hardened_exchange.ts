@@ -11,7 +11,7 @@ import { S3Error } from "../s3/error.ts";
 import type { RawRequest } from "../s3/request.ts";
 import type { Ending } from "../stages/observe.ts";
 import { sendResponse } from "./hardened_response.ts";
-import { type AnswerRequest, readRequestLine } from "./listener.ts";
+import { type AnswerRequest, expectsInVain, readRequestLine } from "./listener.ts";
 import { RequestBody } from "./request_body.ts";
 
 /** What every exchange of a listener has in common. */
@@ -41,6 +41,8 @@ export class HardenedExchange {
   readonly #settings: ExchangeSettings;
   readonly #clientGone = new AbortController();
   readonly #body: RequestBody | undefined;
+  /** See {@linkcode expectsInVain}. */
+  readonly #expectsInVain: boolean;
   readonly #closed = Promise.withResolvers<void>();
   /** Whether the client left before the end of the response. */
   #isGone = false;
@@ -60,6 +62,7 @@ export class HardenedExchange {
       if (this.#isGone) this.#clientGone.abort();
       this.#closed.resolve();
     });
+    this.#expectsInVain = expectsInVain((name) => message.headers[name]);
     if (hasBody(message)) {
       this.#body = new RequestBody(message, {
         stallTimeoutMs: settings.readTimeoutMs,
@@ -101,7 +104,7 @@ export class HardenedExchange {
     await sendResponse(answer, {
       outgoing,
       method: this.#message.method ?? "",
-      closes: closes || isClosing(),
+      closes: closes || isClosing() || this.#expectsInVain,
       isGone: () => this.#isGone,
       onProgress: () => stall.progress(),
     });

@@ -45,3 +45,12 @@ export function readRequestLine(url: string, host: string | undefined): RequestL
   if (authority === undefined || target === undefined) return { target: url, authority: "" };
   return { target, authority: host === undefined || host === authority ? authority : "" };
 }
+
+/**
+ * Whether a request without a body expects `100 Continue`, which neither listener sends then. Its connection has to end
+ * with the answer: botocore (boto3, aws-cli) reads the next answer on it wrongly, and waits 60 s for the rest.
+ */
+export function expectsInVain(header: (name: string) => unknown): boolean {
+  return header("expect") !== undefined && header("transfer-encoding") === undefined &&
+    Number(header("content-length") ?? 0) === 0;
+}

@@ -11,6 +11,7 @@ import { LIMITS } from "../limits.ts";
 import type { RawRequest } from "../s3/request.ts";
 import {
   type AnswerRequest,
+  expectsInVain,
   type Listener,
   type ListenerOptions,
   readRequestLine,
@@ -39,6 +40,7 @@ export function createServeListener(
     });
     const answered = raw.body === null ? answer(raw) : uploads.run(answer(raw));
     const { answer: { status, headers, body }, ended } = await answered;
+    if (expectsInVain((name) => raw.headers.get(name))) headers.push(["connection", "close"]);
     // Refused on its head: the client may still be sending.
     if (raw.body?.locked === false) new BodyReader(raw.body).discard();
     // A response to a client that has gone completes too, and the signal does not fire on success: "no-legacy-abort".

@@ -69,7 +69,7 @@ export async function respondByOperation(
       rewrite: (root) => replaceOwners(root, buildOwner(identity)),
     });
   }
-  const checksum = response.status < 300 ? await proof : undefined;
+  const checksum = response.status < 300 ? await readProof(proof) : undefined;
   return await respond(response, {
     context,
     extraHeaders: checksum === undefined ? [] : [[checksum.header, checksum.value]],
@@ -82,6 +82,20 @@ export async function respondByOperation(
  */
 function isWholeForPart({ parameters }: S3Request, { status }: Response): boolean {
   return status === 200 && Number(parameters.get("partNumber") ?? 1) > 1;
+}
+
+/**
+ * The proof of a body that the backend says it has stored. One that answers so before it has read all of it, and hangs
+ * up, has stored nothing that was proven.
+ */
+async function readProof(
+  proof: Promise<ProvenChecksum | undefined>,
+): Promise<ProvenChecksum | undefined> {
+  try {
+    return await proof;
+  } catch (cause) {
+    throw cause instanceof S3Error ? cause : new S3Error("BadGateway", { cause });
+  }
 }
 
 /** The owner of everything a user sees: the user. */

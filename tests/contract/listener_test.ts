@@ -209,6 +209,23 @@ testListeners(
   },
 );
 
+testListeners(
+  "Expect: 100-continue without a body: the answer says Connection: close",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener });
+    using connection = await connectRaw(proxy.destination);
+    const headers = sign(proxy, {
+      method: "PUT",
+      headers: [["expect", "100-continue"], ["content-length", "0"]],
+    });
+    const head = { method: "PUT", target: TARGET, headers, port: proxy.port };
+    await connection.write(formatRequestHead(head));
+    const response = await connection.readResponse({ method: "PUT" });
+    assert.deepEqual([response.status, response.interim], [200, []]);
+    assert.equal(response.header("connection"), "close");
+  },
+);
+
 testListeners("P9 a refused upload is answered at once, however long it is", async (listener) => {
   await using proxy = await ProxyUnderTest.start({ listener });
   using connection = await connectRaw(proxy.destination);

@@ -111,6 +111,8 @@ const MORE_XML_PIECES = [
   "?>",
   "xmlns:a='b'",
   "<a:Key>",
+  "<?xml version='1.1'?>",
+  "&#1;",
   "\u0000",
 ];
 

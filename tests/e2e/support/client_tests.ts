@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import type { ClientKind } from "./client.ts";
 import { TRANSPORTS } from "./gateway.ts";
-import { JOURNEY } from "./journey.ts";
+import { listSteps } from "./journey.ts";
 import { USERS } from "./proxy_child.ts";
 import { prepareRefusals, REFUSALS } from "./refusals.ts";
 import { openAccess, type Stack, useStack } from "./stack.ts";
@@ -33,7 +33,10 @@ export function testClient(kind: ClientKind, extraTests: readonly ExtraTest[] = 
       name: `${kind.name} does the whole list over ${transport}`,
       ignore,
       fn: (test) =>
-        withTrip({ ...plan, bucket }, (trip) => runSteps(test, { trip, steps: JOURNEY })),
+        withTrip(
+          { ...plan, bucket },
+          (trip) => runSteps(test, { trip, steps: listSteps(transport) }),
+        ),
     });
     Deno.test({
       name: `${kind.name} may do nothing in a bucket of others over ${transport}`,

@@ -5,15 +5,27 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { presign } from "../../support/signer.ts";
+import { readCommand } from "./command.ts";
 import { curl } from "./curl.ts";
-import { AWKWARD_KEYS, buildPayload, LARGE_SIZES, SMALL_SIZES } from "./payload.ts";
+import {
+  AWKWARD_KEYS,
+  buildPayload,
+  HUGE_SIZE,
+  LARGE_SIZES,
+  SMALL_SIZES,
+  writeHugeFile,
+} from "./payload.ts";
+import type { Transport } from "./gateway.ts";
+import { exists } from "./state.ts";
 import { type Step, type Trip, writePayload } from "./trip.ts";
 
 /** The list, in its order; later steps use what earlier ones stored. */
-export const JOURNEY: readonly Step[] = [
+const JOURNEY: readonly Step[] = [
   ["makes a bucket, and lists no other than its own", makeBucket],
   ["stores and reads small objects", (trip) => storeAndRead(trip, SMALL_SIZES)],
   ["stores and reads large objects", (trip) => storeAndRead(trip, LARGE_SIZES)],
+  ["stores 1 GiB", storeHuge],
   ["asks for an object's length", askForLength],
   ["reads a range", readRange],
   ["lists by prefix, flat and folded", listByPrefix],
@@ -24,6 +36,11 @@ export const JOURNEY: readonly Step[] = [
   ["removes the bucket", removeBucket],
 ];
 
+/** All of it over HTTPS; over HTTP all but the 1 GiB. */
+export function listSteps(transport: Transport): readonly Step[] {
+  return JOURNEY.filter(([, run]) => transport === "https" || run !== storeHuge);
+}
+
 async function makeBucket({ client, bucket }: Trip): Promise<void> {
   await client.makeBucket(bucket);
   const buckets = await client.listBuckets();
@@ -33,6 +50,28 @@ async function makeBucket({ client, bucket }: Trip): Promise<void> {
 
 async function storeAndRead(trip: Trip, sizes: readonly number[]): Promise<void> {
   for (const size of sizes) await putAndGet(trip, { key: `sizes/${size}`, size });
+}
+
+/** Compared without the client, some of which would hold all of it in memory. */
+async function storeHuge({ access, client, bucket, stack }: Trip): Promise<void> {
+  const file = `${stack.gateway.directory}/huge`;
+  if (!await exists(file)) await writeHugeFile(file);
+  const key = "sizes/huge";
+  await client.put({ bucket, key }, file);
+  assert.equal(await client.head({ bucket, key }), HUGE_SIZE);
+  const { endpoint, accessKey, secretKey, authorityFile = "" } = access;
+  const { target } = presign({
+    method: "GET",
+    target: `/${bucket}/${key}`,
+    headers: [["host", new URL(endpoint).host]],
+    accessKey,
+    secretKey,
+    date: new Date(),
+    expires: 600,
+  });
+  const script = 'set -o pipefail; curl --fail --silent --cacert "$1" "$2" | cmp - "$3"';
+  const args = ["-c", script, "bash", authorityFile, `${endpoint}${target}`, file];
+  await readCommand("bash", { args, env: {} });
 }
 
 async function askForLength({ client, bucket }: Trip): Promise<void> {

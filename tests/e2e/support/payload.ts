@@ -13,6 +13,9 @@ export const SMALL_SIZES: readonly number[] = [0, 1, KIB, 64 * KIB - 1, 64 * KIB
 /** Stored in parts by the clients that do so on their own. */
 export const LARGE_SIZES: readonly number[] = [5 * MIB + 1, 20 * MIB];
 
+/** Stored over HTTPS only: the same code path as over HTTP, but for what SDKs do differently there. */
+export const HUGE_SIZE = 1024 * MIB;
+
 /** Legal S3 keys; those with dot segments are not here, as the proxy refuses them. */
 export const AWKWARD_KEYS: readonly string[] = [
   "a space.txt",
@@ -40,6 +43,16 @@ export function buildPayload(size: number): Uint8Array<ArrayBuffer> {
     words[index] = state;
   }
   return new Uint8Array(words.buffer, 0, size);
+}
+
+/** Makes a file of {@linkcode HUGE_SIZE}, no two MiB of which are the same. */
+export async function writeHugeFile(path: string): Promise<void> {
+  const block = buildPayload(MIB);
+  using file = await Deno.open(path, { write: true, create: true, truncate: true });
+  for (let index = 0; index < HUGE_SIZE / MIB; index++) {
+    new DataView(block.buffer).setUint32(0, index);
+    await file.write(block);
+  }
 }
 
 /** Names in a folder, and what is in the files. */

@@ -48,6 +48,7 @@ for (
     ["an undeclared prefix", "<x:a/>"],
     ["an attribute twice by namespace", '<a xmlns:x="u" xmlns:y="u" x:b="1" y:b="2"/>'],
     ["Z2 a level too many", nest(LIMITS.xmlDepthMax + 1)],
+    ["a control character of XML 1.1", '<?xml version="1.1"?><a>&#1;</a>'],
   ] as const
 ) {
   Deno.test(`parseXml() rejects ${problem}`, () => {

@@ -1,0 +1,89 @@
+/** XML bodies: every digest that came with one is held to, and both bounds are kept. */
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { LIMITS } from "../../src/limits.ts";
+import { ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
+import { formatResponse } from "../support/recording_backend.ts";
+import { type Header, sha256 } from "../support/signer.ts";
+
+const TARGET = "/mine?delete";
+const DOCUMENT = "<Delete><Object><Key>k</Key></Object></Delete>";
+
+function contentMd5(text: string | Uint8Array): string {
+  return createHash("md5").update(text).digest("base64");
+}
+
+const WRONG: readonly [
+  name: string,
+  input: { headers?: readonly Header[]; payloadHash?: string },
+  code: string,
+][] = [
+  ["Content-MD5", { headers: [["content-md5", contentMd5("other")]] }, "BadDigest"],
+  ["Content-MD5 that is none", { headers: [["content-md5", "x"]] }, "InvalidDigest"],
+  ["CRC32", { headers: [["x-amz-checksum-crc32", "AAAAAA=="]] }, "BadDigest"],
+  ["CRC32 beside the right Content-MD5", {
+    headers: [["content-md5", contentMd5(DOCUMENT)], ["x-amz-checksum-crc32", "AAAAAA=="]],
+  }, "BadDigest"],
+  ["SHA-256 that was signed", { payloadHash: sha256("other") }, "XAmzContentSHA256Mismatch"],
+];
+
+for (const [name, input, code] of WRONG) {
+  testListeners(`a document with a wrong ${name}: ${code}`, async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener });
+    const response = await proxy.send({ method: "POST", target: TARGET, body: DOCUMENT, ...input });
+    proxy.assertRefused(response, code);
+  });
+}
+
+testListeners("Z2 a document of 4 MiB is read, one byte more is not", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({
+    listener,
+    respond: () => ({ send: [formatResponse({ body: "<DeleteResult/>" })] }),
+  });
+  const send = (length: number, isChunked: boolean): ReturnType<ProxyUnderTest["send"]> => {
+    const body = DOCUMENT.replace("</Delete>", "</Delete>".padStart(length - DOCUMENT.length + 9));
+    const bytes = new TextEncoder().encode(body);
+    assert.equal(bytes.length, length);
+    return proxy.send({
+      method: "POST",
+      target: TARGET,
+      body: isChunked ? { chunks: [bytes] } : bytes,
+    });
+  };
+  for (const isChunked of [false, true]) {
+    proxy.assertRefused(await send(LIMITS.xmlBodyBytesMax + 1, isChunked), "EntityTooLarge");
+  }
+  assert.equal((await send(LIMITS.xmlBodyBytesMax, false)).status, 200);
+});
+
+testListeners("a DeleteObjects over 1 MiB goes to the backend in parts", async (listener) => {
+  let answered = 0;
+  await using proxy = await ProxyUnderTest.start({
+    listener,
+    respond: () => {
+      const body = `<DeleteResult><Deleted><Key>${answered++}</Key></Deleted></DeleteResult>`;
+      return { send: [formatResponse({ body })] };
+    },
+  });
+  const count = LIMITS.deleteObjectsKeysMax;
+  const keys = Array.from({ length: count }, (_, at) => `${at}`.padEnd(LIMITS.keyBytesMax, "'"));
+  const objects = keys.map((key) => `<Object><Key>${key}</Key></Object>`).join("");
+  for (const quiet of ["", "<Quiet>true</Quiet>"]) {
+    const before = proxy.backend.requests.length;
+    const body = `<Delete>${quiet}${objects}</Delete>`;
+    const response = await proxy.send({ method: "POST", target: TARGET, body });
+    assert.equal(response.status, 200, response.text);
+    const parts = proxy.backend.requests.slice(before);
+    const results = response.text.match(/<Key>\d+<\/Key>/g);
+    assert.deepEqual(results, parts.map((_, at) => `<Key>${before + at}</Key>`));
+    const seen = parts.map((part) => {
+      assert.ok(part.bodyBytes <= LIMITS.backendXmlBodyBytesMax);
+      assert.equal(part.header("content-md5"), contentMd5(part.body));
+      const text = new TextDecoder().decode(part.body);
+      assert.equal(text.includes("<Quiet>true</Quiet>"), quiet !== "");
+      return text.match(/\d+(?=(?:&#39;)+<\/Key>)/g) ?? [];
+    });
+    assert.deepEqual(seen.flat(), keys.map((key) => key.replaceAll("'", "")));
+  }
+});
