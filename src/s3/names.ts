@@ -79,6 +79,23 @@ export function parseObjectKey(text: string): ObjectKey {
   return text as ObjectKey;
 }
 
+/**
+ * Whether `text` can be an upload's id. RGW keeps an upload under `key.id`, and takes `k` with `x.2~…` for the upload
+ * `2~…` of `k.x`, another key than was authorized; its own ids begin with `2~`, and no other store's hold a `~`.
+ */
+export function isUploadId(text: string): boolean {
+  return text !== "" && !/\.2[~/]/.test(text);
+}
+
+/**
+ * Whether `text` can be a version's id. RGW keeps a version under `id_key`, and takes `k` with `…_x` for the version `…`
+ * of `x_k`, another key than was authorized; its own ids are 31 characters without `_`. AWS's have 32, some of them `_`.
+ */
+export function isVersionId(text: string): boolean {
+  // Empty, RGW reads it as none: a request that was authorized for a version would be done to the object.
+  return text !== "" && !/^[^_]{31,32}_./.test(text);
+}
+
 /** Reads an access key id, or answers `undefined` if it has characters or a length no key pair can have. */
 export function parseAccessKeyId(text: string): AccessKeyId | undefined {
   if (text.length > LIMITS.accessKeyIdCharactersMax || !ACCESS_KEY_ID.test(text)) return undefined;
