@@ -31,13 +31,16 @@ export function listRequiredAccess(request: S3Request): readonly RequiredAccess[
   return [...actions.map((action) => ({ action, resource })), ...listSourceAccess(request)];
 }
 
-/** The pair for one key of DeleteObjects. */
+/** The pairs for one key of a DeleteObjects `request`; what a header brings, it brings for each key. */
 export function requiredToDelete(
-  bucket: BucketName,
-  { key, versionId }: ObjectIdentifier,
-): RequiredAccess {
-  const action = versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
-  return { action, resource: { level: "object", bucket, key } };
+  request: S3Request,
+  { bucket, object: { key, versionId } }: { bucket: BucketName; object: ObjectIdentifier },
+): readonly RequiredAccess[] {
+  const own: RequiredAction = versionId === undefined
+    ? "s3:DeleteObject"
+    : "s3:DeleteObjectVersion";
+  const resource: Resource = { level: "object", bucket, key };
+  return [own, ...listHeaderActions(request)].map((action) => ({ action, resource }));
 }
 
 /** Rights that headers bring, on the resource that is written. */

@@ -46,14 +46,15 @@ export async function answerDeleteObjects(
 }
 
 function decideKeys(
-  { request: { resource }, authenticated: { identity }, requestContext }: Authorized,
+  { request, authenticated: { identity }, requestContext }: Authorized,
   objects: readonly ObjectIdentifier[],
 ): { allowed: ObjectIdentifier[]; refused: ObjectIdentifier[] } {
+  const { resource } = request;
   assert(resource.level === "bucket", "DeleteObjects is an operation on a bucket");
   const allowed: ObjectIdentifier[] = [];
   const refused: ObjectIdentifier[] = [];
   for (const object of objects) {
-    const needs = [requiredToDelete(resource.bucket, object)];
+    const needs = requiredToDelete(request, { bucket: resource.bucket, object });
     const context = { ...requestContext, versionId: object.versionId };
     const isAllowed = authorize(identity.policy, { needs, context }).allowed;
     (isAllowed ? allowed : refused).push(object);

@@ -86,15 +86,23 @@ for (
   });
 }
 
-Deno.test("requiredToDelete() Z2 Z11 tells keys from versions", () => {
-  const { resource } = parseSample({ target: "/dst" });
-  assert.equal(resource.level, "bucket");
+Deno.test("requiredToDelete() Z2 Z10 Z11 tells keys from versions, and adds what headers bring", () => {
   const { objects } = parseDeleteRequest(
     "<Delete><Object><Key>a</Key></Object><Object><Key>b</Key><VersionId>1</VersionId></Object></Delete>",
   );
-  const needs = objects.map((object) => requiredToDelete(resource.bucket, object));
-  assert.deepEqual(needs.map(({ action, resource }) => `${action} ${formatResource(resource)}`), [
+  const listNeeds = (headers: readonly Header[]): string[] => {
+    const request = parseSample({ method: "POST", target: "/dst?delete", headers });
+    const { resource } = request;
+    assert.ok(resource.level === "bucket");
+    return objects.flatMap((object) =>
+      requiredToDelete(request, { bucket: resource.bucket, object })
+    ).map(({ action, resource }) => `${action} ${formatResource(resource)}`);
+  };
+  assert.deepEqual(listNeeds([]), ["s3:DeleteObject dst/a", "s3:DeleteObjectVersion dst/b"]);
+  assert.deepEqual(listNeeds([["x-amz-bypass-governance-retention", "true"]]), [
     "s3:DeleteObject dst/a",
+    "s3:BypassGovernanceRetention dst/a",
     "s3:DeleteObjectVersion dst/b",
+    "s3:BypassGovernanceRetention dst/b",
   ]);
 });
