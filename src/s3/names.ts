@@ -36,6 +36,9 @@ export const RESERVED_BUCKET_NAMES: ReadonlySet<string> = new Set([
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 const STRICT_BUCKET_NAME = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])$/;
 const RELAXED_BUCKET_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])$/;
+// No bucket's name, but another way to one: an access point's alias, an Object Lambda's, a multi-region access point's,
+// a directory or table bucket's. S3 gives them out, so a user's `app-*` could name one of a bucket that is not its own.
+const ALIAS = /(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
 const IPV4_ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 const ACCESS_KEY_ID = /^[A-Za-z0-9_.@+=~-]+$/;
 
@@ -52,6 +55,7 @@ export function parseBucketName(text: string, rules: BucketNameRules): BucketNam
   if (
     text.length < LIMITS.bucketNameCharactersMin || text.length > lengthMax ||
     !pattern.test(text) || text.includes("..") || IPV4_ADDRESS.test(text) ||
+    ALIAS.test(folded) ||
     RESERVED_BUCKET_NAMES.has(folded) || rules.reserved.has(folded)
   ) {
     throw new S3Error("InvalidBucketName", { detail: { BucketName: text } });

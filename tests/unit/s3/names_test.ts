@@ -38,6 +38,11 @@ const EVER_REFUSED = [
   "sts",
   "iam",
   "internal",
+  "app-mk7zwi23gnjvgw-s3alias",
+  "app-mk7zwi23gnjvgw--ol-s3",
+  "mk7zwi23gnjvgw.mrap",
+  "app--use1-az4--x-s3",
+  "app--table-s3",
 ];
 const RELAXED_ONLY = ["Bucket", "my_bucket", "b".repeat(LIMITS.bucketNameCharactersMax + 1)];
 const LONGEST_RELAXED = "b".repeat(LIMITS.relaxedBucketNameCharactersMax);
