@@ -37,6 +37,7 @@ import { sendCreating } from "./stages/create_only.ts";
 import { answerDeleteObjects } from "./stages/delete_objects.ts";
 import { type Authorized, buildBackendRequest, Exchange } from "./stages/exchange.ts";
 import { answerListBuckets } from "./stages/list_buckets.ts";
+import { answerPutNamingBuckets } from "./stages/named_buckets.ts";
 import { type Ending, Journey, type Observers } from "./stages/observe.ts";
 import { type BodyRules, prepareBody } from "./stages/prepare_body.ts";
 import { answerPutAcl } from "./stages/put_acl.ts";
@@ -160,6 +161,11 @@ async function answerRequest(request: S3Request, circumstances: Circumstances): 
     case "PutObjectAcl": {
       const { blockPublicAccess } = snapshot.bodyRules;
       return await answerPutAcl(authorized, { exchange, blockPublicAccess });
+    }
+    case "PutBucketLogging":
+    case "PutBucketReplication": {
+      const { bodyRules: { blockPublicAccess }, requestRules: { bucketNames } } = snapshot;
+      return await answerPutNamingBuckets(authorized, { exchange, blockPublicAccess, bucketNames });
     }
     default:
       return await forwardRequest(authorized, { ...circumstances, decision });
