@@ -1,7 +1,8 @@
 /**
- * Append-only: a write that may only create. RGW honours `If-None-Match: *` on PutObject; on CompleteMultipartUpload
- * and CopyObject it ignores it, so there the proxy looks first, one writer of a key at a time. Between two processes a
- * race remains: docs/COMPATIBILITY.md.
+ * Append-only: a write that may only create. RGW honours `If-None-Match: *` on PutObject, but not in a bucket with
+ * versions, and ignores it on CompleteMultipartUpload and CopyObject. So the proxy looks first; for the latter two one
+ * writer of a key at a time, which a PutObject, that may take hours, is not held to. What races remain:
+ * docs/COMPATIBILITY.md.
  * @module
  */
 
@@ -12,7 +13,7 @@ import type { OperationName } from "../s3/operation_table.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 
-const LOOKS_FIRST: ReadonlySet<OperationName> = new Set<OperationName>([
+const ONE_AT_A_TIME: ReadonlySet<OperationName> = new Set<OperationName>([
   "CompleteMultipartUpload",
   "CopyObject",
 ]);
@@ -31,10 +32,11 @@ export async function sendCreating(
 ): Promise<Response> {
   const { operation, resource } = authorized.request;
   if (operation.name === "PutObject") {
+    await refuseExisting(authorized, exchange);
     const headers = new Map(request.headers).set("if-none-match", "*");
     return await exchange.send(authorized, { ...request, headers });
   }
-  if (!LOOKS_FIRST.has(operation.name)) return await exchange.send(authorized, request);
+  if (!ONE_AT_A_TIME.has(operation.name)) return await exchange.send(authorized, request);
   assert(resource.level === "object", "Only objects are created");
   return await keyLock.run(`${resource.bucket}/${resource.key}`, async () => {
     await refuseExisting(authorized, exchange);

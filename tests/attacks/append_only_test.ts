@@ -33,6 +33,9 @@ const COMPLETE: SignedRequest = {
     "</CompleteMultipartUpload>",
   key: AGENT,
 };
+const PUT: SignedRequest = { method: "PUT", target: KEY, body: "b".repeat(2 ** 20), key: AGENT };
+/** The proxy decodes and proves its body. */
+const CHECKED: SignedRequest = { ...PUT, headers: [["x-amz-checksum-crc32", "AAAAAA=="]] };
 const COMPLETED = "<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>";
 
 function start(listener: ListenerName, respond?: Respond): Promise<ProxyUnderTest> {
@@ -103,7 +106,9 @@ testListeners("append-only: DeleteObjects deletes locks, and no data", async (li
 });
 
 testListeners("append-only: PutObject only creates, whatever the client asks", async (listener) => {
-  await using proxy = await start(listener);
+  await using proxy = await start(listener, ({ method }) => ({
+    send: [formatResponse({ status: method === "HEAD" ? 404 : 200 })],
+  }));
   for (
     const precondition of [undefined, ["if-none-match", '"e"'], ["if-match", "*"]] as const
   ) {
@@ -114,7 +119,12 @@ testListeners("append-only: PutObject only creates, whatever the client asks", a
 });
 
 for (
-  const [name, request] of [["CopyObject", COPY], ["CompleteMultipartUpload", COMPLETE]] as const
+  const [name, request] of [
+    ["PutObject", PUT],
+    ["PutObject with a checksum", CHECKED],
+    ["CopyObject", COPY],
+    ["CompleteMultipartUpload", COMPLETE],
+  ] as const
 ) {
   testListeners(`append-only: ${name} onto what is there: PreconditionFailed`, async (listener) => {
     await using proxy = await start(listener);

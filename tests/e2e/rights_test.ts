@@ -26,6 +26,7 @@ const BACKUP = describeUser("backup-agent");
 const PRUNER = describeUser("backup-pruner");
 const TEAM = describeUser("team-a");
 const READER = describeUser("reader");
+const VERSIONED = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
 
 function configureUser({ accessKey, secretKey }: User, grants: readonly object[]): object {
   const name = accessKey.replace(/-key$/, "");
@@ -197,6 +198,31 @@ Deno.test({
   },
 });
 
+Deno.test("an append-only key does not overwrite in a bucket with versions, where If-None-Match is not heeded", async () => {
+  const { backend, proxies: { http } } = stack();
+  const bucket = "e2e-backup-versions";
+  await backend.makeBucket(bucket);
+  const port = Number(new URL(http.endpoint).port);
+  const send = (user: User, input: Omit<SignedRequest, "port" | "user">): Promise<RawResponse> =>
+    sendSigned({ port, user, ...input });
+  const target = `/${bucket}/data/1`;
+  await send(USERS.admin, { method: "PUT", target: `/${bucket}?versioning`, body: VERSIONED });
+  assert.equal((await send(BACKUP, { method: "PUT", target, body: "backup" })).status, 200);
+  const copied: readonly Header[] = [["x-amz-copy-source", `${bucket}/data/1`]];
+  for (
+    const request of [
+      { method: "PUT", target, body: "ransom" },
+      { method: "PUT", target, headers: copied },
+    ]
+  ) {
+    assert.equal((await send(BACKUP, request)).status, 412);
+  }
+  for (const deleted of [target, `${target}?versionId=null`]) {
+    assert.equal((await send(BACKUP, { method: "DELETE", target: deleted })).status, 403);
+  }
+  assert.equal((await send(BACKUP, { method: "GET", target })).text, "backup");
+});
+
 Deno.test("Z11, Z14 ids that the gateway reads as another key's versions and uploads are refused", async () => {
   const { backend, proxies: { http } } = stack();
   const bucket = "e2e-alpha-ids";
@@ -204,8 +230,7 @@ Deno.test("Z11, Z14 ids that the gateway reads as another key's versions and upl
   const port = Number(new URL(http.endpoint).port);
   const send = (user: User, input: Omit<SignedRequest, "port" | "user">): Promise<RawResponse> =>
     sendSigned({ port, user, ...input });
-  const enabled = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
-  await send(USERS.alpha, { method: "PUT", target: `/${bucket}?versioning`, body: enabled });
+  await send(USERS.alpha, { method: "PUT", target: `/${bucket}?versioning`, body: VERSIONED });
   const put = await send(USERS.alpha, {
     method: "PUT",
     target: `/${bucket}/secret_reader`,
