@@ -43,7 +43,8 @@ export function buildRequestContext(
     acl: headers.get("x-amz-acl"),
     copySource: copySource === undefined ? undefined : `${copySource.bucket}/${copySource.key}`,
     storageClass: headers.get("x-amz-storage-class"),
-    versionId: parameters.get("versionId"),
+    // No request has both: what has a source writes to no version.
+    versionId: parameters.get("versionId") ?? copySource?.versionId,
   };
 }
 

@@ -250,6 +250,35 @@ testListeners("Z17 ListBuckets heeds a deny of it, and of everything", async (li
   }
 });
 
+testListeners("Z1 a version that may not be read may not be copied", async (listener) => {
+  const key: Key = { accessKey: "keeper-key", secretKey: "keeper-secret-of-the-tests" };
+  const Condition = { StringEquals: { "s3:VersionId": "leaked" } };
+  await using proxy = await ProxyUnderTest.start({
+    listener,
+    settings: {
+      users: [{
+        access_key: key.accessKey,
+        secret_key: key.secretKey,
+        policy: {
+          Statement: [
+            { Effect: "Allow", Action: "s3:*", Resource: "*" },
+            { Effect: "Deny", Action: "s3:GetObjectVersion", Resource: "*", Condition },
+          ],
+        },
+      }],
+    },
+  });
+  for (
+    const request of [
+      { target: "/mine/k?versionId=leaked" },
+      copyFrom("mine/k?versionId=leaked"),
+      copyFrom("mine/k?versionId=leaked", PART),
+    ]
+  ) proxy.assertRefused(await proxy.send({ ...request, key }), "AccessDenied");
+  await proxy.send({ target: "/mine/k?versionId=other", key });
+  assert.equal(proxy.backend.requests.length, 1);
+});
+
 testListeners(
   "a bound on s3:max-keys is not dodged by a number that is none",
   async (listener) => {
