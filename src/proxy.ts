@@ -33,7 +33,7 @@ import {
   buildRequestContext,
   verifySourceAddress,
 } from "./stages/authorize_request.ts";
-import { sendCreating } from "./stages/create_only.ts";
+import { asksToCreate, sendCreating } from "./stages/create_only.ts";
 import { answerDeleteObjects } from "./stages/delete_objects.ts";
 import { type Authorized, buildBackendRequest, Exchange } from "./stages/exchange.ts";
 import { answerListBuckets } from "./stages/list_buckets.ts";
@@ -186,10 +186,12 @@ async function forwardRequest(
   prepared.proof.catch((error) => {
     if (error instanceof S3Error) broken = error;
   });
+  const { trustPreconditions } = snapshot.requestRules;
+  const createOnly = decision.createOnly || !trustPreconditions && asksToCreate(request);
   let response: Response;
   try {
     const toBackend = buildBackendRequest(request, prepared);
-    response = decision.createOnly
+    response = createOnly
       ? await sendCreating(authorized, { request: toBackend, exchange, keyLock })
       : await exchange.send(authorized, toBackend);
   } catch (error) {

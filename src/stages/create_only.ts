@@ -1,5 +1,5 @@
 /**
- * Append-only: a write that may only create. RGW honours `If-None-Match: *` on PutObject, but not in a bucket with
+ * A write that may only create, by an append-only grant or by `If-None-Match: *`. RGW honours `If-None-Match: *` on PutObject, but not in a bucket with
  * versions, and ignores it on CompleteMultipartUpload and CopyObject. So the proxy looks first; for the latter two one
  * writer of a key at a time, which a PutObject, that may take hours, is not held to. What races remain:
  * docs/COMPATIBILITY.md.
@@ -10,6 +10,7 @@ import { assert } from "../lib/assert.ts";
 import type { KeyLock } from "../lib/key_lock.ts";
 import { S3Error } from "../s3/error.ts";
 import type { OperationName } from "../s3/operation_table.ts";
+import type { S3Request } from "../s3/request.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 
@@ -17,6 +18,11 @@ const ONE_AT_A_TIME: ReadonlySet<OperationName> = new Set<OperationName>([
   "CompleteMultipartUpload",
   "CopyObject",
 ]);
+
+/** Whether the client itself asks that nothing be overwritten, in the one way that S3 has for PutObject. */
+export function asksToCreate({ operation, headers }: S3Request): boolean {
+  return operation.name === "PutObject" && headers.get("if-none-match") === "*";
+}
 
 /**
  * Sends `request` so that it cannot overwrite.

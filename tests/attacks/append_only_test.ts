@@ -147,6 +147,28 @@ for (
   });
 }
 
+testListeners(
+  "If-None-Match: * of any user looks first, as RGW ignores it where there are versions",
+  async (listener) => {
+    const request: SignedRequest = {
+      method: "PUT",
+      target: "/mine/terraform.tfstate.tflock",
+      headers: [["if-none-match", "*"]],
+      body: "lock",
+    };
+    for (const trusted of [false, true]) {
+      await using proxy = await ProxyUnderTest.start({
+        listener,
+        settings: { backend: { trust_preconditions: trusted } },
+      });
+      const { status } = await proxy.send(request);
+      assert.equal(status, trusted ? 200 : 412);
+      const methods = proxy.backend.requests.map(({ method }) => method);
+      assert.deepEqual(methods, [trusted ? "PUT" : "HEAD"]);
+    }
+  },
+);
+
 testListeners("append-only: of two that complete one key, one does", async (listener) => {
   const firstLook = new Gate();
   let isThere = false;

@@ -217,6 +217,9 @@ Deno.test("an append-only key does not overwrite in a bucket with versions, wher
   ) {
     assert.equal((await send(BACKUP, request)).status, 412);
   }
+  const create: readonly Header[] = [["if-none-match", "*"]];
+  const conditional = { method: "PUT", target, headers: create, body: "another" };
+  assert.equal((await send(USERS.admin, conditional)).status, 412);
   for (const deleted of [target, `${target}?versionId=null`]) {
     assert.equal((await send(BACKUP, { method: "DELETE", target: deleted })).status, 403);
   }
