@@ -33,10 +33,11 @@ import {
   buildRequestContext,
   verifySourceAddress,
 } from "./stages/authorize_request.ts";
-import { sendCreating } from "./stages/create_only.ts";
+import { asksToCreate, sendCreating } from "./stages/create_only.ts";
 import { answerDeleteObjects } from "./stages/delete_objects.ts";
 import { type Authorized, buildBackendRequest, Exchange } from "./stages/exchange.ts";
 import { answerListBuckets } from "./stages/list_buckets.ts";
+import { answerPutNamingBuckets } from "./stages/named_buckets.ts";
 import { type Ending, Journey, type Observers } from "./stages/observe.ts";
 import { sendRead, verifySourcePreconditions } from "./stages/preconditions.ts";
 import { type BodyRules, prepareBody } from "./stages/prepare_body.ts";
@@ -167,6 +168,11 @@ async function answerRequest(request: S3Request, circumstances: Circumstances): 
       const { blockPublicAccess } = snapshot.bodyRules;
       return await answerPutAcl(authorized, { exchange, blockPublicAccess });
     }
+    case "PutBucketLogging":
+    case "PutBucketReplication": {
+      const { bodyRules: { blockPublicAccess }, requestRules: { bucketNames } } = snapshot;
+      return await answerPutNamingBuckets(authorized, { exchange, blockPublicAccess, bucketNames });
+    }
     default:
       return await forwardRequest(authorized, { ...circumstances, decision });
   }
@@ -190,10 +196,11 @@ async function forwardRequest(
   prepared.proof.catch((error) => {
     if (error instanceof S3Error) broken = error;
   });
+  const createOnly = decision.createOnly || !trustPreconditions && asksToCreate(request);
   let response: Response;
   try {
     const toBackend = buildBackendRequest(request, prepared);
-    response = decision.createOnly
+    response = createOnly
       ? await sendCreating(authorized, { request: toBackend, exchange, keyLock })
       : request.operation.name === "GetObject" && request.headers.has("if-range")
       ? await sendRead(authorized, { request: toBackend, exchange })

@@ -56,7 +56,8 @@ export function explain(
     return { allowed, lines };
   } catch (error) {
     if (!(error instanceof S3Error)) throw error;
-    tell("decision", `refused: ${error.code}: ${error.message}`);
+    const reason = error.reason === undefined ? "" : ` (${error.reason})`;
+    tell("decision", `refused: ${error.code}${reason}: ${error.message}`);
     return { allowed: false, lines };
   }
 }

@@ -56,15 +56,31 @@ export function authorize(
   { needs, context }: { needs: readonly Need[]; context: RequestContext },
 ): Decision {
   assert(needs.length > 0, "a request needs at least one action");
-  const statementIds = new Set<string>();
+  const allowing: Statement[] = [];
   let createOnly = false;
   for (const need of needs) {
-    const decision = decide(policy, { need, context });
-    if (!decision.allowed) return decision;
-    for (const id of decision.statementIds) statementIds.add(id);
-    createOnly ||= decision.createOnly;
+    const { reason, statements } = decide(policy, { need, context });
+    if (reason !== undefined) {
+      return {
+        allowed: false,
+        reason,
+        get statementIds() {
+          return listIds(statements);
+        },
+        need,
+      };
+    }
+    allowing.push(...statements);
+    createOnly ||= statements.every((statement) => statement.createOnly);
   }
-  return { allowed: true, statementIds: [...statementIds], createOnly };
+  return {
+    allowed: true,
+    // Not before somebody asks: a thousand ids cost as much to list as to find.
+    get statementIds() {
+      return listIds(allowing);
+    },
+    createOnly,
+  };
 }
 
 /**
@@ -87,10 +103,16 @@ export function touchesBucket(
   return touched;
 }
 
+/** What comes of one need, and the statements that made it so; without a `reason` it is allowed. */
+interface Verdict {
+  readonly reason: DenialReason | undefined;
+  readonly statements: readonly Statement[];
+}
+
 function decide(
   policy: Policy,
   { need, context }: { need: Need; context: RequestContext },
-): Decision {
+): Verdict {
   const allowing: Statement[] = [];
   const denying: Statement[] = [];
   const failing: Statement[] = [];
@@ -103,14 +125,10 @@ function decide(
       else if (truth === true) allowing.push(statement);
     }
   }
-  if (denying.length > 0) return deny("explicit_deny", { need, statements: denying });
-  if (failing.length > 0) return deny("evaluation_error", { need, statements: failing });
-  if (allowing.length === 0) return deny("no_allow", { need, statements: [] });
-  return {
-    allowed: true,
-    statementIds: listIds(allowing),
-    createOnly: allowing.every(({ createOnly }) => createOnly),
-  };
+  if (denying.length > 0) return { reason: "explicit_deny", statements: denying };
+  if (failing.length > 0) return { reason: "evaluation_error", statements: failing };
+  if (allowing.length === 0) return { reason: "no_allow", statements: [] };
+  return { reason: undefined, statements: allowing };
 }
 
 function applies({ resources, conditions }: Statement, subject: Subject): Truth {
@@ -120,13 +138,6 @@ function applies({ resources, conditions }: Statement, subject: Subject): Truth 
     ? conditions[0].holds(subject.context)
     : allOf(conditions, ({ holds }) => holds(subject.context));
   return held === true ? about : held;
-}
-
-function deny(
-  reason: DenialReason,
-  { need, statements }: { need: Need; statements: readonly Statement[] },
-): Decision {
-  return { allowed: false, reason, statementIds: listIds(statements), need };
 }
 
 function listIds(statements: readonly Statement[]): string[] {

@@ -9,6 +9,7 @@ import { S3Error } from "./error.ts";
 import {
   type BucketName,
   type BucketNameRules,
+  isVersionId,
   type ObjectKey,
   parseBucketName,
   parseObjectKey,
@@ -80,7 +81,9 @@ function splitVersionId(text: string): [path: string, versionId: string | undefi
   if (queryAt < 0) return [text, undefined];
   const match = /^versionId=(.*)$/.exec(text.slice(queryAt + 1));
   const versionId = match?.[1];
-  if (versionId === undefined || !VERSION_ID.test(versionId)) throw invalid();
+  if (versionId === undefined || !VERSION_ID.test(versionId) || !isVersionId(versionId)) {
+    throw invalid();
+  }
   return [text.slice(0, queryAt), versionId];
 }
 

@@ -36,6 +36,9 @@ export const RESERVED_BUCKET_NAMES: ReadonlySet<string> = new Set([
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 const STRICT_BUCKET_NAME = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])$/;
 const RELAXED_BUCKET_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])$/;
+// No bucket's name, but another way to one: an access point's alias, an Object Lambda's, a multi-region access point's,
+// a directory or table bucket's. S3 gives them out, so a user's `app-*` could name one of a bucket that is not its own.
+const ALIAS = /(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
 const IPV4_ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/;
 /** Of one UTF-16 unit. */
@@ -55,6 +58,7 @@ export function parseBucketName(text: string, rules: BucketNameRules): BucketNam
   if (
     text.length < LIMITS.bucketNameCharactersMin || text.length > lengthMax ||
     !pattern.test(text) || text.includes("..") || IPV4_ADDRESS.test(text) ||
+    ALIAS.test(folded) ||
     RESERVED_BUCKET_NAMES.has(folded) || rules.reserved.has(folded)
   ) {
     throw new S3Error("InvalidBucketName", { detail: { BucketName: text } });
@@ -78,6 +82,23 @@ export function parseObjectKey(text: string): ObjectKey {
     });
   }
   return text as ObjectKey;
+}
+
+/**
+ * Whether `text` can be an upload's id. RGW keeps an upload under `key.id`, and takes `k` with `x.2~…` for the upload
+ * `2~…` of `k.x`, another key than was authorized; its own ids begin with `2~`, and no other store's hold a `~`.
+ */
+export function isUploadId(text: string): boolean {
+  return text !== "" && !/\.2[~/]/.test(text);
+}
+
+/**
+ * Whether `text` can be a version's id. RGW keeps a version under `id_key`, and takes `k` with `…_x` for the version `…`
+ * of `x_k`, another key than was authorized; its own ids are 31 characters without `_`. AWS's have 32, some of them `_`.
+ */
+export function isVersionId(text: string): boolean {
+  // Empty, RGW reads it as none: a request that was authorized for a version would be done to the object.
+  return text !== "" && !/^[^_]{31,32}_./.test(text);
 }
 
 /** Reads an access key id, or answers `undefined` if it has characters or a length no key pair can have. */

@@ -14,6 +14,7 @@ import {
   refuseLostAttributes,
   verifyMetadataSize,
 } from "./header_table.ts";
+import { isUploadId, isVersionId } from "./names.ts";
 import { type Method, parseMethod, parseOperation } from "./operation.ts";
 import type { Operation } from "./operation_table.ts";
 import { parseRequestTarget } from "./target.ts";
@@ -200,9 +201,9 @@ function isValidParameter(
     case "list-type":
       return value === "2";
     case "uploadId":
-    // Empty, RGW reads it as none: a request that was authorized for a version would be done to the object.
+      return isUploadId(value);
     case "versionId":
-      return value !== "";
+      return isVersionId(value);
     case "partNumber":
       return /^[1-9][0-9]{0,4}$/.test(value) && Number(value) <= LIMITS.partNumberMax;
     default:

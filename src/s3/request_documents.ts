@@ -5,7 +5,7 @@
 
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "./error.ts";
-import { type ObjectKey, parseObjectKey } from "./names.ts";
+import { isVersionId, type ObjectKey, parseObjectKey } from "./names.ts";
 import {
   buildElement,
   buildRoot,
@@ -70,9 +70,9 @@ function parseObjectIdentifier(element: XmlElement): ObjectIdentifier {
   }
   const key = fields.get("Key");
   const versionId = fields.get("VersionId");
-  // An empty VersionId is none to RGW, but asks for the right to delete versions here.
   if (
-    key === undefined || versionId === "" || fields.size !== (versionId === undefined ? 1 : 2)
+    key === undefined || versionId !== undefined && !isVersionId(versionId) ||
+    fields.size !== (versionId === undefined ? 1 : 2)
   ) {
     throw new S3Error("MalformedXML");
   }

@@ -32,19 +32,16 @@ export function listRequiredAccess(request: S3Request): readonly RequiredAccess[
   return [...actions.map((action) => ({ action, resource })), ...listSourceAccess(request)];
 }
 
-/** The pairs for one key of a DeleteObjects request. */
+/** The pairs for one key of a DeleteObjects `request`; what a header brings, it brings for each key. */
 export function listRequiredToDelete(
-  { headers }: Pick<S3Request, "headers">,
+  request: S3Request,
   { bucket, object: { key, versionId } }: { bucket: BucketName; object: ObjectIdentifier },
 ): readonly RequiredAccess[] {
+  const own: RequiredAction = versionId === undefined
+    ? "s3:DeleteObject"
+    : "s3:DeleteObjectVersion";
   const resource: Resource = { level: "object", bucket, key };
-  const access: RequiredAccess[] = [
-    { action: versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion", resource },
-  ];
-  if (headers.has("x-amz-bypass-governance-retention")) {
-    access.push({ action: "s3:BypassGovernanceRetention", resource });
-  }
-  return access;
+  return [own, ...listHeaderActions(request)].map((action) => ({ action, resource }));
 }
 
 /** Rights that headers bring, on the resource that is written. */

@@ -38,11 +38,13 @@ export function buildRequestContext(
     userAgent: headers.get("user-agent"),
     prefix: parameters.get("prefix"),
     delimiter: parameters.get("delimiter"),
-    maxKeys: maxKeys === undefined ? undefined : Number(maxKeys),
+    // Empty, a backend takes it for its default; a value it reads in its own way fits no condition either.
+    maxKeys: maxKeys === undefined ? undefined : /^\d{1,9}$/.test(maxKeys) ? Number(maxKeys) : NaN,
     acl: headers.get("x-amz-acl"),
     copySource: copySource === undefined ? undefined : `${copySource.bucket}/${copySource.key}`,
     storageClass: headers.get("x-amz-storage-class"),
-    versionId: parameters.get("versionId"),
+    // No request has both: what has a source writes to no version.
+    versionId: parameters.get("versionId") ?? copySource?.versionId,
   };
 }
 
@@ -58,18 +60,17 @@ export function verifySourceAddress({ sourceIps }: Identity, { sourceIp }: Reque
 }
 
 /**
- * Decides all that `request` needs. ListBuckets is for any user with a rule, because it shows no more than that user's
- * buckets; DeleteObjects is decided key by key, later.
+ * Decides all that `request` needs. ListBuckets needs no Allow of its own, because it shows no more than the user's own
+ * buckets, but heeds a Deny; DeleteObjects is decided key by key, later. Both are for users with a rule only.
  */
 export function authorizeRequest(
   request: S3Request,
   { identity, context }: { identity: Identity; context: RequestContext },
 ): Decision {
-  const needs = listRequiredAccess(request);
-  const decidesLater = request.operation.name === "ListBuckets" ||
-    request.operation.name === "DeleteObjects";
-  if (decidesLater && identity.policy.statements.length > 0) {
-    return { allowed: true, statementIds: [], createOnly: false };
-  }
-  return authorize(identity.policy, { needs, context });
+  const { policy } = identity;
+  const decision = authorize(policy, { needs: listRequiredAccess(request), context });
+  if (decision.allowed || policy.statements.length === 0) return decision;
+  const decidesLater = request.operation.name === "DeleteObjects" ||
+    request.operation.name === "ListBuckets" && decision.reason === "no_allow";
+  return decidesLater ? { allowed: true, statementIds: [], createOnly: false } : decision;
 }

@@ -1,7 +1,8 @@
 /**
- * Append-only: a write that may only create. RGW honours `If-None-Match: *` on PutObject; on CompleteMultipartUpload
- * and CopyObject it ignores it, so there the proxy looks first, one writer of a key at a time. Between two processes a
- * race remains: docs/COMPATIBILITY.md.
+ * A write that may only create, by an append-only grant or by `If-None-Match: *`. RGW honours `If-None-Match: *` on
+ * PutObject, but not in a bucket with versions, and ignores it on CompleteMultipartUpload and CopyObject. So the proxy
+ * looks first; for the latter two one writer of a key at a time, which a PutObject, that may take hours, is not held to.
+ * What races remain: docs/COMPATIBILITY.md.
  * @module
  */
 
@@ -9,13 +10,19 @@ import { assert } from "../lib/assert.ts";
 import type { KeyLock } from "../lib/key_lock.ts";
 import { S3Error } from "../s3/error.ts";
 import type { OperationName } from "../s3/operation_table.ts";
+import type { S3Request } from "../s3/request.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 
-const LOOKS_FIRST: ReadonlySet<OperationName> = new Set<OperationName>([
+const ONE_AT_A_TIME: ReadonlySet<OperationName> = new Set<OperationName>([
   "CompleteMultipartUpload",
   "CopyObject",
 ]);
+
+/** Whether the client itself asks that nothing be overwritten, in the one way that S3 has for PutObject. */
+export function asksToCreate({ operation, headers }: S3Request): boolean {
+  return operation.name === "PutObject" && headers.get("if-none-match") === "*";
+}
 
 /**
  * Sends `request` so that it cannot overwrite.
@@ -31,10 +38,11 @@ export async function sendCreating(
 ): Promise<Response> {
   const { operation, resource } = authorized.request;
   if (operation.name === "PutObject") {
+    await refuseExisting(authorized, exchange);
     const headers = new Map(request.headers).set("if-none-match", "*");
     return await exchange.send(authorized, { ...request, headers });
   }
-  if (!LOOKS_FIRST.has(operation.name)) return await exchange.send(authorized, request);
+  if (!ONE_AT_A_TIME.has(operation.name)) return await exchange.send(authorized, request);
   assert(resource.level === "object", "Only objects are created");
   return await keyLock.run(`${resource.bucket}/${resource.key}`, async () => {
     await refuseExisting(authorized, exchange);

@@ -12,6 +12,18 @@ function copyFrom(source: string, target = "/mine/copy"): SignedRequest {
   return { method: "PUT", target, headers: [["x-amz-copy-source", source]] };
 }
 
+function logInto(bucket: string): SignedRequest {
+  const body = "<BucketLoggingStatus><LoggingEnabled>" +
+    `<TargetBucket>${bucket}</TargetBucket></LoggingEnabled></BucketLoggingStatus>`;
+  return { method: "PUT", target: "/mine?logging", body };
+}
+
+function replicateInto(bucket: string): SignedRequest {
+  const body = "<ReplicationConfiguration><Rule><Destination>" +
+    `<Bucket>${bucket}</Bucket></Destination></Rule></ReplicationConfiguration>`;
+  return { method: "PUT", target: "/mine?replication", body };
+}
+
 const PART = "/mine/copy?partNumber=1&uploadId=u";
 
 const REFUSED: readonly [name: string, request: SignedRequest, code: string][] = [
@@ -100,6 +112,33 @@ const REFUSED: readonly [name: string, request: SignedRequest, code: string][] =
   }, "AccessDenied"],
   ["Z9 a bucket policy", { method: "PUT", target: "/mine?policy", body: "{}" }, "AccessDenied"],
   ["Z9 a website", { method: "PUT", target: "/mine?website", body: "<x/>" }, "AccessDenied"],
+  ...["GET", "DELETE"].flatMap((method): [string, SignedRequest, string][] => [
+    [
+      `Z14 ${method} of an upload that RGW takes for another key's`,
+      { method, target: "/mine/k?uploadId=x.2~id" },
+      "InvalidArgument",
+    ],
+    [
+      `Z11 ${method} of a version that RGW takes for another key's`,
+      { method, target: `/mine/k?versionId=${"v".repeat(31)}_x` },
+      "InvalidArgument",
+    ],
+  ]),
+  ...["victim", " victim "].flatMap((name): [string, SignedRequest, string][] => [
+    [`Z12 logs into ${JSON.stringify(name)}`, logInto(name), "AccessDenied"],
+    [`Z12 replicas into ${JSON.stringify(name)}`, replicateInto(name), "AccessDenied"],
+  ]),
+  ["Z12 replicas into a foreign ARN", replicateInto("arn:aws:s3:::victim"), "AccessDenied"],
+  ["Z12 replicas into what is no bucket", replicateInto("x:y/z"), "InvalidBucketName"],
+  ["Z12 logs into two buckets", logInto("mine</TargetBucket><TargetBucket>victim"), "AccessDenied"],
+  [
+    "Z9 logs that everybody may read",
+    logInto(
+      "mine</TargetBucket><TargetGrants><Grant><Grantee><URI>" +
+        "http://acs.amazonaws.com/groups/global/AllUsers</URI></Grantee></Grant></TargetGrants><TargetBucket>mine",
+    ),
+    "AccessDenied",
+  ],
   ["Z12 a foreign bucket", { target: "/victim" }, "AccessDenied"],
   ["Z13 making a foreign bucket", { method: "PUT", target: "/victim" }, "AccessDenied"],
   ["Z13 deleting a foreign bucket", { method: "DELETE", target: "/victim" }, "AccessDenied"],
@@ -212,6 +251,16 @@ testListeners("Z3, Z4 what is signed is what is forwarded", async (listener) => 
     "/mine/%3Bx",
     "/mine/%F0%9F%98%80",
   ]);
+});
+
+testListeners("logs and replicas go into buckets of one's own", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
+  for (const request of [logInto("app-logs"), replicateInto("arn:aws:s3:::app-copy")]) {
+    assert.equal((await proxy.send(request)).status, 200);
+    const sent = proxy.backend.requests.at(-1);
+    assert.equal(await sent?.bodyEnd, "complete");
+    assert.match(new TextDecoder().decode(sent?.body), /app-/);
+  }
 });
 
 testListeners("Z7 the bucket is the host's, whatever the path says", async (listener) => {

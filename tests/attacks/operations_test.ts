@@ -41,6 +41,8 @@ const BODIES: Readonly<Record<string, string>> = {
   CompleteMultipartUpload:
     "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>e</ETag></Part></CompleteMultipartUpload>",
   DeleteObjects: "<Delete><Object><Key>team/k</Key></Object></Delete>",
+  PutBucketLogging: "<BucketLoggingStatus/>",
+  PutBucketReplication: "<ReplicationConfiguration/>",
   PutBucketAcl: "<AccessControlPolicy><Owner><ID>o</ID></Owner></AccessControlPolicy>",
   PutObjectAcl: "<AccessControlPolicy><Owner><ID>o</ID></Owner></AccessControlPolicy>",
 };

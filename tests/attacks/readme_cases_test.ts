@@ -113,10 +113,16 @@ Deno.test("README: a backup agent destroys no backup; the pruner may", async () 
 });
 
 Deno.test("README: a backup agent cannot overwrite: its writes carry If-None-Match", async () => {
-  await using proxy = await ProxyUnderTest.start({ settings: readCase("backup") });
+  await using proxy = await ProxyUnderTest.start({
+    settings: readCase("backup"),
+    respond: ({ method }) => ({
+      send: [formatResponse({ status: method === "HEAD" ? 404 : 200 })],
+    }),
+  });
   const key = { accessKey: "backup-agent-key", secretKey: SECRET };
   await proxy.send({ method: "PUT", target: "/backups/data/1", body: "body", key });
-  const [request] = proxy.backend.requests;
+  const [look, request] = proxy.backend.requests;
+  assert.equal(look?.method, "HEAD");
   assert.deepEqual(request?.header("if-none-match"), "*");
 });
 

@@ -12,6 +12,7 @@ import { CommandError, readCommand } from "./support/command.ts";
 import { type Transport, TRANSPORTS } from "./support/gateway.ts";
 import { readFolder, writeFolder } from "./support/payload.ts";
 import { type User, USERS } from "./support/proxy_child.ts";
+import { sendSigned, type SignedRequest } from "./support/signed_request.ts";
 import { openAccess, type Stack, useStack } from "./support/stack.ts";
 import { findProgram, findPythonTools } from "./support/tools.ts";
 
@@ -24,6 +25,8 @@ function describeUser(name: string): User {
 const BACKUP = describeUser("backup-agent");
 const PRUNER = describeUser("backup-pruner");
 const TEAM = describeUser("team-a");
+const READER = describeUser("reader");
+const VERSIONED = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
 
 function configureUser({ accessKey, secretKey }: User, grants: readonly object[]): object {
   const name = accessKey.replace(/-key$/, "");
@@ -40,6 +43,9 @@ const stack = useStack({
       configureUser(PRUNER, [{ access: "read-write", buckets: ["e2e-backup-*"] }]),
       configureUser(TEAM, [
         { access: "read-write", buckets: ["e2e-shared-*"], prefixes: ["${user}/"] },
+      ]),
+      configureUser(READER, [
+        { access: "full", buckets: ["e2e-alpha-ids"], prefixes: ["${user}"] },
       ]),
     ],
     cors: [{
@@ -190,6 +196,73 @@ Deno.test({
     // Who has no rule at all may not even ask.
     await assert.rejects(list(USERS.nobody), CommandError);
   },
+});
+
+Deno.test("an append-only key does not overwrite in a bucket with versions, where If-None-Match is not heeded", async () => {
+  const { backend, proxies: { http } } = stack();
+  const bucket = "e2e-backup-versions";
+  await backend.makeBucket(bucket);
+  const port = Number(new URL(http.endpoint).port);
+  const send = (user: User, input: Omit<SignedRequest, "port" | "user">): Promise<RawResponse> =>
+    sendSigned({ port, user, ...input });
+  const target = `/${bucket}/data/1`;
+  await send(USERS.admin, { method: "PUT", target: `/${bucket}?versioning`, body: VERSIONED });
+  assert.equal((await send(BACKUP, { method: "PUT", target, body: "backup" })).status, 200);
+  const copied: readonly Header[] = [["x-amz-copy-source", `${bucket}/data/1`]];
+  for (
+    const request of [
+      { method: "PUT", target, body: "ransom" },
+      { method: "PUT", target, headers: copied },
+    ]
+  ) {
+    assert.equal((await send(BACKUP, request)).status, 412);
+  }
+  const create: readonly Header[] = [["if-none-match", "*"]];
+  const conditional = { method: "PUT", target, headers: create, body: "another" };
+  assert.equal((await send(USERS.admin, conditional)).status, 412);
+  for (const deleted of [target, `${target}?versionId=null`]) {
+    assert.equal((await send(BACKUP, { method: "DELETE", target: deleted })).status, 403);
+  }
+  assert.equal((await send(BACKUP, { method: "GET", target })).text, "backup");
+});
+
+Deno.test("Z11, Z14 ids that the gateway reads as another key's versions and uploads are refused", async () => {
+  const { backend, proxies: { http } } = stack();
+  const bucket = "e2e-alpha-ids";
+  await backend.makeBucket(bucket);
+  const port = Number(new URL(http.endpoint).port);
+  const send = (user: User, input: Omit<SignedRequest, "port" | "user">): Promise<RawResponse> =>
+    sendSigned({ port, user, ...input });
+  await send(USERS.alpha, { method: "PUT", target: `/${bucket}?versioning`, body: VERSIONED });
+  const put = await send(USERS.alpha, {
+    method: "PUT",
+    target: `/${bucket}/secret_reader`,
+    body: "theirs",
+  });
+  const version = put.header("x-amz-version-id");
+  const created = await send(USERS.alpha, {
+    method: "POST",
+    target: `/${bucket}/reader.secret?uploads`,
+  });
+  const upload = /<UploadId>([^<]+)/.exec(created.text)?.[1];
+  assert.ok(version !== undefined && upload !== undefined);
+  // What the proxy expects of version ids: names.ts.
+  assert.match(version, /^[^_]{31}$/);
+  assert.match(upload, /^2~[^.]+$/);
+
+  const asVersion = `/${bucket}/reader?versionId=${version}_secret`;
+  const asUpload = `/${bucket}/reader?uploadId=secret.${upload}`;
+  for (const target of [asVersion, asUpload]) {
+    for (const method of ["GET", "DELETE"]) {
+      const { status, text } = await send(READER, { method, target });
+      assert.equal(status, 400, `${method} ${target}: ${text}`);
+    }
+  }
+  const theirs = `/${bucket}/secret_reader?versionId=${version}`;
+  assert.equal((await send(READER, { method: "GET", target: theirs })).status, 403);
+  assert.equal((await send(USERS.alpha, { method: "GET", target: theirs })).text, "theirs");
+  const parts = `/${bucket}/reader.secret?uploadId=${upload}`;
+  assert.equal((await send(USERS.alpha, { method: "GET", target: parts })).status, 200);
 });
 
 for (const transport of TRANSPORTS) {

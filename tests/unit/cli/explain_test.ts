@@ -32,7 +32,7 @@ const DENIED: readonly [name: string, question: Partial<Question>, told: readonl
     "decision   refused: InvalidAccessKeyId: ",
   ]],
   ["an address outside source_ips", { clientAddress: "198.51.100.1" }, [
-    "decision   refused: AccessDenied: ",
+    "decision   refused: AccessDenied (source_ip): ",
   ]],
   ["no allow", { target: "/shared/k", method: "DELETE" }, [
     "operation  DeleteObject\n",

@@ -25,6 +25,7 @@ for (
     ["an unknown parameter", "mine/key?acl", "InvalidArgument"],
     ["a version in another case", "mine/key?versionid=1", "InvalidArgument"],
     ["an empty version", "mine/key?versionId=", "InvalidArgument"],
+    ["a version of another key", `mine/key?versionId=${"v".repeat(31)}_x`, "InvalidArgument"],
     ["a parameter after the version", "mine/key?versionId=1&x=2", "InvalidArgument"],
     ["two question marks", "mine/key?versionId=1?versionId=2", "InvalidArgument"],
     ["an encoded version", "mine/key?versionId=%31", "InvalidArgument"],

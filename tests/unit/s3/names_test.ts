@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { LIMITS } from "../../../src/limits.ts";
-import { parseAccessKeyId, parseBucketName, parseObjectKey } from "../../../src/s3/names.ts";
+import {
+  isUploadId,
+  isVersionId,
+  parseAccessKeyId,
+  parseBucketName,
+  parseObjectKey,
+} from "../../../src/s3/names.ts";
 import { assertRefused } from "./sample_request.ts";
 
 const STRICT = { relaxed: false, reserved: new Set(["internal"]) };
@@ -32,6 +38,11 @@ const EVER_REFUSED = [
   "sts",
   "iam",
   "internal",
+  "app-mk7zwi23gnjvgw-s3alias",
+  "app-mk7zwi23gnjvgw--ol-s3",
+  "mk7zwi23gnjvgw.mrap",
+  "app--use1-az4--x-s3",
+  "app--table-s3",
 ];
 const RELAXED_ONLY = ["Bucket", "my_bucket", "b".repeat(LIMITS.bucketNameCharactersMax + 1)];
 const LONGEST_RELAXED = "b".repeat(LIMITS.relaxedBucketNameCharactersMax);
@@ -110,6 +121,44 @@ for (
   Deno.test(`parseObjectKey() C5 accepts ${JSON.stringify(key).slice(0, 40)}`, () => {
     assert.equal(parseObjectKey(key), key);
   });
+}
+
+const RGW_VERSION = "AsbKe0H12J9uRqz.NZdvnSsSrJoTmoC";
+
+for (const id of ["", "secret.2~abc", ".2~abc", "..2~abc", "x/.2~abc", "a.b.2/abc"]) {
+  Deno.test(`Z14 isUploadId() rejects ${JSON.stringify(id)}, on RGW an upload of another key`, () => {
+    assert.equal(isUploadId(id), false);
+  });
+}
+
+for (
+  const id of [
+    "2~O3_dGu9ucoFbrbUXZ5sHqERN-oW7rCr",
+    "2/O3_dGu9ucoFbrbUXZ5sHqERN",
+    "VXBsb2FkIElEIGZvciBlbHZpbmcncyBteS1tb3ZpZS5tMnRzIHVwbG9hZA",
+    "EXAMPLEJZ6e0YupT2h66iePQCc9IEbYbDUy4RTpMeoSMLPRp8Z5o1u8feSRonpvnWsKKG35t.2VxQLYjrue4Nq.NBdqI-",
+  ]
+) {
+  Deno.test(`isUploadId() accepts ${id.slice(0, 40)}`, () => assert.equal(isUploadId(id), true));
+}
+
+for (const id of ["", ...["_secret", "__", "_x_y", "_dir/x"].map((rest) => RGW_VERSION + rest)]) {
+  Deno.test(`Z11 isVersionId() rejects "${id}", on RGW a version of another key`, () => {
+    assert.equal(isVersionId(id), false);
+  });
+}
+
+for (
+  const id of [
+    "null",
+    RGW_VERSION,
+    "OYcLXagmS.WaD..oyH4KRguB95_YhLs7",
+    "3sL4kqtJlcpXrof3vjVBH40Nr8X8gdR_",
+    "8dd5a6b5-2b2f-4c6b-9f3a-0b0c3f1c2d4e",
+    "4_z27c88f1d182b150646ff0b16_f1004ba650fe24e6b_d20200101_m000000_c000_v0001000_t0000",
+  ]
+) {
+  Deno.test(`isVersionId() accepts ${id}`, () => assert.equal(isVersionId(id), true));
 }
 
 for (

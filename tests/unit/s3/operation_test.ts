@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as sdk from "@aws-sdk/client-s3";
 import type { S3ErrorCode } from "../../../src/s3/error.ts";
 import { parseMethod, parseOperation } from "../../../src/s3/operation.ts";
 import { OPERATIONS } from "../../../src/s3/operation_table.ts";
@@ -18,6 +19,8 @@ GET bucket list-type ListObjectsV2
 GET bucket versions ListObjectVersions
 GET bucket uploads ListMultipartUploads
 POST bucket delete DeleteObjects
+GET bucket abac GetBucketAbac !
+PUT bucket abac PutBucketAbac !
 GET bucket accelerate GetBucketAccelerateConfiguration !
 PUT bucket accelerate PutBucketAccelerateConfiguration !
 GET bucket acl GetBucketAcl
@@ -43,6 +46,15 @@ DELETE bucket lifecycle DeleteBucketLifecycle
 GET bucket location GetBucketLocation
 GET bucket logging GetBucketLogging
 PUT bucket logging PutBucketLogging
+GET bucket metadataConfiguration GetBucketMetadataConfiguration !
+POST bucket metadataConfiguration CreateBucketMetadataConfiguration !
+DELETE bucket metadataConfiguration DeleteBucketMetadataConfiguration !
+GET bucket metadataTable GetBucketMetadataTableConfiguration !
+POST bucket metadataTable CreateBucketMetadataTableConfiguration !
+DELETE bucket metadataTable DeleteBucketMetadataTableConfiguration !
+PUT bucket metadataAnnotationTable UpdateBucketMetadataAnnotationTableConfiguration !
+PUT bucket metadataInventoryTable UpdateBucketMetadataInventoryTableConfiguration !
+PUT bucket metadataJournalTable UpdateBucketMetadataJournalTableConfiguration !
 GET bucket metrics GetBucketMetricsConfiguration !
 PUT bucket metrics PutBucketMetricsConfiguration !
 DELETE bucket metrics DeleteBucketMetricsConfiguration !
@@ -86,6 +98,9 @@ DELETE object uploadId AbortMultipartUpload
 GET object uploadId ListParts
 GET object acl GetObjectAcl
 PUT object acl PutObjectAcl
+GET object annotation GetObjectAnnotation !
+PUT object annotation PutObjectAnnotation !
+DELETE object annotation DeleteObjectAnnotation !
 GET object attributes GetObjectAttributes !
 GET object legal-hold GetObjectLegalHold
 PUT object legal-hold PutObjectLegalHold
@@ -97,6 +112,7 @@ DELETE object tagging DeleteObjectTagging
 GET object torrent GetObjectTorrent !
 POST object restore RestoreObject !
 POST object select SelectObjectContent !
+PUT object encryption UpdateObjectEncryption !
 PUT object renameObject RenameObject !`;
 
 interface Row {
@@ -137,6 +153,26 @@ function refusalOf(selector: string): S3ErrorCode {
   if (selector.endsWith(" copy")) return "InvalidArgument";
   return selector === "POST bucket -" ? "NotImplemented" : "MethodNotAllowed";
 }
+
+/** Of the SDK's commands: the same request as another but for its parameters, or for other endpoints than S3's own. */
+const NO_OPERATIONS = [
+  "CreateSession",
+  "ListBucketAnalyticsConfigurations",
+  "ListBucketIntelligentTieringConfigurations",
+  "ListBucketInventoryConfigurations",
+  "ListBucketMetricsConfigurations",
+  "ListDirectoryBuckets",
+  "ListObjectAnnotations",
+  "WriteGetObjectResponse",
+];
+
+Deno.test("OPERATIONS has every operation that AWS's SDK has a command for", () => {
+  const commands = Object.keys(sdk).filter((name) => /^[A-Z].*[a-z]Command$/.test(name))
+    .map((name) => name.replace(/Command$/, ""));
+  assert.ok(commands.length > 100);
+  const known = new Set<string>([...OPERATIONS.map(({ name }) => name), ...NO_OPERATIONS]);
+  assert.deepEqual(commands.filter((name) => !known.has(name)), []);
+});
 
 Deno.test("OPERATIONS has the API's operations and no other, each frozen", () => {
   assert.deepEqual(
@@ -230,6 +266,8 @@ for (
     ["HEAD", "/", "MethodNotAllowed"],
     ["POST", "/?Action=AssumeRole", "MethodNotAllowed"],
     ["GET", "/?Action=ListUsers", "InvalidArgument"],
+    ["GET", "/bucket?session", "InvalidArgument"],
+    ["POST", "/WriteGetObjectResponse", "InvalidBucketName"],
     ["PUT", "/bucket/key?append&position=0", "InvalidArgument"],
     ["PUT", "/bucket/key?anything", "InvalidArgument"],
     ["DELETE", "/bucket/key?acl", "MethodNotAllowed"],

@@ -31,6 +31,10 @@ const DELETE_REFUSALS: Refusals = [
     `<Delete>${object("<VersionId>1</VersionId><VersionId>2</VersionId>")}</Delete>`,
   ],
   ["an empty VersionId", `<Delete>${object("<VersionId/>")}</Delete>`],
+  [
+    "a VersionId of another key",
+    `<Delete>${object(`<VersionId>${"v".repeat(31)}_x</VersionId>`)}</Delete>`,
+  ],
   ["an unknown element in Object", `<Delete>${object("<Bucket>victim</Bucket>")}</Delete>`],
   ["a nested Object", `<Delete><Object>${OBJECT}</Object></Delete>`],
   ["an element in Key", "<Delete><Object><Key>a<b/></Key></Object></Delete>"],

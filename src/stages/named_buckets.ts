@@ -1,0 +1,61 @@
+/**
+ * PutBucketLogging and PutBucketReplication name a second bucket, which the backend then writes to under the master key:
+ * a user needs the same right there.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLogging.html} and
+ * {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html}.
+ * @module
+ */
+
+import { encodeUtf8 } from "../lib/bytes.ts";
+import { authorize } from "../iam/authorize.ts";
+import { decodeDocument, readDocument } from "../payload/read_document.ts";
+import { type Answer, respond } from "../respond.ts";
+import { S3Error } from "../s3/error.ts";
+import { type BucketName, type BucketNameRules, parseBucketName } from "../s3/names.ts";
+import { refusePublicAcl } from "../s3/public_access.ts";
+import { childrenOf, formatXml, parseXml, textOf, type XmlElement } from "../s3/xml.ts";
+import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
+import { buildDocumentBody } from "./prepare_body.ts";
+
+const ARN_PREFIX = "arn:aws:s3:::";
+
+/**
+ * Answers it.
+ * @throws {S3Error} `AccessDenied` without the right on a bucket that is named, and for log files that everybody may
+ *   read while `blockPublicAccess`; `MalformedXML`; `InvalidBucketName`; those of the backend.
+ */
+export async function answerPutNamingBuckets(
+  authorized: Authorized,
+  { exchange, blockPublicAccess, bucketNames }: {
+    exchange: Exchange;
+    blockPublicAccess: boolean;
+    bucketNames: BucketNameRules;
+  },
+): Promise<Answer> {
+  const { request, authenticated: { identity, payloadHash }, requestContext, raw } = authorized;
+  const headers = request.sentHeaders;
+  const received = await readDocument(raw.body, { headers, payloadHash, hasChecksum: true });
+  const document = parseXml(decodeDocument(received));
+  if (blockPublicAccess) refusePublicAcl(document);
+  for (const bucket of listNamedBuckets(document, bucketNames)) {
+    const needs = [{
+      action: request.operation.action,
+      resource: { level: "bucket", bucket },
+    }] as const;
+    const decision = authorize(identity.policy, { needs, context: requestContext });
+    if (!decision.allowed) throw new S3Error("AccessDenied", { reason: decision.reason });
+  }
+  const body = buildDocumentBody(encodeUtf8(formatXml(document)));
+  const response = await exchange.send(authorized, buildBackendRequest(request, body));
+  return await respond(response, { context: exchange.context, extraHeaders: [] });
+}
+
+/** `<TargetBucket>name</TargetBucket>` of logging, `<Bucket>arn:aws:s3:::name</Bucket>` of replication. */
+function listNamedBuckets(element: XmlElement, rules: BucketNameRules): BucketName[] {
+  if (element.name === "TargetBucket" || element.name === "Bucket") {
+    const text = textOf(element).trim();
+    const name = text.startsWith(ARN_PREFIX) ? text.slice(ARN_PREFIX.length) : text;
+    return [parseBucketName(name, rules)];
+  }
+  return childrenOf(element).flatMap((child) => listNamedBuckets(child, rules));
+}
