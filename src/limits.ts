@@ -76,6 +76,8 @@ export const LIMITS = {
   discardedBodyBytesMax: 64 * MIB,
   discardedBodyTimeoutMs: 30_000,
 
+  /** Up to this, `fetch` may hold a body whole and send it again; from 16 KiB on Deno 2.9.6 was not seen to do so. */
+  heldBodyBytesMax: 64 * KIB,
   /** Slowest transfer that is waited for: a deadline is its timeout plus length over this. */
   transferBytesPerSecondMin: 64 * KIB,
   /** Waiting for the backend to accept a connection. */
@@ -86,6 +88,8 @@ export const LIMITS = {
   idleConnectionTimeoutMs: 30_000,
   /** Hetzner counts 256 connections per source address. */
   backendConnectionsMax: 200,
+  /** Part of `backend.max_connections` that is kept idle beside those in use, over all threads: 200 and 50 stay below 256. */
+  idleConnectionsDivisor: 4,
   /** A client's whole request, a whole response, and the pause between two requests. */
   readTimeoutMs: 300_000,
   writeTimeoutMs: 300_000,
