@@ -182,8 +182,16 @@ function listensAlike(one: CompleteConfig, other: CompleteConfig): boolean {
   return describe(one) === describe(other);
 }
 
-/** Names, not patterns: each may be a label. */
-function listBucketNames({ config: { users } }: CompleteConfig): string[] {
-  return users.flatMap(({ allowedBuckets }) => allowedBuckets)
-    .filter((name) => !name.includes("*"));
+/** Names, not patterns, of every rule: each may be a label. */
+function listBucketNames({ config: { users } }: CompleteConfig): Set<string> {
+  const names = new Set<string>();
+  for (const { statements } of users) {
+    for (const { patterns } of statements.map(({ resources }) => resources)) {
+      for (const pattern of patterns) {
+        const name = pattern.kind === "path" ? undefined : pattern.bucket.literal;
+        if (name !== undefined) names.add(name);
+      }
+    }
+  }
+  return names;
 }
