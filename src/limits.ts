@@ -75,6 +75,8 @@ export const LIMITS = {
   /** What is read of an upload after it was refused: many clients look at the answer only after a whole part. */
   discardedBodyBytesMax: 64 * MIB,
   discardedBodyTimeoutMs: 30_000,
+  /** What is read of it at once: anybody may have thousands of them, signed or not. */
+  discardedPieceBytes: 16 * KIB,
 
   /** Up to this, `fetch` may hold a body whole and send it again; from 16 KiB on Deno 2.9.6 was not seen to do so. */
   heldBodyBytesMax: 64 * KIB,

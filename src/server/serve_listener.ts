@@ -5,6 +5,7 @@
  */
 
 import { BodyReader } from "../lib/body_reader.ts";
+import { LIMITS } from "../limits.ts";
 import type { RawRequest } from "../s3/request.ts";
 import {
   type AnswerRequest,
@@ -35,7 +36,7 @@ export function createServeListener(
     });
     const { response, ended } = await answer(raw);
     // Refused on its head: the client may still be sending.
-    if (raw.body?.locked === false) new BodyReader(raw.body).discard();
+    if (raw.body?.locked === false) new BodyReader(raw.body, LIMITS.discardedPieceBytes).discard();
     // A response to a client that has gone completes too, and the signal does not fire on success: "no-legacy-abort".
     info.completed.then(
       () => ended(gone?.aborted ? "client_closed" : "complete"),

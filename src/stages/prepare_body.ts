@@ -98,6 +98,7 @@ async function prepareObject(
   const plan = planPayload(request, { ...authenticated, verifyContentIntegrity });
   if (plan.kind === "passthrough") {
     if (plan.length === 0 || raw.body === null) return NO_BODY;
+    raw.freeBodyPieces?.();
     const kind = raw.bodyRead === undefined ? "untouched" : "sized";
     const body: TransportBody = { kind, stream: raw.body, bytes: plan.length };
     return { ...NO_BODY, body, bytes: plan.length };
