@@ -69,12 +69,18 @@ export const LIMITS = {
   trailersMax: 4,
   /** What is read of a body at once, either way: reads of 64 KiB cost half as much again. */
   bodyPieceBytesMax: 256 * KIB,
+  /** Shorter pieces of a body are small; so many of one body, and others have their turn: bytes could come one by one. */
+  smallPieceBytesMax: 16 * KIB,
+  smallReadsInARowMax: 16,
   /** The last bytes of a body held back until everything promised about it is proven. */
   holdBackBytesMax: 64 * KIB,
 
   /** What is read of an upload after it was refused: many clients look at the answer only after a whole part. */
   discardedBodyBytesMax: 64 * MIB,
   discardedBodyTimeoutMs: 30_000,
+  /** What a piece of it counts that is shorter than any network's packets: it costs as much as a long one. */
+  discardedTinyPieceBytes: 64 * KIB,
+  tinyPieceBytesMax: 512,
   /** What is read of it at once: anybody may have thousands of them, signed or not. */
   discardedPieceBytes: 16 * KIB,
 

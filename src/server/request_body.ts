@@ -6,6 +6,7 @@
 
 import type { IncomingMessage } from "node:http";
 import { StallTimer } from "../lib/stall_timer.ts";
+import { weighDiscarded } from "../lib/body_reader.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 
@@ -92,7 +93,7 @@ export class RequestBody {
     const message = this.#message;
     let bytesLeft = LIMITS.discardedBodyBytesMax;
     message.on("data", (piece: Bytes) => {
-      bytesLeft -= piece.length;
+      bytesLeft -= weighDiscarded(piece.length);
       free(piece);
       if (bytesLeft < 0) resolve();
     });

@@ -5,7 +5,7 @@ import { LIMITS } from "../../src/limits.ts";
 import { connectRaw, formatRequestHead, type RawConnection } from "../support/raw_client.ts";
 import { formatResponse, type Respond } from "../support/recording_backend.ts";
 import { readResidentMemory, watchPeak } from "./support/resident_memory.ts";
-import { RuntimeChild } from "./support/runtime_child.ts";
+import { ADMIN, RuntimeChild } from "./support/runtime_child.ts";
 
 const MIB = 1 << 20;
 const CONNECTIONS = 500;
@@ -13,6 +13,8 @@ const CONNECTIONS = 500;
 const KIB_A_CONNECTION_MAX = 150;
 const FLOOD_MIB = 256;
 const FLOOD_GROWTH_MIB_MAX = 64;
+const BYTE_CHUNK = "1\r\n \r\n";
+const DOCUMENT_BYTES = 60_000;
 const UPLOADS = 40;
 const UPLOAD_MIB = 32;
 const UPLOADS_GROWTH_MIB_MAX = 128;
@@ -67,6 +69,34 @@ for (const listener of ["serve", "hardened"] as const) {
   });
 }
 
+for (const listener of ["serve", "hardened"] as const) {
+  Deno.test(`P4 a document in chunks of one byte, in flat memory [${listener}]`, async () => {
+    await using proxy = await start(listener);
+    await serveOthers(proxy);
+    const idle = (await readResidentMemory(proxy.pid)).now;
+    using connection = await proxy.connect();
+    const peak = await watchPeak(proxy.pid, async () => {
+      const head = proxy.formatRequest({ method: "POST", target: "/mine?delete" });
+      await connection.write(chunked(head) + BYTE_CHUNK.repeat(DOCUMENT_BYTES));
+      await serveOthers(proxy);
+    });
+    console.log(`document in bytes, ${listener}: ${idle.toFixed(0)} to ${peak.toFixed(0)} MiB`);
+    assert.ok(peak < idle + FLOOD_GROWTH_MIB_MAX);
+  });
+
+  Deno.test(`P9 a refused upload in chunks of one byte is given up early [${listener}]`, async () => {
+    await using proxy = await start(listener);
+    using connection = await proxy.connect();
+    const key = { ...ADMIN, secretKey: "wrong-secret-of-the-tests" };
+    const head = proxy.formatRequest({ method: "PUT", target: "/mine/key", key });
+    await connection.write(chunked(head));
+    const block = new TextEncoder().encode(BYTE_CHUNK.repeat(MIB / 8));
+    const name = `refused flood in bytes, ${listener}`;
+    const { taken } = await measureFlood(proxy, { connection, name, block });
+    assert.ok(taken < LIMITS.discardedBodyBytesMax / MIB, `${taken} MiB were taken`);
+  });
+}
+
 Deno.test(`P9 ${UPLOADS} refused uploads at a time, in flat memory [hardened]`, async () => {
   await using proxy = await start("hardened");
   const headers = [["content-length", "1000000000000"]] as const;
@@ -96,6 +126,11 @@ Deno.test("what is sent while a response stands still stays where it is [hardene
   const { taken } = await measureFlood(proxy, { connection, name: "flood, hardened" });
   assert.ok(taken < FLOOD_MIB / 4, `${taken} MiB were taken`);
 });
+
+/** The same request with a body in chunks. */
+function chunked(head: string): string {
+  return head.replace("\r\n\r\n", "\r\ntransfer-encoding: chunked\r\n\r\n");
+}
 
 function start(listener: string): Promise<RuntimeChild> {
   return RuntimeChild.start({ respond, server: { listener, workers: 1 } });
@@ -147,11 +182,14 @@ async function measureUploads(
 /** Sends until it may not any more, and has others answered; returns how many MiB were taken. */
 async function measureFlood(
   proxy: RuntimeChild,
-  { connection, name }: { connection: RawConnection; name: string },
+  { connection, name, block = new Uint8Array(MIB).fill(0x61) }: {
+    connection: RawConnection;
+    name: string;
+    block?: Uint8Array;
+  },
 ): Promise<{ taken: number }> {
   await serveOthers(proxy);
   const idle = (await readResidentMemory(proxy.pid)).now;
-  const block = new Uint8Array(MIB).fill(0x61);
   let taken = 0;
   const peak = await watchPeak(proxy.pid, async () => {
     const flooded = (async () => {
