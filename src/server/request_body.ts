@@ -99,10 +99,17 @@ export class RequestBody {
     });
     message.once("end", resolve).once("error", resolve).once("close", resolve);
     const timer = setTimeout(resolve, LIMITS.discardedBodyTimeoutMs);
+    const { socket } = message;
+    const { bytesRead } = socket;
+    // Trailers and extensions of chunks are no data, and may be endless.
+    const framing = setInterval(() => {
+      if (socket.bytesRead - bytesRead > 2 * LIMITS.discardedBodyBytesMax) resolve();
+    }, LIMITS.connectionCheckIntervalMs);
     if (message.readableEnded || message.destroyed) resolve();
     message.resume();
     await promise;
     clearTimeout(timer);
+    clearInterval(framing);
     message.pause();
   }
 

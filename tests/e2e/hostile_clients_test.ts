@@ -13,6 +13,8 @@ const CONNECTIONS = 500;
 const KIB_A_CONNECTION_MAX = 150;
 const FLOOD_MIB = 256;
 const FLOOD_GROWTH_MIB_MAX = 64;
+/** Connections are looked at once a second. */
+const TRAILERS_MIB_MAX = 4096;
 const BYTE_CHUNK = "1\r\n \r\n";
 const DOCUMENT_BYTES = 60_000;
 const UPLOADS = 40;
@@ -96,6 +98,18 @@ for (const listener of ["serve", "hardened"] as const) {
     assert.ok(taken < LIMITS.discardedBodyBytesMax / MIB, `${taken} MiB were taken`);
   });
 }
+
+Deno.test("P5 trailers without an end, of a refused upload, end the connection [hardened]", async () => {
+  await using proxy = await start("hardened");
+  using connection = await proxy.connect();
+  const head = formatRequestHead({ method: "PUT", target: "/mine/key", port: proxy.port });
+  await connection.write(`${chunked(head)}1\r\na\r\n0\r\n`);
+  const block = new TextEncoder().encode("x-trailer: value\r\n".repeat(MIB / 18));
+  let taken = 0;
+  while (taken < TRAILERS_MIB_MAX && await connection.write(block)) taken++;
+  assert.ok(taken < TRAILERS_MIB_MAX, `${taken} MiB were taken`);
+  await serveOthers(proxy);
+});
 
 Deno.test(`P9 ${UPLOADS} refused uploads at a time, in flat memory [hardened]`, async () => {
   await using proxy = await start("hardened");
