@@ -100,6 +100,7 @@ export async function proxyRequest(
     } else if (isHealthCheck(raw, snapshot.requestRules)) {
       answer = respondHealthy(context);
     } else {
+      if (raw.refusal !== undefined) throw raw.refusal;
       exchange.onRelease(services.requestSlots.take(snapshot.inFlightRequestsMax));
       request = parseS3Request(raw, snapshot.requestRules);
       journey.parsed(request);

@@ -34,6 +34,8 @@ export interface RawRequest {
    * look back. Absent like {@linkcode bodyRead}.
    */
   readonly freeBodyPieces?: () => void;
+  /** What the listener knows already: it has to refuse this request. */
+  readonly refusal?: S3Error;
   /** Address of the socket's peer, or of the client behind trusted proxies. */
   readonly clientAddress: string;
   /**

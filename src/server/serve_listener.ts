@@ -6,6 +6,7 @@
 
 import { BodyReader } from "../lib/body_reader.ts";
 import { LIMITS } from "../limits.ts";
+import { S3Error } from "../s3/error.ts";
 import type { RawRequest } from "../s3/request.ts";
 import {
   type AnswerRequest,
@@ -20,6 +21,7 @@ export function createServeListener(
   answer: AnswerRequest,
 ): Listener {
   const scheme = tls === undefined ? "http" : "https";
+  const uploads = new Uploads();
   const server = Deno.serve({
     hostname,
     port,
@@ -34,9 +36,13 @@ export function createServeListener(
       clientAddress: info.remoteAddr.hostname,
       clientGone: () => gone ??= request.signal,
     });
-    const { response, ended } = await answer(raw);
+    const uploaded = raw.body === null ? undefined : uploads.add();
+    const { response, ended } = await answer(
+      raw.body !== null && uploaded === undefined ? { ...raw, refusal: closing() } : raw,
+    );
     // Refused on its head: the client may still be sending.
     if (raw.body?.locked === false) new BodyReader(raw.body, LIMITS.discardedPieceBytes).discard();
+    if (uploaded !== undefined) info.completed.then(uploaded, uploaded);
     // A response to a client that has gone completes too, and the signal does not fire on success: "no-legacy-abort".
     info.completed.then(
       () => ended(gone?.aborted ? "client_closed" : "complete"),
@@ -44,7 +50,42 @@ export function createServeListener(
     );
     return response;
   });
-  return { port: server.addr.port, shutdown: () => server.shutdown() };
+  return {
+    port: server.addr.port,
+    shutdown: async () => {
+      await uploads.close();
+      await server.shutdown();
+    },
+  };
+}
+
+/**
+ * Requests with a body that are not answered yet. In Deno 2.9.6 a server that shuts down cuts every one of them off, so it
+ * does that when there are none left; until then it goes on accepting connections, and refuses bodies on them.
+ */
+class Uploads {
+  #count = 0;
+  #closed: PromiseWithResolvers<void> | undefined;
+
+  /** Adds one; the function, to be called once, takes it away. `undefined` where no more are taken. */
+  add(): (() => void) | undefined {
+    if (this.#closed !== undefined) return undefined;
+    this.#count++;
+    return () => {
+      if (--this.#count === 0) this.#closed?.resolve();
+    };
+  }
+
+  /** Takes no more; resolves when there are none left. */
+  close(): Promise<void> {
+    this.#closed ??= Promise.withResolvers();
+    if (this.#count === 0) this.#closed.resolve();
+    return this.#closed.promise;
+  }
+}
+
+function closing(): S3Error {
+  return new S3Error("SlowDown", { reason: "listener_closing" });
 }
 
 /**

@@ -61,9 +61,12 @@ function start(settings: Settings): Promise<ClientServer> {
   });
 }
 
-function sign(target: string, { port, key = USER }: { port: number; key?: typeof USER }): Header[] {
+function sign(
+  target: string,
+  { port, key = USER, method = "GET" }: { port: number; key?: typeof USER; method?: string },
+): Header[] {
   return signHeaders({
-    method: "GET",
+    method,
     target,
     headers: [["host", `127.0.0.1:${port}`]],
     ...key,
@@ -181,6 +184,45 @@ testListeners("a renewed certificate is served at once, on the same port", async
   gate.open();
   assert.equal((await connection.readBody(head)).body.length, SLOW_BYTES, "what ran went on");
   connection.close();
+  assert.equal(await server.drain(5_000), 0);
+});
+
+testListeners("a listener that is replaced lets uploads end", async (listener) => {
+  await using backend = startRecordingBackend();
+  const server = await start({ listener, backend });
+  const { port } = server;
+  const target = "/mine/key";
+  const body = new Uint8Array(200_000);
+  const format = (method: string, headers: readonly Header[] = []): string =>
+    formatRequestHead({
+      method,
+      target,
+      port,
+      headers: [...sign(target, { port, method }), ...headers],
+    });
+  const put = format("PUT", [["content-length", String(body.length)]]);
+  using uploading = await connectRaw({ port });
+  using other = await connectRaw({ port });
+  await other.write(format("GET"));
+  assert.equal((await other.readResponse()).status, 200);
+  await uploading.write(put);
+  await uploading.write(body.subarray(0, 100_000));
+  while ((await backend.nextRequest()).method !== "PUT");
+
+  await server.apply(complete({ listener, backend, server: { idle_timeout: "99s" } }));
+  if (listener === "serve") {
+    // It can take no more bodies, as it will have to cut them off; what has none is answered as before.
+    await other.write(format("GET"));
+    assert.equal((await other.readResponse()).status, 200);
+    await other.write(put);
+    const refused = await other.readResponse({ method: "PUT" });
+    assert.deepEqual([refused.status, refused.errorCode], [503, "SlowDown"]);
+  }
+  await uploading.write(body.subarray(100_000));
+  assert.equal((await uploading.readResponse({ method: "PUT" })).status, 200);
+  assert.equal(backend.requests.find(({ method }) => method === "PUT")?.bodyBytes, body.length);
+  other.close();
+  uploading.close();
   assert.equal(await server.drain(5_000), 0);
 });
 
