@@ -118,7 +118,7 @@ async function sendTraffic({ endpoint }: ProxyChild): Promise<void> {
   assert.equal((await sendSigned({ port, method: "GET", target: "/", user: forger })).status, 403);
 }
 
-/** All of rules and dashboard, the dashboard's variables filled in. */
+/** All of rules, dashboard and documentation, the dashboard's variables filled in. */
 async function readQueries(): Promise<string[]> {
   const queries: string[] = [];
   for (const file of ["recording_rules.yml", "alerts.yml"]) {
@@ -130,6 +130,14 @@ async function readQueries(): Promise<string[]> {
   for (const { targets = [] } of dashboard.panels) {
     queries.push(...targets.map(({ expr }: { expr: string }) => expr));
   }
+  const readme = await Deno.readTextFile(`${REPOSITORY_DIRECTORY}/README.md`);
+  const [, promql = ""] = /```promql\n(.*?)```/s.exec(readme) ?? [];
+  queries.push(...promql.split("\n").filter((line) => /^[a-z]/.test(line)));
+  const operations = await Deno.readTextFile(`${REPOSITORY_DIRECTORY}/docs/OPERATIONS.md`);
+  const [, questions = ""] = /\| question \| query \|\n(.*?)\n\n/s.exec(operations) ?? [];
+  const documented = Array.from(questions.matchAll(/\| `(.*)` \|$/gm), ([, expr = ""]) => expr);
+  assert.ok(promql !== "" && documented.length > 0);
+  queries.push(...documented);
   return queries.map((expr) =>
     expr.replaceAll("$__rate_interval", "1m").replaceAll("$job", "s3-proxy")
       .replaceAll(/\$(?:instance|bucket)/g, ".*")
