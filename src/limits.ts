@@ -69,13 +69,23 @@ export const LIMITS = {
   trailersMax: 4,
   /** What is read of a body at once, either way: reads of 64 KiB cost half as much again. */
   bodyPieceBytesMax: 256 * KIB,
+  /** Shorter pieces of a body are small; so many of one body, and others have their turn: bytes could come one by one. */
+  smallPieceBytesMax: 16 * KIB,
+  smallReadsInARowMax: 16,
   /** The last bytes of a body held back until everything promised about it is proven. */
   holdBackBytesMax: 64 * KIB,
 
   /** What is read of an upload after it was refused: many clients look at the answer only after a whole part. */
   discardedBodyBytesMax: 64 * MIB,
   discardedBodyTimeoutMs: 30_000,
+  /** What a piece of it counts that is shorter than any network's packets: it costs as much as a long one. */
+  discardedTinyPieceBytes: 64 * KIB,
+  tinyPieceBytesMax: 512,
+  /** What is read of it at once: anybody may have thousands of them, signed or not. */
+  discardedPieceBytes: 16 * KIB,
 
+  /** Up to this, `fetch` may hold a body whole and send it again; from 16 KiB on Deno 2.9.6 was not seen to do so. */
+  heldBodyBytesMax: 64 * KIB,
   /** Slowest transfer that is waited for: a deadline is its timeout plus length over this. */
   transferBytesPerSecondMin: 64 * KIB,
   /** Waiting for the backend to accept a connection. */
@@ -86,6 +96,8 @@ export const LIMITS = {
   idleConnectionTimeoutMs: 30_000,
   /** Hetzner counts 256 connections per source address. */
   backendConnectionsMax: 200,
+  /** Part of `backend.max_connections` that is kept idle beside those in use, over all threads: 200 and 50 stay below 256. */
+  idleConnectionsDivisor: 4,
   /** A client's whole request, a whole response, and the pause between two requests. */
   readTimeoutMs: 300_000,
   writeTimeoutMs: 300_000,

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+
 /** 32 letters and digits, none of which looks like another: 5 bits each. */
 const ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const ID_CHARACTERS = 16;
@@ -13,7 +15,8 @@ const SECRET_BYTES = 30;
 export function formatNewUser(name: string): string {
   const id = [...crypto.getRandomValues(new Uint8Array(ID_CHARACTERS))]
     .map((byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join("");
-  const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toBase64();
+  const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)))
+    .toString("base64");
   return [
     `  - name: ${JSON.stringify(name)}`,
     `    access_key: AKIA${id}`,

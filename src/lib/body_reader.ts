@@ -12,6 +12,7 @@ type Reader = ReadableStreamBYOBReader | ReadableStreamDefaultReader<Bytes>;
 export class BodyReader {
   readonly #pieceBytes: number;
   readonly #reader: Reader;
+  #smallReads = 0;
 
   /** `bytesExpected` saves memory where a body is short; a longer one is read all the same. */
   constructor(body: ReadableStream<Bytes>, bytesExpected = Infinity) {
@@ -25,7 +26,11 @@ export class BodyReader {
       ? await this.#reader.read(new Uint8Array(this.#pieceBytes))
       : await this.#reader.read();
     // At its end a byte stream gives the memory back as a value.
-    return done ? undefined : value;
+    if (done) return undefined;
+    // Bytes that are there already come without a turn of the event loop: nobody else would be served meanwhile.
+    const isSmall = value.length < LIMITS.smallPieceBytesMax;
+    if (isSmall && ++this.#smallReads % LIMITS.smallReadsInARowMax === 0) await nextTurn();
+    return value;
   }
 
   /**
@@ -56,7 +61,7 @@ export class BodyReader {
       for (let bytes = 0; bytes <= LIMITS.discardedBodyBytesMax;) {
         const piece = await this.read();
         if (piece === undefined) return;
-        bytes += piece.length;
+        bytes += weighDiscarded(piece.length);
         this.free(piece);
       }
       this.cancel();
@@ -66,6 +71,15 @@ export class BodyReader {
       clearTimeout(timer);
     }
   }
+}
+
+/** What a piece of `bytes` takes of {@linkcode LIMITS.discardedBodyBytesMax}. */
+export function weighDiscarded(bytes: number): number {
+  return bytes < LIMITS.tinyPieceBytesMax ? LIMITS.discardedTinyPieceBytes : bytes;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** Only a byte stream, such as a listener's own, fills memory that its reader brings. */

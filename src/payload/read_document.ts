@@ -5,8 +5,8 @@
 
 import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
-import { concatBytes, decodeUtf8 } from "../lib/bytes.ts";
 import { BodyReader } from "../lib/body_reader.ts";
+import { decodeUtf8 } from "../lib/bytes.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
@@ -66,7 +66,8 @@ export function formatContentMd5(bytes: Bytes): string {
 
 async function readBounded(body: ReadableStream<Bytes>): Promise<Bytes> {
   const reader = new BodyReader(body, LIMITS.documentPieceBytes);
-  const parts: Bytes[] = [];
+  // One memory for all: of a body that comes byte by byte, each piece would hold what was brought to read a whole one.
+  let bytes = new Uint8Array(LIMITS.documentPieceBytes);
   let length = 0;
   let timedOut = false;
   const timer = setTimeout(() => {
@@ -77,21 +78,29 @@ async function readBounded(body: ReadableStream<Bytes>): Promise<Bytes> {
     for (;;) {
       const piece = await reader.read();
       if (timedOut) throw new S3Error("RequestTimeout");
-      if (piece === undefined) return concatBytes(parts);
-      length += piece.length;
-      if (length > LIMITS.xmlBodyBytesMax) {
+      if (piece === undefined) return bytes.slice(0, length);
+      if (length + piece.length > LIMITS.xmlBodyBytesMax) {
         reader.discard();
         throw new S3Error("EntityTooLarge", {
           detail: { MaxSizeAllowed: String(LIMITS.xmlBodyBytesMax) },
         });
       }
-      parts.push(piece);
+      while (length + piece.length > bytes.length) bytes = grow(bytes);
+      bytes.set(piece, length);
+      length += piece.length;
+      reader.free(piece);
     }
   } catch (error) {
     throw error instanceof S3Error ? error : new S3Error("IncompleteBody", { cause: error });
   } finally {
     clearTimeout(timer);
   }
+}
+
+function grow(bytes: Bytes): Bytes {
+  const grown = new Uint8Array(2 * bytes.length);
+  grown.set(bytes);
+  return grown;
 }
 
 function verifySha256(bytes: Bytes, expected: string): void {

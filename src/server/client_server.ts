@@ -42,7 +42,7 @@ interface Generation extends CompleteConfig {
 /** A running one. */
 export class ClientServer {
   readonly #memory: SharedMemory;
-  readonly #connectionsMax: number;
+  readonly #workers: number;
   readonly #services: Services;
   readonly #lag = new EventLoopLag();
   readonly #metrics = new Metrics({
@@ -56,7 +56,7 @@ export class ClientServer {
 
   private constructor({ logger, memory, workers }: ClientServerOptions) {
     this.#memory = memory;
-    this.#connectionsMax = Math.ceil(LIMITS.connectionsMax / workers);
+    this.#workers = workers;
     this.#services = {
       logger,
       metrics: this.#metrics,
@@ -124,7 +124,8 @@ export class ClientServer {
   /** What can fail comes first: a pool with these certificates, then a listener. */
   async #put(complete: CompleteConfig, port: number | undefined): Promise<void> {
     const { config, certificates } = complete;
-    const options = readTransportOptions(config, certificates);
+    const workers = this.#workers;
+    const options = readTransportOptions(config, { certificates, workers });
     const before = this.#current;
     const transport = before?.transport.fits(options) === true
       ? before.transport
@@ -145,7 +146,7 @@ export class ClientServer {
     return createListener({ ...server, listenAddress }, {
       tls: certificates.server,
       reusePort: true, // with other threads, and with the listener that takes this one's place
-      connectionsMax: this.#connectionsMax,
+      connectionsMax: Math.ceil(LIMITS.connectionsMax / this.#workers),
       answer: (raw) => this.#answer(raw),
     });
   }
@@ -183,8 +184,16 @@ function listensAlike(one: CompleteConfig, other: CompleteConfig): boolean {
   return describe(one) === describe(other);
 }
 
-/** Names, not patterns: each may be a label. */
-function listBucketNames({ config: { users } }: CompleteConfig): string[] {
-  return users.flatMap(({ allowedBuckets }) => allowedBuckets)
-    .filter((name) => !name.includes("*"));
+/** Names, not patterns, of every rule: each may be a label. */
+function listBucketNames({ config: { users } }: CompleteConfig): Set<string> {
+  const names = new Set<string>();
+  for (const { statements } of users) {
+    for (const { patterns } of statements.map(({ resources }) => resources)) {
+      for (const pattern of patterns) {
+        const name = pattern.kind === "path" ? undefined : pattern.bucket.literal;
+        if (name !== undefined) names.add(name);
+      }
+    }
+  }
+  return names;
 }

@@ -120,13 +120,16 @@ export class HardenedExchange {
     const { rawHeaders, method = "", url = "", socket: { remoteAddress } } = this.#message;
     if (rawHeaders.length > 2 * LIMITS.headersMax || remoteAddress === undefined) return undefined;
     const headers = mergeHeaders(rawHeaders);
+    const body = this.#body;
     return {
       ...readRequestLine(url, headers.get("host")),
       method,
       scheme: this.#settings.scheme,
       headers,
-      body: this.#body?.stream ?? null,
-      ...(this.#body === undefined ? {} : { bodyRead: this.#body.allRead }),
+      body: body?.stream ?? null,
+      ...(body === undefined
+        ? {}
+        : { bodyRead: body.allRead, freeBodyPieces: () => body.freePieces() }),
       clientAddress: remoteAddress,
       clientGone: () => this.#clientGone.signal,
     };

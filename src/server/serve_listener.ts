@@ -42,7 +42,7 @@ export function createServeListener(
     const { answer: { status, headers, body }, ended } = await answered;
     if (expectsInVain((name) => raw.headers.get(name))) headers.push(["connection", "close"]);
     // Refused on its head: the client may still be sending.
-    if (raw.body?.locked === false) new BodyReader(raw.body).discard();
+    if (raw.body?.locked === false) new BodyReader(raw.body, LIMITS.discardedPieceBytes).discard();
     // A response to a client that has gone completes too, and the signal does not fire on success: "no-legacy-abort".
     info.completed.then(
       () => ended(gone?.aborted ? "client_closed" : "complete"),

@@ -8,22 +8,28 @@ import type { Config } from "../config/config.ts";
 import { createUserDirectory } from "../config/user_directory.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
 import { VERSION } from "../lib/version.ts";
+import { LIMITS } from "../limits.ts";
 import type { Snapshot } from "../proxy.ts";
 import type { RequestRules } from "../s3/request.ts";
 import { ConnectionSlots } from "../upstream/connection_slots.ts";
 import type { Transport, TransportOptions } from "../upstream/transport.ts";
 
-/** How `config` wants the backend to be reached. */
+/** How `config` wants the backend to be reached from each of `workers` threads. */
 export function readTransportOptions(
   { masterCredentials, backend }: Config,
-  { authorities, client }: Certificates,
+  { certificates: { authorities, client }, workers }: {
+    certificates: Certificates;
+    workers: number;
+  },
 ): TransportOptions {
   return {
     endpoint: masterCredentials.endpoint,
     caCertificates: authorities,
     clientCertificate: client,
     idleConnectionTimeoutMs: backend.idleConnectionTimeoutMs,
-    maxIdleConnections: backend.maxConnections,
+    maxIdleConnections: Math.ceil(
+      backend.maxConnections / LIMITS.idleConnectionsDivisor / workers,
+    ),
     userAgent: `s3-proxy/${VERSION}`,
   };
 }

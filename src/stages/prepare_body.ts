@@ -98,9 +98,9 @@ async function prepareObject(
   const plan = planPayload(request, { ...authenticated, verifyContentIntegrity });
   if (plan.kind === "passthrough") {
     if (plan.length === 0 || raw.body === null) return NO_BODY;
-    const body: TransportBody = raw.bodyRead === undefined
-      ? { kind: "untouched", stream: raw.body }
-      : { kind: "sized", stream: raw.body, bytes: plan.length };
+    raw.freeBodyPieces?.();
+    const kind = raw.bodyRead === undefined ? "untouched" : "sized";
+    const body: TransportBody = { kind, stream: raw.body, bytes: plan.length };
     return { ...NO_BODY, body, bytes: plan.length };
   }
   if (plan.length > rules.maxStreamingUploadBytes) {

@@ -1,12 +1,26 @@
 /**
  * The one place that sends. Every default of `fetch` that could change a request or a response is spelled out here.
+ *
+ * `fetch` sends a request again, unasked, where a connection that was used before closes without an answer, even after
+ * the backend has read all of it: the first one may have been carried out. That is right for requests without a body
+ * that may be repeated (RFC 9110 §9.2.2). A stream is never sent again, so every body is one; a request that may not be
+ * repeated and has no body gets a connection of its own.
  * @module
  */
 
+import { LIMITS } from "../limits.ts";
+
 /** A body whose length `fetch` keeps. */
 export type TransportBody =
-  /** A request's body as the listener gave it: it passes without touching JavaScript, its Content-Length kept. */
-  | { readonly kind: "untouched"; readonly stream: ReadableStream<Uint8Array<ArrayBuffer>> }
+  /**
+   * A request's body of `bytes` bytes as the listener gave it: it passes without touching JavaScript, its Content-Length
+   * kept.
+   */
+  | {
+    readonly kind: "untouched";
+    readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+    readonly bytes: number;
+  }
   /** A stream made here, of exactly `bytes` bytes; if it ends early or fails, the request is broken off. */
   | {
     readonly kind: "sized";
@@ -49,14 +63,17 @@ export interface TransportOptions {
 
 /** Opens a pool to one backend. */
 export function createTransport(options: TransportOptions): Transport {
-  const client = Deno.createHttpClient({
-    http1: true,
-    http2: false,
-    poolIdleTimeout: options.idleConnectionTimeoutMs,
-    poolMaxIdlePerHost: options.maxIdleConnections,
-    caCerts: [...options.caCertificates],
-    ...options.clientCertificate,
-  });
+  const createClient = (maxIdleConnections: number): Deno.HttpClient =>
+    Deno.createHttpClient({
+      http1: true,
+      http2: false,
+      poolIdleTimeout: options.idleConnectionTimeoutMs,
+      poolMaxIdlePerHost: maxIdleConnections,
+      caCerts: [...options.caCertificates],
+      ...options.clientCertificate,
+    });
+  const client = createClient(options.maxIdleConnections);
+  const unpooled = createClient(0);
   const defaults: Readonly<Record<string, string>> = {
     // Exactly this, else `fetch` decompresses the response and keeps its old length.
     "accept-encoding": "identity",
@@ -67,7 +84,7 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     send: ({ method, url, headers, body }, signal) =>
       fetch(url, {
-        client,
+        client: body.kind === "none" && !isRepeatable({ method, headers }) ? unpooled : client,
         method,
         headers: Object.assign(Object.fromEntries(headers), defaults), // a record: see serve_listener.ts
         body: buildFetchBody(body),
@@ -75,22 +92,39 @@ export function createTransport(options: TransportOptions): Transport {
         signal,
       }),
     isReachable: (timeoutMs) => isReachable(options.endpoint, timeoutMs),
-    close: () => client.close(),
+    close: () => {
+      client.close();
+      unpooled.close();
+    },
   };
+}
+
+/** Whether doing it twice is like doing it once: POST is not, nor a write that must not find an object. */
+function isRepeatable({ method, headers }: Pick<TransportRequest, "method" | "headers">): boolean {
+  return method !== "POST" && !(method === "PUT" && headers.has("if-none-match"));
 }
 
 function buildFetchBody(body: TransportBody): BodyInit | null {
   switch (body.kind) {
     case "untouched":
-      return body.stream;
+      return body.bytes > LIMITS.heldBodyBytesMax
+        ? body.stream
+        : buildSizedBody(body.stream, body.bytes);
     case "sized":
-      // A size of 0 would go out chunked, which RGW answers with 411.
-      return body.bytes === 0 ? null : new SizedBody(body.stream, body.bytes);
+      return buildSizedBody(body.stream, body.bytes);
     case "bytes":
-      return body.bytes;
+      return buildSizedBody(new Blob([body.bytes]).stream(), body.bytes.length);
     case "none":
       return null;
   }
+}
+
+/** A size of 0 would go out chunked, which RGW answers with 411. */
+function buildSizedBody(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  bytes: number,
+): BodyInit | null {
+  return bytes === 0 ? null : new SizedBody(stream, bytes);
 }
 
 /**

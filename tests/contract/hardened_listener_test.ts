@@ -3,6 +3,7 @@
  */
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { createHardenedListener } from "../../src/server/hardened_listener.ts";
 import { encodeUtf8 } from "../../src/lib/bytes.ts";
 import { LIMITS } from "../../src/limits.ts";
@@ -219,6 +220,25 @@ Deno.test("a backend that stops reading an upload: GatewayTimeout", async () => 
   assert.match(await proxy.readLog(), /backend_stalled/);
   gate.open();
 });
+
+for (const tls of [false, true]) {
+  Deno.test(`an upload arrives whole behind a backend that pauses, ${tls ? "TLS" : "TCP"}`, async () => {
+    const gate = new Gate();
+    await using proxy = await start({}, {
+      tls,
+      respond: () => ({ read: { pauseAfterBytes: 1, gate } }),
+    });
+    // More than all buffers on the way: pieces are in use when the next ones come, and are freed.
+    const body = Uint8Array.from({ length: 20_000_000 }, (_, at) => (at ^ (at >> 8)) % 251);
+    const answer = proxy.send({ method: "PUT", target: TARGET, body });
+    const seen = await proxy.backend.nextRequest();
+    // Until these are answered, everything on the way has filled up.
+    for (let count = 0; count < 20; count++) await proxy.send({ target: "/mine/other" });
+    gate.open();
+    assert.equal((await answer).status, 200);
+    assert.equal(Buffer.compare(seen.body, body), 0);
+  });
+}
 
 Deno.test("a client that stops reading a response loses it, and the backend is released", async () => {
   const body = new Uint8Array(64_000_000);

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { LIMITS } from "../../src/limits.ts";
 import { Gate } from "../support/gate.ts";
-import { ADMIN, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
+import {
+  ADMIN,
+  ProxyUnderTest,
+  type SignedRequest,
+  testListeners,
+} from "../support/proxy_under_test.ts";
 import { formatResponse } from "../support/recording_backend.ts";
 
 testListeners(
@@ -134,6 +141,87 @@ testListeners("stop() lets a response end, and refuses new connections", async (
 
 const COMPLETE =
   "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>e</ETag></Part></CompleteMultipartUpload>";
+const DOCUMENT = "<Delete><Object><Key>k</Key></Object></Delete>";
+const DOCUMENT_DIGEST = createHash("md5").update(DOCUMENT).digest("base64");
+
+/** Of a connection that was used before and closes once the request was read: how often each of these is sent. */
+const STALE: readonly (SignedRequest & { readonly body?: string; readonly sent: number })[] = [
+  { method: "GET", target: "/mine/k", sent: 2 },
+  { method: "HEAD", target: "/mine/k", sent: 2 },
+  { method: "DELETE", target: "/mine/k", sent: 2 },
+  { method: "PUT", target: "/mine/k", headers: [["x-amz-copy-source", "/mine/source"]], sent: 2 },
+  { method: "PUT", target: "/mine/k", headers: [["content-length", "0"]], sent: 2 },
+  {
+    method: "PUT",
+    target: "/mine/k",
+    headers: [["content-length", "0"], ["if-none-match", "*"]],
+    sent: 1,
+  },
+  { method: "PUT", target: "/mine/k", body: "short", sent: 1 },
+  { method: "PUT", target: "/mine/k", body: "x".repeat(LIMITS.heldBodyBytesMax), sent: 1 },
+  { method: "PUT", target: "/mine/k", body: "x".repeat(LIMITS.heldBodyBytesMax + 1), sent: 1 },
+  { method: "PUT", target: "/mine/k?tagging", body: "<Tagging><TagSet/></Tagging>", sent: 1 },
+  { method: "POST", target: "/mine/k?uploads", sent: 1 },
+  { method: "POST", target: "/mine/k?uploadId=u", body: COMPLETE, sent: 1 },
+  {
+    method: "POST",
+    target: "/mine?delete",
+    headers: [["content-md5", DOCUMENT_DIGEST]],
+    body: DOCUMENT,
+    sent: 1,
+  },
+];
+for (const { sent, ...stale } of STALE) {
+  const { method, target, headers = [], body = "" } = stale;
+  const name = `${method} ${target} ${headers.map(([header]) => header)} ${body.length} bytes`;
+  testListeners(`on a stale connection, sent ${sent} times: ${name}`, async (listener) => {
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      respond: (seen) => {
+        if (seen.target === "/mine/first") return {};
+        // Before a write that may only create, the proxy looks whether there is something.
+        const isLook = seen.method === "HEAD" && method !== "HEAD";
+        return isLook ? { send: [formatResponse({ status: 404 })] } : { send: [], close: true };
+      },
+    });
+    assert.equal((await proxy.send({ target: "/mine/first" })).status, 200);
+    const { status } = await proxy.send(stale);
+    assert.equal(status, 502);
+    const again = proxy.backend.requests.slice(1).filter((seen) => seen.method === method);
+    assert.equal(again.length, sent);
+  });
+}
+
+testListeners("a quarter of max_connections stays open when nobody uses them", async (listener) => {
+  const inUse = 4 * LIMITS.idleConnectionsDivisor;
+  let gate = new Gate();
+  await using proxy = await ProxyUnderTest.start({
+    listener,
+    respond: () => ({ send: [gate, formatResponse()] }),
+    settings: { backend: { max_connections: inUse } },
+  });
+  for (let round = 0; round < 2; round++) {
+    gate = new Gate();
+    const answers = Array.from({ length: inUse }, () => proxy.send({ target: "/mine/k" }));
+    for (let count = 0; count < inUse; count++) await proxy.backend.nextRequest();
+    gate.open();
+    for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
+  }
+  assert.equal(proxy.backend.connections, 2 * inUse - inUse / LIMITS.idleConnectionsDivisor);
+});
+
+testListeners("a request is sent again on a connection that went stale", async (listener) => {
+  let count = 0;
+  await using proxy = await ProxyUnderTest.start({
+    listener,
+    respond: () => (++count === 2 ? { send: [], close: true } : {}),
+  });
+  for (let request = 0; request < 2; request++) {
+    assert.equal((await proxy.send({ target: "/mine/k" })).status, 200);
+  }
+  assert.deepEqual([proxy.backend.requests.length, proxy.backend.connections], [3, 2]);
+});
+
 const COMPLETED =
   "<CompleteMultipartUploadResult><Bucket>mine</Bucket><Key>k</Key><ETag></ETag></CompleteMultipartUploadResult>";
 

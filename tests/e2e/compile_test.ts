@@ -28,6 +28,23 @@ Deno.test("the executable tells its version, commit and Deno", { ignore }, async
   assert.ok(deno);
 });
 
+Deno.test("the executable has the commands for configurations", { ignore }, async () => {
+  const directory = await Deno.makeTempDir({ dir: await openState() });
+  const path = `${directory}/config.yaml`;
+  await Deno.writeTextFile(
+    path,
+    formatConfig({ port: 8080, backendPort: 8081, workers: 1, buckets: ["alpha"] }),
+  );
+  const run = (...args: string[]): Promise<string> => readCommand(program ?? "", { args, env: {} });
+  const user = ["-config", path, "--user", USER.accessKey];
+  assert.match(await run("keygen", "--user", "new"), /secret_key: [A-Za-z0-9+/]{40}/);
+  assert.match(await run("check", "-config", path), /alpha-key +alpha /);
+  assert.match(await run("explain", ...user, "GET", "/alpha/key"), /decision +allowed/);
+  const endpoint = ["--endpoint", "https://s3.example.com"];
+  const url = await run("presign", ...user, "GET", "s3://alpha/key", ...endpoint);
+  assert.match(url, /^https:\/\/s3\.example\.com\/alpha\/key\?.*X-Amz-Signature=/);
+});
+
 for (const workers of [1, 2]) {
   Deno.test(`the executable alone serves, refuses, reloads and stops, with workers: ${workers}`, {
     ignore,

@@ -10,9 +10,10 @@ const RELOADS = 100;
 const RELOADS_MS = 10_000;
 const CONNECTIONS = 16;
 
-for (const workers of [1, 2]) {
-  Deno.test(`${RELOADS} reloads in ${RELOADS_MS / 1000} s, good and bad ones, fail no request [${workers} workers]`, async () => {
-    await using proxy = await RuntimeChild.start({ server: { workers } });
+for (const [workers, listener] of [[1, "hardened"], [2, "serve"]] as const) {
+  const name = `${workers} workers, ${listener}`;
+  Deno.test(`${RELOADS} reloads in ${RELOADS_MS / 1000} s, good and bad ones, fail no request [${name}]`, async () => {
+    await using proxy = await RuntimeChild.start({ server: { workers, listener } });
     let isOver = false;
     const load = Array.from({ length: CONNECTIONS }, async () => {
       using connection = await proxy.connect();
@@ -40,12 +41,14 @@ for (const workers of [1, 2]) {
     );
     const [succeeded = 0, failed = 0] = await Promise.all(counts);
     console.log(
-      `${workers} workers: ${answered} requests during ${succeeded} good and ${failed} bad reloads`,
+      `${name}: ${answered} requests during ${succeeded} good and ${failed} bad reloads`,
     );
     assert.ok(succeeded >= 40 && failed >= 40, "nearly each one was read by itself");
     assert.ok(answered > 1000);
   });
+}
 
+for (const workers of [1, 2]) {
   Deno.test(`A17 an old secret and a removed user are refused at once [${workers} workers]`, async () => {
     await using proxy = await RuntimeChild.start({ server: { workers } });
     proxy.writeConfig(proxy.formatConfig({ keys: [ADMIN, OTHER] }));

@@ -95,6 +95,7 @@ Deno.test("install-systemd.sh installs a configuration that the proxy takes", as
     readSecretFile: () => assert.fail("no file is needed"),
   });
   assert.deepEqual(warnings, []);
+  assert.equal(config.server.listener, "hardened");
   assert.deepEqual(config.metrics?.listenAddress, { hostname: "127.0.0.1", port: 9090 });
 });
 

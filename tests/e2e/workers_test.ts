@@ -125,6 +125,32 @@ for (const server of SERVERS) {
     for (const connection of connections) connection.close();
   });
 
+  Deno.test(`SIGTERM: uploads that are on their way are finished [${name}]`, async () => {
+    await using proxy = await RuntimeChild.start({ server });
+    const connections = await openConnections(proxy);
+    const head = proxy.formatRequest({ method: "PUT", target: "/mine/upload" });
+    for (const connection of connections) {
+      await connection.write(
+        head.replace("\r\n\r\n", `\r\ncontent-length: ${SLOW_BYTES}\r\n\r\n`),
+      );
+      await connection.write(SLOW_HALF);
+    }
+    const uploads = proxy.backend.requests.filter(({ method }) => method === "PUT");
+    while (uploads.length < CONNECTIONS) {
+      const request = await proxy.backend.nextRequest();
+      if (request.method === "PUT" && !uploads.includes(request)) uploads.push(request);
+    }
+    proxy.signal("SIGTERM");
+    await proxy.logged('"msg":"stopping"');
+    for (const connection of connections) {
+      await connection.write(SLOW_HALF);
+      assert.equal((await connection.readResponse()).status, 200);
+      connection.close();
+    }
+    assert.equal(await proxy.ended(), 0);
+    assert.deepEqual(uploads.map(({ bodyBytes }) => bodyBytes), uploads.map(() => SLOW_BYTES));
+  });
+
   Deno.test(`SIGTERM: what takes longer than shutdown_timeout is cut, and counted [${name}]`, async () => {
     const gate = new Gate();
     await using proxy = await RuntimeChild.start({

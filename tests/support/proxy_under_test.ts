@@ -137,6 +137,12 @@ export class ProxyUnderTest implements AsyncDisposable {
     return this.#proxy.port;
   }
 
+  /** The status and text of a page for operators; `settings` has to have a `metrics.address`. */
+  async readAdmin(path: string): Promise<{ status: number; text: string }> {
+    const response = await fetch(`http://127.0.0.1:${this.#proxy.adminPort}${path}`);
+    return { status: response.status, text: await response.text() };
+  }
+
   /** Where clients connect. */
   get destination(): Destination {
     return { port: this.port, caCert: this.#caCert };

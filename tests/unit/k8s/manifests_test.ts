@@ -51,6 +51,10 @@ Deno.test("the configuration is one that the proxy takes without a warning", () 
   assert.deepEqual(warnings, []);
 });
 
+Deno.test("the listener is the one for clients that connect directly", () => {
+  assert.equal(config.server.listener, "hardened");
+});
+
 Deno.test("every secret that the configuration names is mounted, and no other", () => {
   const secrets = Object.keys(find("Secret/s3-proxy").stringData);
   const mounted = secrets.map((key) => `${mountPathOf("secrets")}/${key}`);
@@ -175,9 +179,7 @@ function mountPathOf(volume: string): string {
 }
 
 function loadMounted(): LoadedConfig {
-  const text = find("ConfigMap/s3-proxy").data["config.yaml"];
-  // AWAITED: settings of other engineers' work.
-  return parseConfig(text.replace(/^ *(?:listener|workers): .*\n/gm, ""), {
+  return parseConfig(find("ConfigMap/s3-proxy").data["config.yaml"], {
     path: `${mountPathOf("config")}/config.yaml`,
     environment: () => undefined,
     readSecretFile: (path) => {

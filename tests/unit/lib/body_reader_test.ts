@@ -5,14 +5,17 @@ import { LIMITS } from "../../../src/limits.ts";
 const PIECE_BYTES = 64 * 1024;
 
 /** How many pieces of a body of `pieces` are read, and whether it was cancelled. */
-async function discard(pieces: number): Promise<{ read: number; cancelled: boolean }> {
+async function discard(
+  pieces: number,
+  pieceBytes = PIECE_BYTES,
+): Promise<{ read: number; cancelled: boolean }> {
   let read = 0;
   let cancelled = false;
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     pull: (controller) => {
       if (read === pieces) return controller.close();
       read++;
-      controller.enqueue(new Uint8Array(PIECE_BYTES));
+      controller.enqueue(new Uint8Array(pieceBytes));
     },
     cancel: () => void (cancelled = true),
   }, { highWaterMark: 0 });
@@ -29,6 +32,13 @@ Deno.test("discard() reads a body within the bound to its end", async () => {
   const most = LIMITS.discardedBodyBytesMax / PIECE_BYTES;
   assert.deepEqual(await discard(most), { read: most, cancelled: false });
   assert.deepEqual(await discard(0), { read: 0, cancelled: false });
+});
+
+Deno.test("discard() counts a tiny piece like a long one", async () => {
+  const most = LIMITS.discardedBodyBytesMax / LIMITS.discardedTinyPieceBytes;
+  const tiny = LIMITS.tinyPieceBytesMax - 1;
+  assert.deepEqual(await discard(most + 2, tiny), { read: most + 1, cancelled: true });
+  assert.deepEqual(await discard(most + 2, tiny + 1), { read: most + 2, cancelled: false });
 });
 
 Deno.test("discard() takes a body that breaks", async () => {
@@ -59,6 +69,17 @@ async function readSizes(reader: BodyReader): Promise<number[]> {
     sizes.push(piece.length);
   }
 }
+
+Deno.test("read() lets others have their turn, however fast bytes come", async () => {
+  const reader = new BodyReader(byteStream(2 * LIMITS.smallReadsInARowMax), 1);
+  let hadTurn = false;
+  const timer = setTimeout(() => hadTurn = true, 0);
+  for (let read = 1; read < LIMITS.smallReadsInARowMax; read++) await reader.read();
+  assert.equal(hadTurn, false, "or the test tests nothing");
+  await reader.read();
+  assert.equal(hadTurn, true);
+  clearTimeout(timer);
+});
 
 Deno.test("read() takes no more than its bound at once", async () => {
   const most = LIMITS.bodyPieceBytesMax;
