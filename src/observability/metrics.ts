@@ -44,7 +44,8 @@ interface RequestSeries {
 export class Metrics {
   readonly #registry = new Registry();
   readonly #buckets = new BucketLabels();
-  readonly #inFlight = this.#gauge("s3_proxy_in_flight_requests", "Requests being answered now.");
+  /** A number, told when it is asked for: prom-client's own steps cost a small request 6 µs. */
+  #inFlight = 0;
   readonly #authErrors = this.#counter("s3_proxy_auth_errors_total", {
     help: "Requests refused because it was not proven who sent them, or what.",
     labelNames: ["reason"],
@@ -59,6 +60,15 @@ export class Metrics {
   constructor({ eventLoopLagSeconds, heapBytes }: ThreadFacts) {
     for (const reason of AUTH_ERROR_REASONS) this.#authErrors.inc({ reason }, 0);
     for (const action of ["get", "put"]) this.#bufferPoolRequests.inc({ action }, 0);
+    const inFlight = (): number => this.#inFlight;
+    new Gauge({
+      name: "s3_proxy_in_flight_requests",
+      help: "Requests being answered now.",
+      registers: [this.#registry],
+      collect: function (): void {
+        this.set(inFlight());
+      },
+    });
     new Gauge({
       name: "s3_proxy_event_loop_lag_seconds",
       help: "Largest delay of a timer in the last 30 to 60 seconds, in the busiest thread.",
@@ -90,12 +100,12 @@ export class Metrics {
 
   /** A request's head was read. */
   requestStarted(): void {
-    this.#inFlight.inc();
+    this.#inFlight++;
   }
 
   /** Its response ended, in whatever way. */
   requestEnded(): void {
-    this.#inFlight.dec();
+    this.#inFlight--;
   }
 
   /** Counts a finished request. */
@@ -186,10 +196,6 @@ export class Metrics {
     const labelNames = ["method", "bucket"] as const;
     const registers = [this.#registry];
     return new Histogram({ name, help, labelNames, buckets: BOUNDS_SECONDS, registers });
-  }
-
-  #gauge(name: string, help: string): Gauge {
-    return new Gauge({ name, help, registers: [this.#registry] });
   }
 }
 

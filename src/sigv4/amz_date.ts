@@ -37,8 +37,17 @@ export function parseDateHeader(text: string): { amzDate: AmzDate; instant: Date
   return Number.isNaN(instant.getTime()) ? undefined : { amzDate: formatAmzDate(instant), instant };
 }
 
+/** The last second that was formatted: requests come many a second. */
+let last: { readonly second: number; readonly amzDate: AmzDate } | undefined;
+
 /** The wire's form of `instant`, its milliseconds cut. */
 export function formatAmzDate(instant: Date): AmzDate {
+  const second = Math.floor(instant.getTime() / 1000);
+  if (last?.second !== second) last = { second, amzDate: formatDate(instant) };
+  return last.amzDate;
+}
+
+function formatDate(instant: Date): AmzDate {
   const iso = instant.toISOString();
   // `as` is true: an ISO date without its punctuation and milliseconds is the basic format.
   return `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 13)}${iso.slice(14, 16)}${

@@ -45,6 +45,8 @@ interface Upload {
   /** Whether the client hangs up at the cut; else its Content-Length ends there. */
   readonly hangsUp?: boolean;
   readonly decodedLength?: number;
+  /** Bytes behind the end of a framed body. */
+  readonly extra?: string;
 }
 
 const TRAILER: Pick<Upload, "headers" | "trailers"> = {
@@ -79,6 +81,28 @@ const BROKEN: readonly [name: string, upload: Upload, code: string | undefined][
     { form: SIGNED, change: ({ chunks }) => void chunks.pop() },
     "IncompleteBody",
   ],
+  ["P2 a flipped digit in the final chunk's signature", {
+    form: SIGNED,
+    change: ({ chunks }) => {
+      const last = chunks.at(-1) ?? assert.fail("no final chunk");
+      last.extension = last.extension.replace(/.$/, (digit) => digit === "0" ? "1" : "0");
+    },
+  }, "SignatureDoesNotMatch"],
+  ["P2 a chunk replayed", {
+    form: SIGNED,
+    change: ({ chunks }) => void chunks.splice(1, 0, ...chunks.slice(0, 1)),
+    decodedLength: PLAIN.length + 70_000,
+  }, "SignatureDoesNotMatch"],
+  ["P2 bytes after the end", { form: SIGNED, extra: "0\r\n\r\n" }, "IncompleteBody"],
+  ["P2 bytes after a trailer", {
+    form: UNSIGNED_TRAILER,
+    ...TRAILER,
+    extra: "x-amz-acl:public-read\r\n\r\n",
+  }, "IncompleteBody"],
+  ["P1 a wrong Content-MD5 of signed chunks", {
+    form: SIGNED,
+    headers: [["content-md5", createHash("md5").update("other").digest("base64")]],
+  }, "BadDigest"],
   ["P2 a trailer that was not signed", {
     form: `${SIGNED}-TRAILER`,
     ...TRAILER,
@@ -298,7 +322,7 @@ async function send(
 }
 
 function buildBody(
-  { form, change }: Upload,
+  { form, change, extra = "" }: Upload,
   { date, trailers, signature }: {
     date: Date;
     trailers: readonly Header[] | undefined;
@@ -313,5 +337,5 @@ function buildBody(
     ...(trailers === undefined ? {} : { trailers }),
   });
   change?.(body);
-  return formatChunkedBody(body);
+  return joinBytes([formatChunkedBody(body), extra]);
 }
