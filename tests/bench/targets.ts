@@ -111,7 +111,12 @@ function buildConfig(
       secret_key: "master-secret-of-the-benchmark",
       endpoint: `http://127.0.0.1:${backend.port}`,
     },
-    server: { listen_addr: `127.0.0.1:${port}`, shutdown_timeout: "1s", ...server },
+    server: {
+      listen_addr: `127.0.0.1:${port}`,
+      shutdown_timeout: "1s",
+      max_in_flight_requests: 2000,
+      ...server,
+    },
     // More than any row needs: what waits for a connection would be measured too.
     backend: { max_connections: 2000 },
     security,
