@@ -105,8 +105,8 @@ async function runUntilSignal(
 try {
   Deno.exit(await run(Deno.args));
 } catch (error) {
-  const isListening = error instanceof ListenError;
-  if (!(isListening || error instanceof UsageError || error instanceof ConfigError)) throw error;
+  const cannotListen = error instanceof ListenError;
+  if (!(cannotListen || error instanceof UsageError || error instanceof ConfigError)) throw error;
   console.error(error.message);
-  Deno.exit(isListening ? EXIT_FAILURE : EXIT_USAGE);
+  Deno.exit(cannotListen ? EXIT_FAILURE : EXIT_USAGE);
 }
