@@ -56,28 +56,20 @@ export function authorize(
   { needs, context }: { needs: readonly Need[]; context: RequestContext },
 ): Decision {
   assert(needs.length > 0, "a request needs at least one action");
-  const allowing: Statement[] = [];
   let createOnly = false;
   for (const need of needs) {
-    const { reason, statements } = decide(policy, { need, context });
-    if (reason !== undefined) {
-      return {
-        allowed: false,
-        reason,
-        get statementIds() {
-          return listIds(statements);
-        },
-        need,
-      };
+    const verdict = decide(policy, { need, context });
+    if (!verdict.allowed) {
+      const { reason, statements } = verdict;
+      return { allowed: false, reason, statementIds: listIds(statements), need };
     }
-    allowing.push(...statements);
-    createOnly ||= statements.every((statement) => statement.createOnly);
+    createOnly ||= verdict.createOnly;
   }
   return {
     allowed: true,
-    // Not before somebody asks: a thousand ids cost as much to list as to find.
+    // Not before somebody asks: all of a thousand statements would have to be looked at.
     get statementIds() {
-      return listIds(allowing);
+      return listIds(needs.flatMap((need) => findAllowing(policy, { need, context })));
     },
     createOnly,
   };
@@ -103,32 +95,56 @@ export function touchesBucket(
   return touched;
 }
 
-/** What comes of one need, and the statements that made it so; without a `reason` it is allowed. */
-interface Verdict {
-  readonly reason: DenialReason | undefined;
-  readonly statements: readonly Statement[];
-}
+/** What comes of one need. */
+type Verdict =
+  | { readonly allowed: true; readonly createOnly: boolean }
+  | {
+    readonly allowed: false;
+    readonly reason: DenialReason;
+    readonly statements: readonly Statement[];
+  };
 
 function decide(
   policy: Policy,
   { need, context }: { need: Need; context: RequestContext },
 ): Verdict {
-  const allowing: Statement[] = [];
+  const subject = buildSubject(need.resource, context);
   const denying: Statement[] = [];
   const failing: Statement[] = [];
-  const subject = buildSubject(need.resource, context);
+  let allowed = false;
+  let createOnly = true;
   for (const statements of policy.candidates(need.resource, need.action)) {
     for (const statement of statements) {
+      // What is allowed for objects old and new is allowed no further: only a deny counts now.
+      if (!createOnly && statement.effect === "Allow") continue;
       const truth = applies(statement, subject);
       if (truth === false) continue;
       if (statement.effect === "Deny") (truth === true ? denying : failing).push(statement);
-      else if (truth === true) allowing.push(statement);
+      else if (truth === true) {
+        allowed = true;
+        createOnly &&= statement.createOnly;
+      }
     }
   }
-  if (denying.length > 0) return { reason: "explicit_deny", statements: denying };
-  if (failing.length > 0) return { reason: "evaluation_error", statements: failing };
-  if (allowing.length === 0) return { reason: "no_allow", statements: [] };
-  return { reason: undefined, statements: allowing };
+  const deny = (reason: DenialReason, statements: readonly Statement[]): Verdict => ({
+    allowed: false,
+    reason,
+    statements,
+  });
+  if (denying.length > 0) return deny("explicit_deny", denying);
+  if (failing.length > 0) return deny("evaluation_error", failing);
+  return allowed ? { allowed, createOnly } : deny("no_allow", []);
+}
+
+/** Every statement that allows `need`. INVARIANT: it is allowed. */
+function findAllowing(
+  policy: Policy,
+  { need, context }: { need: Need; context: RequestContext },
+): Statement[] {
+  const subject = buildSubject(need.resource, context);
+  return policy.candidates(need.resource, need.action).flat().filter((statement) =>
+    statement.effect === "Allow" && applies(statement, subject) === true
+  );
 }
 
 function applies({ resources, conditions }: Statement, subject: Subject): Truth {

@@ -9,6 +9,7 @@
 
 import { nearestName } from "../lib/nearest_name.ts";
 import { LIMITS } from "../limits.ts";
+import { type CharacterSet, collectCharacters, NO_CHARACTERS } from "./character_set.ts";
 import {
   buildPattern,
   matchesPattern,
@@ -40,6 +41,8 @@ export interface Template {
   readonly head: string;
   /** The longest text without a wildcard or variable: every text that matches has it in it. */
   readonly longest: string;
+  /** The characters of its texts: every text that matches has them. None where a variable may lack a value. */
+  readonly characters: CharacterSet;
   /** Whether every variable has a value, whatever the request. */
   readonly hasValues: boolean;
 }
@@ -100,15 +103,17 @@ export function buildTemplate(parts: readonly TemplatePart[]): Template {
     } else joined.push(part);
   }
   const isFixed = (part: TemplatePart): part is PatternPart => part.kind !== "variable";
+  const texts = joined.map((part) => part.kind === "text" ? part.text : "");
+  const hasValues = joined.every((part) =>
+    part.kind !== "variable" || part.fallback !== undefined || part.key === USERNAME_KEY
+  );
   return {
     parts: joined,
     fixed: joined.every(isFixed) ? buildPattern(joined) : undefined,
     head: joined[0]?.kind === "text" ? joined[0].text : "",
-    longest: joined.map((part) => part.kind === "text" ? part.text : "")
-      .reduce((longest, text) => text.length > longest.length ? text : longest, ""),
-    hasValues: joined.every((part) =>
-      part.kind !== "variable" || part.fallback !== undefined || part.key === USERNAME_KEY
-    ),
+    longest: texts.reduce((longest, text) => text.length > longest.length ? text : longest, ""),
+    characters: hasValues ? collectCharacters(texts.join("")) : NO_CHARACTERS,
+    hasValues,
   };
 }
 

@@ -14,6 +14,8 @@ import { buildContext, buildNeed, SAMPLE_DOCUMENT } from "../unit/iam/sample_req
 const STATEMENTS = 1000;
 const DECISIONS = 3000;
 const LAST = STATEMENTS - 1;
+/** Where the sample request comes from. */
+const SOURCE_RANGE = "203.0.113.0/24";
 
 /** The statement at an index; only the last one is about the request. */
 const SHAPES: Readonly<Record<string, (index: number) => object>> = {
@@ -37,11 +39,21 @@ const SHAPES: Readonly<Record<string, (index: number) => object>> = {
     Action: "s3:*",
     Resource: "arn:aws:s3:::b*/" + (index === LAST ? "team-*" : "home/${aws:username}/*"),
   }),
-  "a condition each": (index) => ({
+  "a condition each, all of which hold": (index) => ({
     Effect: "Allow",
     Action: "s3:*",
     Resource: "*",
-    Condition: { IpAddress: { "aws:SourceIp": [`10.${index % 256}.0.0/16`, "203.0.113.0/24"] } },
+    Condition: { IpAddress: { "aws:SourceIp": [`10.${index % 256}.0.0/16`, SOURCE_RANGE] } },
+  }),
+  "a condition each, the last of which holds": (index) => ({
+    Effect: "Allow",
+    Action: "s3:*",
+    Resource: "*",
+    Condition: {
+      IpAddress: {
+        "aws:SourceIp": [`10.${index % 256}.0.0/16`, index === LAST ? SOURCE_RANGE : "10.0.0.0/8"],
+      },
+    },
   }),
 };
 

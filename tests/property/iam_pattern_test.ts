@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { collectCharacters, includesCharacters } from "../../src/iam/character_set.ts";
 import {
   canStartWith,
   matchesAllFrom,
   matchesPattern,
   parsePattern,
 } from "../../src/iam/pattern.ts";
+import { parseFromTop } from "../../src/iam/policy_error.ts";
+import { buildSubject, matchesResource, parseResourceArn } from "../../src/iam/resource_pattern.ts";
+import { buildContext, parseSampleResource } from "../unit/iam/sample_request.ts";
 
 /** A failure prints its seed and path; put here, they repeat it. */
 const PARAMETERS = { numRuns: 3000, verbose: 1 } as const;
@@ -67,6 +71,39 @@ Deno.test("matchesAllFrom() promises every continuation", () => {
     fc.property(pattern, text, text, (pattern, start, rest) => {
       const parsed = parsePattern(pattern);
       if (matchesAllFrom(parsed, start)) assert.ok(matchesPattern(parsed, start + rest));
+    }),
+    PARAMETERS,
+  );
+});
+
+Deno.test("includesCharacters() is true of every part of a text", () => {
+  const anything = fc.string({ unit: "binary", maxLength: 12 });
+  fc.assert(
+    fc.property(anything, anything, anything, (before, part, after) => {
+      const characters = collectCharacters(before + part + after);
+      assert.ok(includesCharacters(characters, collectCharacters(part)));
+    }),
+    PARAMETERS,
+  );
+  assert.equal(includesCharacters(collectCharacters("abc/"), collectCharacters("d")), false);
+});
+
+Deno.test("matchesResource() agrees with the definition where the bucket has wildcards", () => {
+  const bucket = fc.stringMatching(/^a[ab-]{1,4}b$/);
+  // "a" and "A", "/" and "O" are the same to a CharacterSet.
+  const key = fc.stringMatching(/^(?:\/[aAbO/-]{1,6})?$/);
+  const pattern = fc.stringMatching(/^[ab]?[*?][aAbO/*?-]{0,8}$/);
+  const context = buildContext();
+  fc.assert(
+    fc.property(pattern, bucket, key, (pattern, bucket, key) => {
+      const parsed = parseFromTop((place) =>
+        parseResourceArn(`arn:aws:s3:::${pattern}`, { place, relaxed: true, variables: true })
+      );
+      const subject = buildSubject(parseSampleResource(bucket + key), context);
+      assert.equal(
+        matchesResource({ negated: false, patterns: [parsed] }, subject),
+        matchesByDefinition([...pattern], [...bucket + key]),
+      );
     }),
     PARAMETERS,
   );

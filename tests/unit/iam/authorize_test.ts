@@ -73,6 +73,24 @@ Deno.test("Z17 authorize() names the statements that deny", () => {
   }
 });
 
+Deno.test("Z17 authorize() names all statements that allow, in either order", () => {
+  const need = buildNeed("s3:PutObject", "reports/a");
+  const grant = { access: "append-only", buckets: ["reports"] } as const;
+  const [creating, ...others] = compileGrant(grant, { id: "create", relaxed: false })
+    .filter(({ actions }) => actions.has("s3:PutObject"));
+  assert.ok(creating?.createOnly === true && others.length === 0);
+  const [writing] = buildPolicy({ Action: "s3:*", Resource: "*" }).statements;
+  assert.ok(writing !== undefined);
+  for (const statements of [[creating, writing], [writing, creating]]) {
+    const decision = authorize(new Policy(statements), { needs: [need], context: buildContext() });
+    assert.deepEqual({ ...decision, statementIds: decision.statementIds.toSorted() }, {
+      allowed: true,
+      statementIds: ["create", "test.Statement[0]"],
+      createOnly: false,
+    });
+  }
+});
+
 Deno.test("authorize() denies where it cannot tell whether a deny applies", () => {
   const deny = { Effect: "Deny", Action: "s3:GetObject", Resource: `${ARN}reports/\${s3:prefix}` };
   const policy = buildPolicy(READ_REPORTS, deny);
