@@ -67,8 +67,12 @@ export function formatProblems(problems: readonly Problem[], source: Source): st
 
 /** A path as people write it: `users[0].access_key`. */
 export function formatKeyPath(path: KeyPath): string {
-  return path.map((step) => typeof step === "number" ? `[${step}]` : `.${formatKey(step)}`)
-    .join("").replace(/^\./, "");
+  let text = "";
+  for (const step of path) {
+    if (typeof step === "number") text += `[${step}]`;
+    else text += text === "" ? formatKey(step) : `.${formatKey(step)}`;
+  }
+  return text;
 }
 
 /** A key as it is, unless it may hold a value: without a space, `{secret_key:"…"}` is all key. */

@@ -58,7 +58,7 @@ export function buildPattern(parts: readonly PatternPart[]): Pattern {
   const literal = runs.length === 1 && run.length === 1 ? run[0] : undefined;
   const head = runs[0]?.[0] ?? "";
   const isAny = kept.length === 2 && kept.every(isEmpty);
-  return Object.freeze({ runs: kept, literal, head, tail: run.at(-1) ?? "", isAny });
+  return { runs: kept, literal, head, tail: run.at(-1) ?? "", isAny };
 }
 
 /** The pattern as it was written, for people. */

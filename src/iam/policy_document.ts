@@ -79,7 +79,7 @@ function parseStatement(value: unknown, use: StatementUse): Statement {
   if (effect !== "Allow" && effect !== "Deny") {
     place.at("Effect").report(`Unknown effect "${effect}": expected "Allow" or "Deny"`);
   }
-  return Object.freeze({
+  return {
     id,
     effect: effect === "Allow" ? effect : "Deny",
     actions: parseActionElement(elements, place),
@@ -88,7 +88,7 @@ function parseStatement(value: unknown, use: StatementUse): Statement {
       ? parseConditions(elements.get("Condition"), { place: place.at("Condition"), variables })
       : [],
     createOnly: false,
-  });
+  };
 }
 
 type Elements = ReadonlyMap<string, unknown>;

@@ -214,12 +214,12 @@ interface Allowed {
 
 function buildStatement(allowed: Allowed): Statement {
   const { id, actions, resources, conditions = [], createOnly = false } = allowed;
-  return Object.freeze({
+  return {
     id,
     effect: "Allow",
     actions,
     resources: { negated: false, patterns: resources },
     conditions,
     createOnly,
-  });
+  };
 }

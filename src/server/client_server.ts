@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { CompleteConfig } from "../config/load.ts";
+import type { CompleteConfig } from "../config/build.ts";
 import { systemClock } from "../lib/clock.ts";
 import { endsWithin } from "../lib/deadline.ts";
 import { KeyLock } from "../lib/key_lock.ts";

@@ -3,7 +3,8 @@
  * @module
  */
 
-import type { CompleteConfig, LoadedFile } from "../config/load.ts";
+import type { CompleteConfig } from "../config/build.ts";
+import type { LoadedFile } from "../config/load.ts";
 import { SharedMemory } from "../lib/shared_memory.ts";
 import type { MetricsReading } from "../observability/exposition.ts";
 import type { Logger } from "../observability/log.ts";

@@ -6,7 +6,8 @@
 import type { Certificates } from "../config/certificates.ts";
 import type { Config } from "../config/config.ts";
 import type { ListenAddress } from "../config/listen_address.ts";
-import type { CompleteConfig, LoadedFile } from "../config/load.ts";
+import type { CompleteConfig } from "../config/build.ts";
+import type { LoadedFile } from "../config/load.ts";
 import { systemClock } from "../lib/clock.ts";
 import { COMMIT, VERSION } from "../lib/version.ts";
 import { LIMITS } from "../limits.ts";
@@ -45,7 +46,8 @@ export function startWorkers(
     logger,
     createCrew: async (events) => {
       const createThread = (): Thread => new Worker(workerUrl, { type: "module" });
-      const crew = new WorkerCrew(file.source, { logger, workers, events, createThread });
+      const { port } = file.config.server.listenAddress;
+      const crew = new WorkerCrew(file.source, { logger, workers, port, events, createThread });
       await crew.start();
       return crew;
     },

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { rebuildConfig } from "../config/load.ts";
+import { rebuildConfig } from "../config/build.ts";
 import { assert, assertNever } from "../lib/assert.ts";
 import { SharedMemory } from "../lib/shared_memory.ts";
 import { LIMITS } from "../limits.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { ConfigSource, LoadedFile } from "../config/load.ts";
+import type { ConfigSource } from "../config/build.ts";
+import type { LoadedFile } from "../config/load.ts";
 import { assertNever } from "../lib/assert.ts";
 import { Condition } from "../lib/condition.ts";
 import { COLUMNS, SharedMemory } from "../lib/shared_memory.ts";
@@ -29,6 +30,8 @@ export interface WorkerCrewOptions {
   readonly logger: Logger;
   /** How many there are to be. */
   readonly workers: number;
+  /** Where they are to listen; 0 for any port that is free. */
+  readonly port: number;
   readonly events: WorkerEvents;
   /** Starts a thread that runs worker.ts. */
   readonly createThread: () => Thread;
@@ -58,13 +61,14 @@ export class WorkerCrew implements Crew {
   constructor(source: ConfigSource, options: WorkerCrewOptions) {
     this.#source = source;
     this.#options = options;
+    this.#port = options.port || undefined;
     this.memory = SharedMemory.create(options.workers * ROWS_PER_WORKER);
   }
 
-  /** Starts all of them, the first alone, as it finds the port. Rejects with an `Error` where one fails. */
+  /** Starts all of them; the first alone, where it has to find a port. Rejects with an `Error` where one fails. */
   async start(): Promise<void> {
     this.#timer = setInterval(() => this.tick(), LIMITS.workerBeatIntervalMs);
-    for (const count of [1, this.#options.workers]) {
+    for (const count of [...(this.#port === undefined ? [1] : []), this.#options.workers]) {
       while (this.#members.size < count) this.#add();
       const members = [...this.#members];
       await this.#condition.until(() => members.every(({ state }) => state !== "starting"));

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { ConfigSource } from "../config/load.ts";
+import type { ConfigSource } from "../config/build.ts";
 import type { MetricsReading } from "../observability/exposition.ts";
 
 /** From the main thread. */
@@ -18,7 +18,7 @@ export type WorkerOrder =
     readonly row: number;
     /** How many there are. */
     readonly workers: number;
-    /** Where the others listen; `undefined` for the first of them. */
+    /** Where all of them listen; `undefined` for the one that finds a free port. */
     readonly port: number | undefined;
   }
   | { readonly kind: "apply"; readonly source: ConfigSource; readonly generation: number }

@@ -130,7 +130,7 @@ function buildConfig(
 }
 
 /** The command line of `deno task start`. */
-async function readStartTask(): Promise<string[]> {
+export async function readStartTask(): Promise<string[]> {
   const root = new URL("../../", import.meta.url).pathname;
   const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
   const [, ...task] = String(tasks.start).split(" ");

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { z } from "zod";
 import { isMapping } from "../../../src/config/data.ts";
-import { type LoadedConfig, parseConfig } from "../../../src/config/load.ts";
+import type { LoadedConfig } from "../../../src/config/build.ts";
+import { parseConfig } from "../../../src/config/load.ts";
 import { createConfigSchema } from "../../../src/config/schema.ts";
 
 const EXAMPLE = await Deno.readTextFile(new URL("../../../config.yaml.example", import.meta.url));

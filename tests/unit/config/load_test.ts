@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type LoadedConfig, parseConfig } from "../../../src/config/load.ts";
+import type { LoadedConfig } from "../../../src/config/build.ts";
+import { parseConfig } from "../../../src/config/load.ts";
 import { ConfigError } from "../../../src/config/problem.ts";
 import { LIMITS } from "../../../src/limits.ts";
 

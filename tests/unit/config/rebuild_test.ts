@@ -1,12 +1,8 @@
 /** Settings of workers and operators, and a configuration's way to another thread. */
 
 import assert from "node:assert/strict";
-import {
-  loadConfig,
-  type LoadedConfig,
-  parseConfig,
-  rebuildConfig,
-} from "../../../src/config/load.ts";
+import { type LoadedConfig, rebuildConfig } from "../../../src/config/build.ts";
+import { loadConfig, parseConfig } from "../../../src/config/load.ts";
 import { LIMITS } from "../../../src/limits.ts";
 
 const BASE = `master_credentials:

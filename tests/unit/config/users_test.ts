@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { loadConfig, type LoadedConfig, parseConfig } from "../../../src/config/load.ts";
+import type { LoadedConfig } from "../../../src/config/build.ts";
+import { loadConfig, parseConfig } from "../../../src/config/load.ts";
 import { containsAddress, parseIpAddress } from "../../../src/iam/ip_range.ts";
 import { ConfigError } from "../../../src/config/problem.ts";
 import { createUsersSchema } from "../../../src/config/user_schema.ts";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { parse, parseAllDocuments } from "yaml";
 import manifest from "../../../deno.json" with { type: "json" };
 import { parseArguments } from "../../../src/cli/arguments.ts";
-import { type LoadedConfig, parseConfig } from "../../../src/config/load.ts";
+import type { LoadedConfig } from "../../../src/config/build.ts";
+import { parseConfig } from "../../../src/config/load.ts";
 import { respondAdmin } from "../../../src/server/admin.ts";
 
 const ROOT = new URL("../../../", import.meta.url);

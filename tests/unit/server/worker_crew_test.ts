@@ -77,8 +77,9 @@ interface Started {
 }
 
 async function startCrew(
-  { workers = 2, prepare = () => {} }: {
+  { workers = 2, port = 0, prepare = () => {} }: {
     workers?: number;
+    port?: number;
     prepare?: (thread: FakeThread, index: number) => void;
   } = {},
 ): Promise<Started> {
@@ -87,6 +88,7 @@ async function startCrew(
   const told: Started["told"] = { restarts: 0, failures: new Set() };
   const crew = new WorkerCrew(SOURCE, {
     workers,
+    port,
     logger,
     events: {
       restarted: () => told.restarts++,
@@ -136,6 +138,27 @@ Deno.test("WorkerCrew.start() has all workers listen where the first one does", 
   assert.deepEqual(starts.map((order) => order?.row), [0, 1, 2]);
   assert.deepEqual([crew.port, crew.size], [PORT, 3]);
   assert.equal(await crew.drain(0), 0);
+});
+
+Deno.test("WorkerCrew.start() starts all workers at once where the port is known", async () => {
+  const started: FakeThread[] = [];
+  const crew = startCrew({
+    workers: 3,
+    port: 4711,
+    prepare: (thread) => {
+      thread.isMute = true;
+      started.push(thread);
+    },
+  });
+  await settle();
+  assert.equal(started.length, 3);
+  for (const thread of started) {
+    const [order] = thread.orders;
+    assert.ok(order?.kind === "start" && order.port === 4711);
+    thread.report({ kind: "listening", port: 4711 });
+  }
+  assert.equal((await crew).crew.port, 4711);
+  await (await crew).crew.drain(0);
 });
 
 Deno.test("WorkerCrew.apply() waits until every worker uses the file", async () => {
