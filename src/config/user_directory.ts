@@ -15,8 +15,11 @@ export interface KnownKey {
   readonly identity: Identity;
 }
 
-/** Finds who an access key belongs to; `undefined` where it is unknown, disabled, or expired at `now`. */
-export type UserDirectory = (accessKeyId: AccessKeyId, now: Date) => KnownKey | undefined;
+/** Finds who an access key belongs to; `undefined` where it is unknown, `inactive` where disabled, or expired at `now`. */
+export type UserDirectory = (
+  accessKeyId: AccessKeyId,
+  now: Date,
+) => KnownKey | "inactive" | undefined;
 
 interface Entry extends KnownKey {
   /** Milliseconds since the epoch from which the key is not valid any more. */
@@ -27,13 +30,13 @@ interface Entry extends KnownKey {
 export function createUserDirectory(users: readonly User[]): UserDirectory {
   const entries = new Map<AccessKeyId, Entry>();
   for (const user of users) {
-    if (!user.enabled) continue;
     const policy = new Policy(user.statements);
     for (const { accessKeyId, secretAccessKey, expiresAt } of user.keys) {
       entries.set(accessKeyId, {
         secretAccessKey,
         identity: { name: user.name, accessKeyId, policy, sourceIps: user.sourceIps },
         expiresMs: Math.min(
+          user.enabled ? Infinity : -Infinity,
           expiresAt?.getTime() ?? Infinity,
           user.expiresAt?.getTime() ?? Infinity,
         ),
@@ -42,6 +45,6 @@ export function createUserDirectory(users: readonly User[]): UserDirectory {
   }
   return (accessKeyId, now) => {
     const entry = entries.get(accessKeyId);
-    return entry !== undefined && now.getTime() < entry.expiresMs ? entry : undefined;
+    return entry === undefined || now.getTime() < entry.expiresMs ? entry : "inactive";
   };
 }

@@ -32,8 +32,10 @@ export interface RequestFacts {
   readonly backendRequestId?: string | undefined;
   /** From sending the request to the backend's response head. */
   readonly backendLatencySeconds?: number | undefined;
-  /** What authorization decided. */
+  /** What authorization decided; of DeleteObjects, `deny` if any key was refused. */
   readonly decision?: "allow" | "deny" | undefined;
+  /** How many keys of a DeleteObjects were refused. */
+  readonly keysDenied?: number | undefined;
   /** Why it was refused; never shown to the client. */
   readonly reason?: string | undefined;
   /** The statement that decided. */
@@ -71,6 +73,7 @@ export function buildRequestFields(facts: RequestFacts): LogFields {
       ? undefined
       : roundToMicroseconds(facts.backendLatencySeconds),
     decision: facts.decision,
+    keys_denied: facts.keysDenied,
     reason: facts.reason,
     statement: facts.statement,
     user_agent: facts.userAgent,

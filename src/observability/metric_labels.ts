@@ -14,6 +14,7 @@ export const AUTH_ERROR_REASONS = [
   "clock_skew",
   "missing_credentials",
   "unknown_access_key",
+  "inactive_access_key",
   "expired",
   "malformed",
   "unsupported_algorithm",
@@ -23,7 +24,6 @@ export const AUTH_ERROR_REASONS = [
   "content_sha256_mismatch",
   "chunk_signature_mismatch",
   "checksum_mismatch",
-  "user_expired",
   "source_ip",
   OTHER,
 ] as const;

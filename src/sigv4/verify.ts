@@ -21,10 +21,13 @@ import { verifySignedHeaders } from "./signed_headers.ts";
 import { deriveSigningKey, type SigningKey } from "./signing_key.ts";
 import { buildStringToSign } from "./string_to_sign.ts";
 
-/** Finds a user's secret; `undefined` for an access key that is unknown, expired or disabled. */
+/** Finds a user's secret; `undefined` for an access key that is unknown, `inactive` for one expired or disabled. */
 export type CredentialLookup<Identity> = (
   accessKeyId: AccessKeyId,
-) => { readonly secretAccessKey: SecretAccessKey; readonly identity: Identity } | undefined;
+) =>
+  | { readonly secretAccessKey: SecretAccessKey; readonly identity: Identity }
+  | "inactive"
+  | undefined;
 
 /** Who sent a request, and what its body still has to prove. */
 export interface Authenticated<Identity> {
@@ -76,10 +79,11 @@ export function verifySignature<Identity>(
   const payloadHash = parseContentSha256(claim.payloadHash);
   verifySignedHeaders(claim.signedHeaders, request.sentHeaders);
   const known = options.lookup(claim.credential.accessKeyId);
-  if (known === undefined) {
+  if (known === undefined || known === "inactive") {
     throw new S3Error("InvalidAccessKeyId", {
       detail: { AWSAccessKeyId: claim.credential.accessKeyId },
-      reason: "unknown_access_key",
+      // The client is told no difference.
+      reason: known === undefined ? "unknown_access_key" : "inactive_access_key",
     });
   }
   const signingKey = deriveSigningKey(known.secretAccessKey, claim.credential.scope);

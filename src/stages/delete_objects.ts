@@ -7,12 +7,13 @@
 import { encodeUtf8 } from "../lib/bytes.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 import { LIMITS } from "../limits.ts";
-import { authorize } from "../iam/authorize.ts";
+import { authorize, type Decision } from "../iam/authorize.ts";
 import { decodeDocument, formatContentMd5, readDocument } from "../payload/read_document.ts";
 import { type Answer, parseBackendXml, readText, respond, respondWithXml } from "../respond.ts";
 import { assert } from "../lib/assert.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
 import { type Authorized, type Exchange } from "./exchange.ts";
+import type { Journey } from "./observe.ts";
 import { defaultMessage } from "../s3/error.ts";
 import { listRequiredToDelete } from "../s3/required_access.ts";
 import type { S3Request } from "../s3/request.ts";
@@ -31,11 +32,11 @@ export async function answerDeleteObjects(
   exchange: Exchange,
 ): Promise<Answer> {
   const { request, authenticated: { payloadHash }, raw } = authorized;
-  const { context } = exchange;
+  const { context, journey } = exchange;
   const headers = request.sentHeaders;
   const document = await readDocument(raw.body, { headers, payloadHash, hasChecksum: true });
   const asked = parseDeleteRequest(decodeDocument(document));
-  const { allowed, refused } = decideKeys(authorized, asked.objects);
+  const { allowed, refused } = decideKeys(authorized, { objects: asked.objects, journey });
   const results: XmlElement[] = [];
   for (const part of buildDeleteRequests(request, { ...asked, objects: allowed })) {
     const response = await exchange.send(authorized, part);
@@ -47,19 +48,22 @@ export async function answerDeleteObjects(
 
 function decideKeys(
   { request, authenticated: { identity }, requestContext }: Authorized,
-  objects: readonly ObjectIdentifier[],
+  { objects, journey }: { objects: readonly ObjectIdentifier[]; journey: Journey },
 ): { allowed: ObjectIdentifier[]; refused: ObjectIdentifier[] } {
   const { resource } = request;
   assert(resource.level === "bucket", "DeleteObjects is an operation on a bucket");
   const { bucket } = resource;
   const allowed: ObjectIdentifier[] = [];
   const refused: ObjectIdentifier[] = [];
+  let denial: Decision | undefined;
   for (const object of objects) {
     const needs = listRequiredToDelete(request, { bucket, object });
     const context = { ...requestContext, versionId: object.versionId };
-    const isAllowed = authorize(identity.policy, { needs, context }).allowed;
-    (isAllowed ? allowed : refused).push(object);
+    const decision = authorize(identity.policy, { needs, context });
+    (decision.allowed ? allowed : refused).push(object);
+    if (!decision.allowed) denial ??= decision;
   }
+  if (denial !== undefined) journey.keysDenied(refused.length, denial);
   return { allowed, refused };
 }
 

@@ -33,14 +33,14 @@ export interface ExchangeOptions {
 /** The requests to the backend that one request leads to; most lead to one. */
 export class Exchange {
   readonly context: AnswerContext;
+  readonly journey: Journey;
   readonly #backend: Backend;
-  readonly #journey: Journey;
   readonly #releases: (() => void)[] = [];
   #upstream: UpstreamResponse | undefined;
 
   constructor({ backend, journey, context }: ExchangeOptions) {
     this.#backend = backend;
-    this.#journey = journey;
+    this.journey = journey;
     this.context = context;
   }
 
@@ -60,7 +60,7 @@ export class Exchange {
       clientGone,
     });
     this.#upstream = upstream;
-    this.#journey.forwarded(upstream, request.bytes);
+    this.journey.forwarded(upstream, request.bytes);
     return upstream.response;
   }
 

@@ -43,6 +43,7 @@ export async function answerPutNamingBuckets(
       resource: { level: "bucket", bucket },
     }] as const;
     const decision = authorize(identity.policy, { needs, context: requestContext });
+    exchange.journey.decided(decision);
     if (!decision.allowed) throw new S3Error("AccessDenied", { reason: decision.reason });
   }
   const body = buildDocumentBody(encodeUtf8(formatXml(document)));

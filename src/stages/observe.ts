@@ -42,6 +42,7 @@ export class Journey {
   #decision: Decision | undefined;
   #upstream: UpstreamResponse | undefined;
   #reason: string | undefined;
+  #keysDenied: number | undefined;
   #bytesIn = 0;
 
   constructor(raw: RawRequest, observers: Observers) {
@@ -58,9 +59,16 @@ export class Journey {
     this.#identity = identity;
   }
 
+  /** What the whole request was decided to be, or, behind that, a part of it. */
   decided(decision: Decision): void {
     this.#decision = decision;
     if (!decision.allowed) this.#reason = decision.reason;
+  }
+
+  /** DeleteObjects leaves out `count` keys, the first of them for `decision`. */
+  keysDenied(count: number, decision: Decision): void {
+    this.decided(decision);
+    this.#keysDenied = count;
   }
 
   /** The backend's head has come, in answer to a body of `bytesIn`. */
@@ -102,9 +110,7 @@ export class Journey {
         user: this.#identity?.name,
       });
     }
-    if (this.#decision?.allowed === false) {
-      metrics.rbacDenied(this.#identity?.name ?? "", this.#bucket ?? "");
-    } else if (this.#isUnauthenticated || isBrokenPromise(error)) {
+    if (this.#isUnauthenticated || isBrokenPromise(error) || error.reason === "source_ip") {
       metrics.authError(error.reason);
     }
   }
@@ -113,6 +119,7 @@ export class Journey {
   ended(answer: Answer, ending: Ending): void {
     const { logger, metrics } = this.#observers;
     const facts = this.#describe(answer, ending);
+    if (facts.decision === "deny") metrics.rbacDenied(facts.user ?? "", facts.bucket);
     logRequest(logger, facts);
     metrics.recordRequest(facts);
     metrics.requestEnded();
@@ -150,6 +157,7 @@ export class Journey {
       clientIp: clientAddress,
       backendRequestId: this.#upstream?.response.headers.get("x-amz-request-id") ?? undefined,
       backendLatencySeconds: this.#upstream?.latencySeconds,
+      keysDenied: this.#keysDenied,
       decision: decision === undefined ? undefined : decision.allowed ? "allow" : "deny",
       reason: this.#reason,
       statement: decision?.allowed === false

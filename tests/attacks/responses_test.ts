@@ -1,5 +1,7 @@
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
+import { beforeDeadline } from "../support/deadline.ts";
+import { Gate } from "../support/gate.ts";
 import { type ListenerName, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
 import { formatResponse } from "../support/recording_backend.ts";
 import type { Header } from "../support/signer.ts";
@@ -119,6 +121,24 @@ testListeners("a status that no answer of S3 has: BadGateway", async (listener) 
     assert.match(await proxy.readLog(), new RegExp(`"reason":"backend answered ${status}"`));
   }
 });
+
+testListeners(
+  "the rest of an answer that is refused for its status is not waited for",
+  async (listener) => {
+    const gate = new Gate();
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      respond: () => ({
+        send: ["HTTP/1.1 300 Multiple Choices\r\nContent-Length: 9\r\n\r\na", gate],
+      }),
+    });
+    assert.equal((await proxy.send({ target: "/mine/k" })).status, 502);
+    const [request] = proxy.backend.requests;
+    assert.ok(request !== undefined);
+    await beforeDeadline(request.connectionClosed, "the connection to the backend ends");
+    gate.open();
+  },
+);
 
 testListeners("R5 response-* parameters hold no line end", async (listener) => {
   await using proxy = await ProxyUnderTest.start({ listener });

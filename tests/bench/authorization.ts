@@ -107,7 +107,7 @@ function timeUsers(count: number): void {
   const time = timeMedian(() => {
     const id = ids[turn++ % ids.length];
     const known = id === undefined ? undefined : findUser(id, now);
-    if (known === undefined) throw new Error("The user is in the file");
+    if (known === undefined || known === "inactive") throw new Error("The user is in the file");
     authorize(known.identity.policy, { needs: [need], context });
   });
   console.log(

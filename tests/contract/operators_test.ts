@@ -69,6 +69,20 @@ Deno.test("metrics have the predecessor's names and labels", async () => {
   );
 });
 
+Deno.test("a HEAD tells the length of the object, and counts no bytes", async () => {
+  await using proxy = await ProxyUnderTest.start({
+    settings: { metrics: METRICS },
+    respond: () => ({ send: ["HTTP/1.1 200 OK\r\nContent-Length: 4711\r\n\r\n"] }),
+  });
+  const response = await proxy.send({ method: "HEAD", target: "/mine/k" });
+  assert.equal(response.header("content-length"), "4711");
+  assert.match(await proxy.readLog(), /"method":"HEAD"[^\n]*"bytes_out":0\b/);
+  const out = (await readSamples(proxy)).find(({ name, labels }) =>
+    name === "s3_proxy_data_transfer_bytes_total" && labels.direction === "out"
+  );
+  assert.equal(out?.value ?? 0, 0);
+});
+
 Deno.test("a bucket that a grant, a role or a policy names has a label of its own", async () => {
   const policy = {
     Version: "2012-10-17",

@@ -1,0 +1,106 @@
+/** What operators are told of refusals: every denial is a line of the log and a count, wherever it was decided. */
+
+import assert from "node:assert/strict";
+import { ALICE, EXPIRED, type Key, NOBODY, ProxyUnderTest } from "../support/proxy_under_test.ts";
+import { formatResponse } from "../support/recording_backend.ts";
+
+const BACKUP: Key = { accessKey: "backup-key", secretKey: "backup-secret-of-the-tests" };
+const REMOTE: Key = { accessKey: "remote-key", secretKey: "remote-secret-of-the-tests" };
+const DISABLED: Key = { accessKey: "disabled-key", secretKey: "disabled-secret-of-the-tests" };
+
+function start(): Promise<ProxyUnderTest> {
+  const user = ({ accessKey, secretKey }: Key, rest: object): object => ({
+    access_key: accessKey,
+    secret_key: secretKey,
+    ...rest,
+  });
+  return ProxyUnderTest.start({
+    settings: {
+      metrics: { enabled: true, address: "127.0.0.1:0" },
+      users: [
+        user(BACKUP, {
+          grants: [{
+            access: "append-only",
+            buckets: ["vault"],
+            deletable_prefixes: ["locks/"],
+          }],
+        }),
+        user(REMOTE, { allowed_buckets: ["mine"], source_ips: ["192.0.2.7"] }),
+        user(DISABLED, { allowed_buckets: ["mine"], enabled: false }),
+      ],
+    },
+    respond: () => ({ send: [formatResponse({ body: "<DeleteResult/>" })] }),
+  });
+}
+
+/** The fields of the one request that was logged. */
+async function readLine(proxy: ProxyUnderTest): Promise<Record<string, unknown>> {
+  const lines = (await proxy.readLog()).split("\n").filter((line) =>
+    line.includes('"request completed"')
+  );
+  const [line = ""] = lines;
+  assert.equal(lines.length, 1);
+  return JSON.parse(line);
+}
+
+async function assertCount(proxy: ProxyUnderTest, series: string, count: number): Promise<void> {
+  const { text } = await proxy.readAdmin("/metrics");
+  const line = text.split("\n").find((line) => line.startsWith(`${series} `));
+  assert.equal(line, `${series} ${count}`);
+}
+
+function deleteKeys(...keys: string[]): string {
+  return `<Delete>${keys.map((key) => `<Object><Key>${key}</Key></Object>`).join("")}</Delete>`;
+}
+
+Deno.test("a DeleteObjects of an append-only user is told as a denial, with how many keys", async () => {
+  await using proxy = await start();
+  const body = deleteKeys("data/1", "locks/1", "data/2");
+  const request = { method: "POST", target: "/vault?delete", key: BACKUP, body };
+  assert.equal((await proxy.send(request)).status, 200);
+  const line = await readLine(proxy);
+  assert.equal(line["decision"], "deny");
+  assert.equal(line["reason"], "no_allow");
+  assert.equal(line["keys_denied"], 2);
+  await assertCount(proxy, `s3_proxy_rbac_denied_total{user="backup-key",bucket="vault"}`, 1);
+});
+
+Deno.test("a DeleteObjects of allowed keys only is told as allowed", async () => {
+  await using proxy = await start();
+  const body = deleteKeys("locks/1");
+  const request = { method: "POST", target: "/vault?delete", key: BACKUP, body };
+  assert.equal((await proxy.send(request)).status, 200);
+  const line = await readLine(proxy);
+  assert.equal(line["decision"], "allow");
+  assert.equal(line["keys_denied"], undefined);
+  assert.doesNotMatch((await proxy.readAdmin("/metrics")).text, /rbac_denied_total\{/);
+});
+
+Deno.test("a bucket that a document names without the right to is told as a denial", async () => {
+  await using proxy = await start();
+  const body = "<BucketLoggingStatus><LoggingEnabled><TargetBucket>victim</TargetBucket>" +
+    "</LoggingEnabled></BucketLoggingStatus>";
+  const response = await proxy.send({ method: "PUT", target: "/mine?logging", body });
+  assert.equal(response.errorCode, "AccessDenied");
+  const line = await readLine(proxy);
+  assert.deepEqual([line["decision"], line["reason"]], ["deny", "no_allow"]);
+  const series = `s3_proxy_rbac_denied_total{user="${ALICE.accessKey}",bucket="mine"}`;
+  await assertCount(proxy, series, 1);
+});
+
+/** key → code → reason. */
+const UNWELCOME: readonly (readonly [key: Key, code: string, reason: string])[] = [
+  [REMOTE, "AccessDenied", "source_ip"],
+  [EXPIRED, "InvalidAccessKeyId", "inactive_access_key"],
+  [DISABLED, "InvalidAccessKeyId", "inactive_access_key"],
+  [{ ...NOBODY, accessKey: "unheard-of" }, "InvalidAccessKeyId", "unknown_access_key"],
+];
+
+for (const [key, code, reason] of UNWELCOME) {
+  Deno.test(`Z18 ${key.accessKey} is refused and counted: ${reason}`, async () => {
+    await using proxy = await start();
+    proxy.assertRefused(await proxy.send({ target: "/mine/k", key }), code);
+    assert.equal((await readLine(proxy))["reason"], reason);
+    await assertCount(proxy, `s3_proxy_auth_errors_total{reason="${reason}"}`, 1);
+  });
+}
