@@ -12,6 +12,7 @@ import { refusePublicAccess } from "../s3/public_access.ts";
 import { parseS3Request, type RawRequest, type S3Request } from "../s3/request.ts";
 import { listRequiredAccess } from "../s3/required_access.ts";
 import { createRequestRules } from "../server/snapshot.ts";
+import { isPresigned } from "../sigv4/parse_claim.ts";
 import {
   authorizeRequest,
   buildRequestContext,
@@ -86,7 +87,7 @@ function decide(
     sourceIps: user.sourceIps,
   };
   const context = buildRequestContext(request, {
-    authenticated: { identity, mechanism: "header" },
+    authenticated: { identity, mechanism: isPresigned(request) ? "presigned" : "header" },
     clientAddress: question.clientAddress,
     now,
   });

@@ -18,8 +18,6 @@ import type { SignatureClaim } from "./signature_claim.ts";
 export function parseSignatureClaim(request: S3Request): SignatureClaim {
   const { query, sentHeaders, headers } = request;
   const authorization = sentHeaders.get("authorization");
-  const isPresigned = query.has("X-Amz-Algorithm") || query.has("X-Amz-Signature") ||
-    query.has("X-Amz-Credential");
   const isVersion2 = query.has("AWSAccessKeyId") || query.has("Signature") ||
     query.has("Expires") ||
     /^AWS /.test(authorization ?? "");
@@ -29,7 +27,7 @@ export function parseSignatureClaim(request: S3Request): SignatureClaim {
       reason: "unsupported_algorithm",
     });
   }
-  if (authorization !== undefined && isPresigned) {
+  if (authorization !== undefined && isPresigned(request)) {
     throw new S3Error("InvalidArgument", {
       message:
         "Only one auth mechanism allowed: the X-Amz-Algorithm query parameter or the Authorization header.",
@@ -40,6 +38,12 @@ export function parseSignatureClaim(request: S3Request): SignatureClaim {
     throw new S3Error("InvalidToken", { reason: "session_token" });
   }
   if (authorization !== undefined) return parseAuthorizationHeader(authorization, request);
-  if (isPresigned) return parsePresignedQuery(request);
+  if (isPresigned(request)) return parsePresignedQuery(request);
   throw new S3Error("AccessDenied", { reason: "missing_credentials" });
+}
+
+/** Whether the query of a request says, however badly, that it is presigned. */
+export function isPresigned({ query }: S3Request): boolean {
+  return query.has("X-Amz-Algorithm") || query.has("X-Amz-Signature") ||
+    query.has("X-Amz-Credential");
 }

@@ -32,5 +32,6 @@ Deno.test("formatRights() is a table of users, buckets and rights", () => {
     ],
     ["former (no valid key)", "*", "*", "full", "c.yaml:29:users[2].allowed_buckets"],
     ["idle", "-", "-", "none", "-"],
+    ["cdn", "cdn", "*", "read (on a condition)", "c.yaml:37:users[4].policy.Statement[0]"],
   ]);
 });

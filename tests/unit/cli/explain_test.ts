@@ -59,6 +59,9 @@ const DENIED: readonly [name: string, question: Partial<Question>, told: readonl
   ["a condition that does not hold", { user: "backup", target: "/any?cors", scheme: "http" }, [
     "decision   denied (no_allow): s3:GetBucketCORS on arn:aws:s3:::any",
   ]],
+  ["a URL that is not presigned where it has to be", { user: "cdn", target: "/cdn/k" }, [
+    "decision   denied (no_allow): s3:GetObject on arn:aws:s3:::cdn/k",
+  ]],
   ["a request that S3 does not know", { target: "/ci-1?anything" }, ["refused: InvalidArgument: "]],
 ];
 
@@ -92,6 +95,11 @@ const ALLOWED: readonly [name: string, question: Partial<Question>, told: string
     "a right to create",
     { user: "backup", method: "PUT", target: "/backups/backup/k" },
     "decision   allowed to create",
+  ],
+  [
+    "a presigned URL's path",
+    { user: "cdn", target: "/cdn/k?X-Amz-Algorithm=AWS4-HMAC-SHA256" },
+    "decision   allowed\nstatement  c.yaml:37:users[4].policy.Statement[0]",
   ],
   ["ListBuckets", { target: "/" }, "decision   allowed: shows the buckets"],
 ];

@@ -39,6 +39,16 @@ users:
           Condition: {Bool: {"aws:SecureTransport": "true"}}
   - {name: former, access_key: f, secret_key: former-secret-key, enabled: false, allowed_buckets: ["*"]}
   - {name: idle, access_key: i, secret_key: idle-secret-key}
+  - name: cdn
+    access_key: c
+    secret_key: cdn-secret-key-of-the-tests
+    policy:
+      Version: "2012-10-17"
+      Statement:
+        - Effect: Allow
+          Action: s3:GetObject
+          Resource: "arn:aws:s3:::cdn/*"
+          Condition: {StringEquals: {"s3:authType": REST-QUERY-STRING}}
 `;
 
 /** The one configuration. */
