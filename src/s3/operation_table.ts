@@ -75,7 +75,8 @@ const ROWS = [
   ["GetBucketInventoryConfiguration", "GET", "bucket", "inventory", "s3:GetInventoryConfiguration", OFF_LIST],
   ["PutBucketInventoryConfiguration", "PUT", "bucket", "inventory", "s3:PutInventoryConfiguration", OFF_ID_XML],
   ["DeleteBucketInventoryConfiguration", "DELETE", "bucket", "inventory", "s3:PutInventoryConfiguration", OFF_ID],
-  ["GetBucketLifecycleConfiguration", "GET", "bucket", "lifecycle", "s3:GetLifecycleConfiguration"],
+  ["GetBucketLifecycleConfiguration", "GET", "bucket", "lifecycle", "s3:GetLifecycleConfiguration",
+    { takes: "withUpdatedAt" }], // MinIO's; its client sends it to everybody
   ["PutBucketLifecycleConfiguration", "PUT", "bucket", "lifecycle", "s3:PutLifecycleConfiguration", XML],
   ["DeleteBucketLifecycle", "DELETE", "bucket", "lifecycle", "s3:PutLifecycleConfiguration"],
   ["GetBucketLocation", "GET", "bucket", "location", "s3:GetBucketLocation"],

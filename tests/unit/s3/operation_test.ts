@@ -275,6 +275,7 @@ for (
     ["GET", "/bucket/key?torrent", "NotImplemented"],
     ["GET", "/bucket/key?attributes", "NotImplemented"],
     ["GET", "/bucket?rgwx-stats=true", "InvalidArgument"],
+    ["PUT", "/bucket?lifecycle&withUpdatedAt=true", "InvalidArgument"],
     ["GET", "/admin/user?uid=x", "InvalidBucketName"],
     ["GET", "/swift/v1", "InvalidBucketName"],
     ["GET", "/auth/v1.0", "InvalidBucketName"],
@@ -285,3 +286,8 @@ for (
     assertRefused(() => parseSample({ method, target }), code);
   });
 }
+
+Deno.test("parseS3Request() takes MinIO's parameter of GetBucketLifecycleConfiguration", () => {
+  const request = parseSample({ method: "GET", target: "/bucket?lifecycle&withUpdatedAt=true" });
+  assert.equal(request.operation.name, "GetBucketLifecycleConfiguration");
+});
