@@ -46,9 +46,13 @@ export interface RequestFacts {
 /** `code` where the client went away: nobody's error, and nobody knows how many bytes passed. */
 export const CLIENT_CLOSED = "client_closed";
 
-/** Logs the end of a request: level error for our and the backend's failures (5xx), else info. */
+/** A 5xx that is nobody's failure: a client has asked for what is not there. */
+const STATUS_NOT_IMPLEMENTED = 501;
+
+/** Logs the end of a request: level error for our and the backend's failures (5xx but 501), else info. */
 export function logRequest(logger: Logger, facts: RequestFacts): void {
-  const failed = facts.status >= 500 && facts.code !== CLIENT_CLOSED;
+  const failed = facts.status >= 500 && facts.status !== STATUS_NOT_IMPLEMENTED &&
+    facts.code !== CLIENT_CLOSED;
   logger[failed ? "error" : "info"]("request completed", buildRequestFields(facts));
 }
 

@@ -42,6 +42,7 @@ export class Journey {
   #decision: Decision | undefined;
   #upstream: UpstreamResponse | undefined;
   #reason: string | undefined;
+  #isDenied = false;
   #keysDenied: number | undefined;
   #bytesIn = 0;
 
@@ -62,7 +63,9 @@ export class Journey {
   /** What the whole request was decided to be, or, behind that, a part of it. */
   decided(decision: Decision): void {
     this.#decision = decision;
-    if (!decision.allowed) this.#reason = decision.reason;
+    if (decision.allowed) return;
+    this.#isDenied = true;
+    this.#reason = decision.reason;
   }
 
   /** DeleteObjects leaves out `count` keys, the first of them for `decision`. */
@@ -99,7 +102,8 @@ export class Journey {
       logger.error("unexpected error", fields);
       return;
     }
-    this.#reason ??= error.reason;
+    this.#reason ??= error.reason ?? error.message;
+    this.#isDenied ||= this.#identity !== undefined && error.code === "AccessDenied";
     if (error.reason === "backend_refused_signature") {
       logger.error("the backend refuses the master credentials", fields);
     } else if (error.status >= 500 && error.cause !== undefined) {
@@ -158,7 +162,7 @@ export class Journey {
       backendRequestId: this.#upstream?.response.headers.get("x-amz-request-id") ?? undefined,
       backendLatencySeconds: this.#upstream?.latencySeconds,
       keysDenied: this.#keysDenied,
-      decision: decision === undefined ? undefined : decision.allowed ? "allow" : "deny",
+      decision: this.#isDenied ? "deny" : decision && "allow",
       reason: this.#reason,
       statement: decision?.allowed === false
         ? decision.statementIds.join(" ") || undefined

@@ -27,7 +27,11 @@ export interface RespondOptions {
   readonly region: string;
 }
 
-/** Answers with the backend's response. @throws {S3Error} as {@linkcode respond}. */
+/**
+ * Answers with the backend's response.
+ * @throws {S3Error} as {@linkcode respond}; `BadGateway` for an upload that is answered without ETag: whoever that was, it
+ *   is no S3, and has stored nothing.
+ */
 export async function respondByOperation(
   authorized: Authorized,
   { exchange, response, proof, region }: RespondOptions,
@@ -57,6 +61,13 @@ export async function respondByOperation(
           message: "The storage backend does not read single parts of an object",
           detail: { ArgumentName: "partNumber" },
         });
+      }
+      break;
+    case "PutObject":
+    case "UploadPart":
+      if (response.status === 200 && !response.headers.has("etag")) {
+        await response.body?.cancel().catch(() => {});
+        throw new S3Error("BadGateway", { reason: "backend_answered_without_etag" });
       }
       break;
     case "CopyObject":

@@ -140,6 +140,21 @@ testListeners(
   },
 );
 
+testListeners(
+  "an upload that is answered without ETag is not stored: BadGateway",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      respond: () => ({ send: ["HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>"] }),
+    });
+    for (const target of ["/mine/k", "/mine/k?partNumber=1&uploadId=u"]) {
+      const response = await proxy.send({ method: "PUT", target, body: "hello" });
+      assert.deepEqual([response.status, response.errorCode], [502, "BadGateway"]);
+    }
+    assert.equal((await proxy.send({ target: "/mine/k" })).text, "<html>");
+  },
+);
+
 testListeners("R5 response-* parameters hold no line end", async (listener) => {
   await using proxy = await ProxyUnderTest.start({ listener });
   const target = "/mine/k?response-content-type=a%0D%0AX-Evil:%20y";

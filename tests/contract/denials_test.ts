@@ -88,6 +88,36 @@ Deno.test("a bucket that a document names without the right to is told as a deni
   await assertCount(proxy, series, 1);
 });
 
+Deno.test("what block_public_access refuses is told as a denial", async () => {
+  await using proxy = await start();
+  const headers = [["x-amz-acl", "public-read"]] as const;
+  const response = await proxy.send({ method: "PUT", target: "/mine/k", headers, body: "" });
+  assert.equal(response.errorCode, "AccessDenied");
+  const line = await readLine(proxy);
+  assert.deepEqual([line["decision"], line["reason"]], ["deny", "block_public_access"]);
+  const series = `s3_proxy_rbac_denied_total{user="${ALICE.accessKey}",bucket="mine"}`;
+  await assertCount(proxy, series, 1);
+});
+
+/** What nobody denied, but S3 or this proxy does not have: target → level, status, reason. */
+const UNKNOWN: readonly (readonly [target: string, told: readonly unknown[]])[] = [
+  ["/mine/k?anything", ["info", 400, "This query parameter is not known."]],
+  ["/mine?encryption", [
+    "info",
+    501,
+    "GetBucketEncryption is not implemented by the storage backend.",
+  ]],
+];
+
+for (const [target, told] of UNKNOWN) {
+  Deno.test(`${target} is logged with the reason, as no failure`, async () => {
+    await using proxy = await start();
+    await proxy.send({ target });
+    const line = await readLine(proxy);
+    assert.deepEqual([line["level"], line["status"], line["reason"]], told);
+  });
+}
+
 /** key → code → reason. */
 const UNWELCOME: readonly (readonly [key: Key, code: string, reason: string])[] = [
   [REMOTE, "AccessDenied", "source_ip"],
@@ -100,7 +130,9 @@ for (const [key, code, reason] of UNWELCOME) {
   Deno.test(`Z18 ${key.accessKey} is refused and counted: ${reason}`, async () => {
     await using proxy = await start();
     proxy.assertRefused(await proxy.send({ target: "/mine/k", key }), code);
-    assert.equal((await readLine(proxy))["reason"], reason);
+    const line = await readLine(proxy);
+    assert.equal(line["reason"], reason);
+    assert.equal(line["decision"], code === "AccessDenied" ? "deny" : undefined);
     await assertCount(proxy, `s3_proxy_auth_errors_total{reason="${reason}"}`, 1);
   });
 }

@@ -119,7 +119,7 @@ export class RecordedRequest implements Head {
   }
 }
 
-/** A response's bytes; Content-Length is added unless `headers` says how the body ends. */
+/** A response's bytes; Content-Length is added unless `headers` says how the body ends, and a 200 has an ETag. */
 export function formatResponse(
   { status = 200, headers = [], body = "" }: {
     status?: number;
@@ -131,7 +131,11 @@ export function formatResponse(
   const framed = headers.some(([name]) => /^(?:content-length|transfer-encoding)$/i.test(name));
   const bodiless = status < 200 || status === 204 || status === 304;
   const length: Header[] = framed || bodiless ? [] : [["Content-Length", String(bytes.length)]];
-  const lines = [...headers, ...length].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const eTag: Header[] = status !== 200 || headers.some(([name]) => /^etag$/i.test(name))
+    ? []
+    : [["ETag", '"stored"']];
+  const lines = [...headers, ...eTag, ...length].map(([name, value]) => `${name}: ${value}\r\n`)
+    .join("");
   return joinBytes([`HTTP/1.1 ${status} Scripted\r\n${lines}\r\n`, bytes]);
 }
 
