@@ -66,6 +66,7 @@ export function rebuildConfig(source: ConfigSource): CompleteConfig {
     place,
     known: [],
     readSecretFile: readFile,
+    hideValues: (message) => message,
   });
   return { config, certificates: loadCertificates(config, readFile) };
 }
@@ -82,10 +83,12 @@ export interface BuiltConfig {
  */
 export function buildConfig(
   data: unknown,
-  { place, known, readSecretFile }: {
+  { place, known, readSecretFile, hideValues }: {
     place: Source;
     known: readonly Problem[];
     readSecretFile: ReadSecretFile;
+    /** Makes a message safe to show. */
+    hideValues: (message: string) => string;
   },
 ): BuiltConfig {
   const resolveFile = (name: string): string =>
@@ -107,7 +110,7 @@ export function buildConfig(
     toProblems(parsed.error?.issues ?? []),
   ]);
   if (!parsed.success || problems.length > 0) {
-    throw new ConfigError(formatProblems(problems, place));
+    throw new ConfigError(formatProblems(problems, place).map(hideValues));
   }
   const warnings = [...keyPairs.warnings, ...findWarnings(data, parsed.data)];
   return {

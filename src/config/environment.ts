@@ -15,6 +15,8 @@ export type Environment = (name: string) => string | undefined;
 export interface Expanded {
   readonly data: unknown;
   readonly problems: readonly Problem[];
+  /** A message in which each value that may be a secret is `${NAME}` again. */
+  readonly hideValues: (message: string) => string;
 }
 
 const ESCAPE_OR_REFERENCE = /\$\$\{|\$\{([^{}]*)\}/g;
@@ -37,7 +39,13 @@ const VARIABLE_KEYS: ReadonlySet<string | number> = new Set([
 export function expandEnvironment(data: unknown, environment: Environment): Expanded {
   const problems: Problem[] = [];
   const ancestors: object[] = [];
-  return { data: expand(data, []), problems };
+  const names = new Map<string, string>();
+  const hideValues = (message: string): string =>
+    names.entries().reduce(
+      (text, [value, name]) => text.replaceAll(value, () => `\${${name}}`),
+      message,
+    );
+  return { data: expand(data, []), problems, hideValues };
 
   function expand(value: unknown, path: KeyPath): unknown {
     if (typeof value === "string") return expandText(value, path);
@@ -70,6 +78,8 @@ export function expandEnvironment(data: unknown, environment: Environment): Expa
       if (value === undefined) {
         problems.push({ path, message: `environment variable "${name}" is not set` });
       }
+      // What is shorter is no secret, and may be a part of any word.
+      if (value !== undefined && value.length >= LIMITS.secretCharactersMin) names.set(value, name);
       return value ?? match;
     });
   }

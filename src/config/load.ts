@@ -80,9 +80,12 @@ function parseText(text: string, options: ParseOptions): BuiltConfig & { data: u
   if (file.data === null || file.data === undefined) {
     throw new ConfigError([`${path}:1:1: is empty, expected master_credentials and users`]);
   }
-  const { data, problems } = expandEnvironment(file.data, environment);
+  const { data, problems, hideValues } = expandEnvironment(file.data, environment);
   const own = structuredClone(data); // buildConfig() replaces secrets in it
-  return { data, ...buildConfig(own, { place: file, known: problems, readSecretFile }) };
+  return {
+    data,
+    ...buildConfig(own, { place: file, known: problems, readSecretFile, hideValues }),
+  };
 }
 
 function readTextFile(path: string): string {

@@ -77,7 +77,8 @@ function parseStatement(value: unknown, use: StatementUse): Statement {
   checkSid(elements.get("Sid"), use);
   const effect = elements.get("Effect");
   if (effect !== "Allow" && effect !== "Deny") {
-    place.at("Effect").report(`Unknown effect "${effect}": expected "Allow" or "Deny"`);
+    const found = typeof effect === "string" ? `Unknown effect "${effect}"` : "No effect";
+    place.at("Effect").report(`${found}: expected "Allow" or "Deny"`);
   }
   return {
     id,

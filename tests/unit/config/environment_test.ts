@@ -82,3 +82,10 @@ Deno.test("expandEnvironment() has a bound on depth", () => {
 function nest(depth: number): unknown {
   return depth === 0 ? "x" : [nest(depth - 1)];
 }
+
+Deno.test("expandEnvironment() hides in messages what may be a secret, and nothing shorter", () => {
+  const values = new Map([["SECRET", "x".repeat(LIMITS.secretCharactersMin)], ["SHORT", "act"]]);
+  const { hideValues } = expandEnvironment(["a ${SECRET}", "${SHORT}"], (name) => values.get(name));
+  const message = `Unknown action "${values.get("SECRET")}" and "${values.get("SECRET")}"`;
+  assert.equal(hideValues(message), 'Unknown action "${SECRET}" and "${SECRET}"');
+});

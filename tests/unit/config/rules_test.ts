@@ -71,3 +71,25 @@ users:
   ]);
   assert.deepEqual(user?.allowedBuckets, ["own"]);
 });
+
+Deno.test("R1 parseConfig() tells of a rule that holds a variable without its value", () => {
+  const value = "secret-in-the-wrong-place";
+  const policies = [
+    '{Version: "2012-10-17", Statement: [{Effect: Allow, Action: "${SECRET}", Resource: "${SECRET}"}]}',
+    '"${SECRET}"',
+  ];
+  for (const policy of policies) {
+    const text = `master_credentials:
+  access_key: MASTER
+  secret_key: master-secret-of-this-test
+  endpoint: https://backend.example.com
+${USER}policy: ${policy}}`;
+    const environment = (name: string): string | undefined => name === "SECRET" ? value : undefined;
+    assert.throws(
+      () => parseConfig(text, { path: "f", environment, readSecretFile: () => assert.fail() }),
+      (error) =>
+        error instanceof ConfigError && error.message.includes("${SECRET}") &&
+        !error.message.includes(value),
+    );
+  }
+});
