@@ -200,6 +200,8 @@ export const LIMITS = {
   uploadCells: 65_536,
   /** Locks on keys that may only be created; keys that fall into the same one wait for each other. */
   keyLockCells: 1_024,
+  /** How long a writer waits for its turn on such a key; then it is told to try again. */
+  keyLockTimeoutMs: 10_000,
   /** Who waits for another thread looks again after this: a thread that died may have had the message. */
   sharedWaitSliceMs: 250,
 

@@ -4,7 +4,7 @@
  */
 
 import { LIMITS } from "../limits.ts";
-import { hashToCell, type SharedMemory } from "./shared_memory.ts";
+import type { SharedMemory } from "./shared_memory.ts";
 
 /** Runs work on the same key one after the other; hardly any other key waits. */
 export class KeyLock {
@@ -14,10 +14,13 @@ export class KeyLock {
     this.#memory = memory;
   }
 
-  /** Waits for its turn, runs `work`, and passes its result or error on. INVARIANT: `work` takes no other key. */
-  async run<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
-    const index = hashToCell(key, LIMITS.keyLockCells);
-    await this.#memory.lock(index);
+  /**
+   * Waits for its turn, runs `work`, and passes its result or error on; `undefined` where its turn has not come within
+   * {@linkcode LIMITS.keyLockTimeoutMs}. INVARIANT: `work` takes no other key.
+   */
+  async run<Result>(key: string, work: () => Promise<Result>): Promise<Result | undefined> {
+    const index = this.#memory.lockOf(key);
+    if (!await this.#memory.lock(index, LIMITS.keyLockTimeoutMs)) return undefined;
     try {
       return await work();
     } finally {

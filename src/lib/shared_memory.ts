@@ -7,7 +7,10 @@
 
 import { LIMITS } from "../limits.ts";
 import { assert } from "./assert.ts";
+import { encodeUtf8 } from "./bytes.ts";
+import { monotonicMs } from "./clock.ts";
 import { endsWithin } from "./deadline.ts";
+import { sha256Hex } from "./sha256.ts";
 
 /** What is counted; uploads have a cell for each user (or, rarely, for a few). */
 export const COLUMNS = { requests: 0, connections: 1, connectionsWaiting: 2, uploads: 3 } as const;
@@ -15,7 +18,10 @@ export const COLUMNS = { requests: 0, connections: 1, connectionsWaiting: 2, upl
 const ROW_CELLS = COLUMNS.uploads + LIMITS.uploadCells;
 const RELEASES_AT = 0;
 const LOCKS_AT = 1;
-const ROWS_AT = LOCKS_AT + LIMITS.keyLockCells;
+/** Made anew at every start, so that nobody can tell which keys share a lock. */
+const SALT_AT = LOCKS_AT + LIMITS.keyLockCells;
+const SALT_CELLS = 4;
+const ROWS_AT = SALT_AT + SALT_CELLS;
 
 /** One thread's view of the memory. */
 export class SharedMemory {
@@ -37,6 +43,7 @@ export class SharedMemory {
   static create(rows: number): SharedMemory {
     const cells = ROWS_AT + rows * ROW_CELLS;
     const buffer = new SharedArrayBuffer(cells * Int32Array.BYTES_PER_ELEMENT);
+    new Int32Array(buffer).set(crypto.getRandomValues(new Int32Array(SALT_CELLS)), SALT_AT);
     return new SharedMemory({ buffer, row: 0 });
   }
 
@@ -78,13 +85,23 @@ export class SharedMemory {
     await this.#changed(RELEASES_AT, { from: seen, timeoutMs });
   }
 
-  /** Takes the lock number `index`, once nobody has it. */
-  async lock(index: number): Promise<void> {
+  /** The number of the lock that `key` falls into. */
+  lockOf(key: string): number {
+    const salt = this.#cells.subarray(SALT_AT, ROWS_AT).join();
+    return Number.parseInt(sha256Hex(encodeUtf8(`${salt} ${key}`)).slice(0, 8), 16) %
+      LIMITS.keyLockCells;
+  }
+
+  /** Takes the lock number `index` once nobody has it; whether it has, within `timeoutMs`. */
+  async lock(index: number, timeoutMs: number): Promise<boolean> {
     const at = LOCKS_AT + index;
+    const deadlineMs = monotonicMs() + timeoutMs;
     for (;;) {
       const holder = Atomics.compareExchange(this.#cells, at, 0, this.#holder);
-      if (holder === 0) return;
-      await this.#changed(at, { from: holder, timeoutMs: LIMITS.sharedWaitSliceMs });
+      if (holder === 0) return true;
+      const leftMs = deadlineMs - monotonicMs();
+      if (leftMs <= 0) return false;
+      await this.#changed(at, { from: holder, timeoutMs: leftMs });
     }
   }
 

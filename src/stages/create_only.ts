@@ -26,7 +26,8 @@ export function asksToCreate({ operation, headers }: S3Request): boolean {
 
 /**
  * Sends `request` so that it cannot overwrite.
- * @throws {S3Error} `PreconditionFailed` where the object is there already.
+ * @throws {S3Error} `PreconditionFailed` where the object is there already; `SlowDown` where others that write to it
+ *   take too long.
  */
 export async function sendCreating(
   authorized: Authorized,
@@ -44,10 +45,21 @@ export async function sendCreating(
   }
   if (!ONE_AT_A_TIME.has(operation.name)) return await exchange.send(authorized, request);
   assert(resource.level === "object", "Only objects are created");
-  return await keyLock.run(`${resource.bucket}/${resource.key}`, async () => {
+  const response = await keyLock.run(`${resource.bucket}/${resource.key}`, async () => {
+    // Who has left while waiting writes nothing.
+    if (authorized.raw.clientGone().aborted) {
+      throw new S3Error("RequestTimeout", { reason: "client_gone" });
+    }
     await refuseExisting(authorized, exchange);
-    return await exchange.send(authorized, request);
+    // The backend finishes a copy whose client has left: the next writer waits for that.
+    return await exchange.send(authorized, request, { clientGone: neverGone });
   });
+  if (response === undefined) throw new S3Error("SlowDown", { reason: "key_lock" });
+  return response;
+}
+
+function neverGone(): AbortSignal {
+  return new AbortController().signal;
 }
 
 async function refuseExisting(authorized: Authorized, exchange: Exchange): Promise<void> {
@@ -58,7 +70,8 @@ async function refuseExisting(authorized: Authorized, exchange: Exchange): Promi
     parameters: new Map(),
   });
   if (status === 404) return;
-  if (status === 200) {
+  // 400: it is encrypted with a key of the client's, without which nobody may look at it.
+  if (status === 200 || status === 400) {
     throw new S3Error("PreconditionFailed", { detail: { Condition: "If-None-Match" } });
   }
   throw new S3Error("BadGateway", { reason: `cannot tell whether the object exists: ${status}` });

@@ -46,13 +46,16 @@ export class Exchange {
 
   /**
    * Sends one request, signed. The response to the one before has to be read: its connection is given back, so that no
-   * request waits for a second connection while it holds a first.
+   * request waits for a second connection while it holds a first. `clientGone` breaks it off.
    * @throws {S3Error} as {@linkcode sendToBackend}.
    */
-  async send(authorized: Authorized, request: BackendRequest): Promise<Response> {
-    const { now, raw: { bodyRead, clientGone } } = authorized;
-    this.#upstream?.finished();
-    this.#upstream = undefined;
+  async send(
+    authorized: Authorized,
+    request: BackendRequest,
+    { clientGone = authorized.raw.clientGone }: Partial<Pick<RawRequest, "clientGone">> = {},
+  ): Promise<Response> {
+    const { now, raw: { bodyRead } } = authorized;
+    this.giveBack();
     const upstream = await sendToBackend(request, {
       backend: this.#backend,
       now,
@@ -62,6 +65,12 @@ export class Exchange {
     this.#upstream = upstream;
     this.journey.forwarded(upstream, request.bytes);
     return upstream.response;
+  }
+
+  /** Gives back the connection of a response that was read: before this request waits for others. */
+  giveBack(): void {
+    this.#upstream?.finished();
+    this.#upstream = undefined;
   }
 
   /** Has `release` called when the response has ended. */

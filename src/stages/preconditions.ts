@@ -48,7 +48,10 @@ export async function verifySourcePreconditions(
       }),
     ),
   });
-  if (response.status === 200) return;
+  if (response.status === 200) {
+    exchange.giveBack();
+    return;
+  }
   // What a read answers with 304 is 412 of a copy.
   if (response.status === 304) throw new S3Error("PreconditionFailed");
   return await respond(response, { context: exchange.context, extraHeaders: [] });

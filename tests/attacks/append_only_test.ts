@@ -134,8 +134,20 @@ for (
     assert.deepEqual(lines, [`HEAD ${KEY} HTTP/1.1`]);
   });
 
+  testListeners(
+    `append-only: ${name} onto what is encrypted with a client's key: PreconditionFailed`,
+    async (listener) => {
+      await using proxy = await start(
+        listener,
+        () => ({ send: [formatResponse({ status: 400 })] }),
+      );
+      assert.equal((await proxy.send(request)).errorCode, "PreconditionFailed");
+      assert.deepEqual(proxy.backend.requests.map(({ method }) => method), ["HEAD"]);
+    },
+  );
+
   testListeners(`append-only: ${name} waits for a clear answer`, async (listener) => {
-    for (const unclear of [204, 301, 400, 403, 500, 503]) {
+    for (const unclear of [204, 301, 403, 500, 503]) {
       await using proxy = await start(listener, () => ({
         send: [formatResponse({ status: unclear, headers: [] })],
       }));

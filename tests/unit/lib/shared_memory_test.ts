@@ -82,6 +82,27 @@ Deno.test("KeyLock runs work on one key one after the other, in whichever thread
   assert.equal(order.length, 20);
 });
 
+Deno.test("SharedMemory.lock() gives up after its time, in whichever thread", async () => {
+  const { one, other } = createThreads();
+  const index = one.lockOf("bucket/key");
+  assert.equal(other.lockOf("bucket/key"), index);
+  assert.equal(await one.lock(index, 1_000), true);
+  assert.equal(await other.lock(index, 300), false);
+  one.unlock(index);
+  assert.equal(await other.lock(index, 300), true);
+});
+
+Deno.test("SharedMemory.lockOf() spreads keys, otherwise at every start", () => {
+  const keys = Array.from({ length: 1000 }, (_, index) => `bucket/${index}`);
+  const [one = [], other = []] = [SharedMemory.create(1), SharedMemory.create(1)].map((memory) =>
+    keys.map((key) => memory.lockOf(key))
+  );
+  assert.ok(one.every((lock) => Number.isInteger(lock) && lock >= 0 && lock < LIMITS.keyLockCells));
+  assert.ok(new Set(one).size > 550, `${new Set(one).size} locks for 1000 keys`);
+  const same = one.filter((lock, index) => lock === other[index]).length;
+  assert.ok(same < 20, `${same} of 1000 keys have the same lock at both starts`);
+});
+
 Deno.test("KeyLock passes a result and an error on, and is free afterwards", async () => {
   const lock = new KeyLock(SharedMemory.create(1));
   await assert.rejects(lock.run("key", () => Promise.reject(new Error("refused"))), /refused/);
@@ -102,10 +123,10 @@ Deno.test("KeyLock of a dead thread goes to who waits, and not back from it", as
   assert.equal(await isFree(other), true);
 
   async function isFree(memory: SharedMemory): Promise<boolean> {
-    const taken = memory.lock(hashToCell("key", LIMITS.keyLockCells)).then(() => true);
+    const taken = memory.lock(memory.lockOf("key"), 1_000);
     const free = await Promise.race([taken, Promise.resolve().then(() => {}).then(() => false)]);
-    if (free) memory.unlock(hashToCell("key", LIMITS.keyLockCells));
-    else void taken.then(() => memory.unlock(hashToCell("key", LIMITS.keyLockCells)));
+    if (free) memory.unlock(memory.lockOf("key"));
+    else void taken.then(() => memory.unlock(memory.lockOf("key")));
     return free;
   }
 });
