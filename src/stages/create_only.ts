@@ -52,14 +52,10 @@ export async function sendCreating(
     }
     await refuseExisting(authorized, exchange);
     // The backend finishes a copy whose client has left: the next writer waits for that.
-    return await exchange.send(authorized, request, { clientGone: neverGone });
+    return await exchange.send(authorized, { ...request, outlivesClient: true });
   });
   if (response === undefined) throw new S3Error("SlowDown", { reason: "key_lock" });
   return response;
-}
-
-function neverGone(): AbortSignal {
-  return new AbortController().signal;
 }
 
 async function refuseExisting(authorized: Authorized, exchange: Exchange): Promise<void> {

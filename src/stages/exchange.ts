@@ -46,21 +46,17 @@ export class Exchange {
 
   /**
    * Sends one request, signed. The response to the one before has to be read: its connection is given back, so that no
-   * request waits for a second connection while it holds a first. `clientGone` breaks it off.
+   * request waits for a second connection while it holds a first.
    * @throws {S3Error} as {@linkcode sendToBackend}.
    */
-  async send(
-    authorized: Authorized,
-    request: BackendRequest,
-    { clientGone = authorized.raw.clientGone }: Partial<Pick<RawRequest, "clientGone">> = {},
-  ): Promise<Response> {
-    const { now, raw: { bodyRead } } = authorized;
+  async send(authorized: Authorized, request: BackendRequest): Promise<Response> {
+    const { now, raw: { bodyRead, clientGone } } = authorized;
     this.giveBack();
     const upstream = await sendToBackend(request, {
       backend: this.#backend,
       now,
       bodyRead,
-      clientGone,
+      clientGone: request.outlivesClient === true ? neverGone : clientGone,
     });
     this.#upstream = upstream;
     this.journey.forwarded(upstream, request.bytes);
@@ -83,6 +79,10 @@ export class Exchange {
     this.#upstream?.finished();
     for (const release of this.#releases.splice(0)) release();
   }
+}
+
+function neverGone(): AbortSignal {
+  return new AbortController().signal;
 }
 
 /** The same operation on the same resource, at the backend. */

@@ -26,6 +26,8 @@ export interface BackendRequest {
   readonly payloadHash: string;
   readonly body: TransportBody;
   readonly bytes: number;
+  /** Whether it goes on when the client has left; else it is broken off. */
+  readonly outlivesClient?: boolean;
 }
 
 /** Signs `request` with the master key and forwards it. @throws {S3Error} as {@linkcode forward}. */
