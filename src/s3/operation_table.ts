@@ -44,7 +44,7 @@ const ROWS = [
   ["DeleteBucket", "DELETE", "bucket", "", "s3:DeleteBucket"],
   ["ListObjects", "GET", "bucket", "", "s3:ListBucket", { takes: "prefix delimiter marker max-keys encoding-type" }],
   ["ListObjectsV2", "GET", "bucket", "list-type", "s3:ListBucket",
-    { takes: "prefix delimiter start-after continuation-token max-keys encoding-type fetch-owner" }],
+    { takes: "prefix delimiter start-after continuation-token max-keys encoding-type fetch-owner metadata" }], // the last is MinIO's: its client sends it to everybody
   ["ListObjectVersions", "GET", "bucket", "versions", "s3:ListBucketVersions",
     { takes: "prefix delimiter key-marker version-id-marker max-keys encoding-type" }],
   ["ListMultipartUploads", "GET", "bucket", "uploads", "s3:ListBucketMultipartUploads",
@@ -76,7 +76,7 @@ const ROWS = [
   ["PutBucketInventoryConfiguration", "PUT", "bucket", "inventory", "s3:PutInventoryConfiguration", OFF_ID_XML],
   ["DeleteBucketInventoryConfiguration", "DELETE", "bucket", "inventory", "s3:PutInventoryConfiguration", OFF_ID],
   ["GetBucketLifecycleConfiguration", "GET", "bucket", "lifecycle", "s3:GetLifecycleConfiguration",
-    { takes: "withUpdatedAt" }], // MinIO's; its client sends it to everybody
+    { takes: "withUpdatedAt" }], // MinIO's, too
   ["PutBucketLifecycleConfiguration", "PUT", "bucket", "lifecycle", "s3:PutLifecycleConfiguration", XML],
   ["DeleteBucketLifecycle", "DELETE", "bucket", "lifecycle", "s3:PutLifecycleConfiguration"],
   ["GetBucketLocation", "GET", "bucket", "location", "s3:GetBucketLocation"],

@@ -17,6 +17,7 @@ import {
 import { isUploadId, isVersionId } from "./names.ts";
 import { type Method, parseMethod, parseOperation } from "./operation.ts";
 import type { Operation } from "./operation_table.ts";
+import { refuseSignatureVersion2 } from "./signature_version_2.ts";
 import { parseRequestTarget } from "./target.ts";
 
 /** What a listener yields: the head of a request as it came, and its body untouched. */
@@ -82,7 +83,7 @@ export interface RequestRules extends Addressing {
   readonly trustPreconditions: boolean;
 }
 
-/** Query parameters that authenticate, of SigV4 and of SigV2, which is refused by name later. */
+/** Query parameters that authenticate. */
 const AUTHENTICATION = new Set([
   "X-Amz-Algorithm",
   "X-Amz-Credential",
@@ -91,9 +92,6 @@ const AUTHENTICATION = new Set([
   "X-Amz-Security-Token",
   "X-Amz-Signature",
   "X-Amz-SignedHeaders",
-  "AWSAccessKeyId",
-  "Expires",
-  "Signature",
 ]);
 /** Which API call an SDK believes it makes; the operation table decides that. */
 const IGNORED = "x-id";
@@ -112,6 +110,7 @@ export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request 
   const sentHeaders = raw.headers.has("host")
     ? raw.headers
     : new Map(raw.headers).set("host", raw.authority);
+  refuseSignatureVersion2(target.query, sentHeaders);
   const { parameters, headers } = liftHoistedHeaders(target.query, sentHeaders);
   const copySource = headers.get("x-amz-copy-source");
   const operation = parseOperation({

@@ -98,12 +98,16 @@ export function completeUploadResult(
 ): XmlElement {
   const children = childrenOf(root).map((child) => {
     if (child.name === "Location") return buildElement("Location", location);
-    if (child.name === "ETag" && textOf(child) === "" && eTag !== undefined) {
-      return buildElement("ETag", eTag);
-    }
-    return child;
+    if (child.name !== "ETag") return child;
+    const text = textOf(child) || eTag;
+    return text === undefined ? child : buildElement("ETag", quoteETag(text));
   });
   return { ...root, children };
+}
+
+/** RGW leaves the quotes out of what it tells a second time. */
+function quoteETag(text: string): string {
+  return text.startsWith('"') ? text : `"${text}"`;
 }
 
 /** `code` and `message` of an `<Error>` document; `undefined` for any other. */

@@ -12,21 +12,12 @@ import type { SignatureClaim } from "./signature_claim.ts";
 
 /**
  * Reads the one mechanism a request uses.
- * @throws {S3Error} `AccessDenied` for none (nobody is anonymous here); `InvalidArgument` for two; `InvalidRequest` for
- *   SigV2, which is named together with what is supported; those of the two parsers.
+ * @throws {S3Error} `AccessDenied` for none (nobody is anonymous here); `InvalidArgument` for two; those of the two
+ *   parsers.
  */
 export function parseSignatureClaim(request: S3Request): SignatureClaim {
   const { query, sentHeaders, headers } = request;
   const authorization = sentHeaders.get("authorization");
-  const isVersion2 = query.has("AWSAccessKeyId") || query.has("Signature") ||
-    query.has("Expires") ||
-    /^AWS /.test(authorization ?? "");
-  if (isVersion2) {
-    throw new S3Error("InvalidRequest", {
-      message: "Signature Version 2 is not supported. Please use AWS4-HMAC-SHA256.",
-      reason: "unsupported_algorithm",
-    });
-  }
   if (authorization !== undefined && isPresigned(request)) {
     throw new S3Error("InvalidArgument", {
       message:

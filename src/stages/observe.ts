@@ -10,6 +10,7 @@ import type { Decision } from "../iam/authorize.ts";
 import type { Identity } from "../iam/identity.ts";
 import { CLIENT_CLOSED, logRequest, type RequestFacts } from "../observability/access_log.ts";
 import type { Logger } from "../observability/log.ts";
+import { isAuthErrorReason } from "../observability/metric_labels.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Answer } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
@@ -114,7 +115,7 @@ export class Journey {
         user: this.#identity?.name,
       });
     }
-    if (this.#isUnauthenticated || isBrokenPromise(error) || error.reason === "source_ip") {
+    if (this.#isUnauthenticated || isAuthErrorReason(error.reason)) {
       metrics.authError(error.reason);
     }
   }
@@ -169,12 +170,6 @@ export class Journey {
         : undefined,
     };
   }
-}
-
-/** What a signature promised about a body, and the body did not keep. */
-function isBrokenPromise({ reason }: S3Error): boolean {
-  return reason === "content_sha256_mismatch" || reason === "chunk_signature_mismatch" ||
-    reason === "checksum_mismatch";
 }
 
 function describeError(error: unknown): string {

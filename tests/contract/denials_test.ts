@@ -126,6 +126,16 @@ const UNWELCOME: readonly (readonly [key: Key, code: string, reason: string])[] 
   [{ ...NOBODY, accessKey: "unheard-of" }, "InvalidAccessKeyId", "unknown_access_key"],
 ];
 
+Deno.test("A7 Signature Version 2 is counted", async () => {
+  await using proxy = await start();
+  const target = "/mine/k?AWSAccessKeyId=a&Expires=1&Signature=c2ln&content-type=text%2Fplain";
+  proxy.assertRefused(
+    await proxy.sendRaw({ method: "PUT", target, headers: [["host", proxy.host]] }),
+    "InvalidRequest",
+  );
+  await assertCount(proxy, `s3_proxy_auth_errors_total{reason="unsupported_algorithm"}`, 1);
+});
+
 for (const [key, code, reason] of UNWELCOME) {
   Deno.test(`Z18 ${key.accessKey} is refused and counted: ${reason}`, async () => {
     await using proxy = await start();

@@ -287,7 +287,13 @@ for (
   });
 }
 
-Deno.test("parseS3Request() takes MinIO's parameter of GetBucketLifecycleConfiguration", () => {
-  const request = parseSample({ method: "GET", target: "/bucket?lifecycle&withUpdatedAt=true" });
-  assert.equal(request.operation.name, "GetBucketLifecycleConfiguration");
+Deno.test("parseS3Request() takes the parameters that MinIO's client adds", () => {
+  for (
+    const [target, name] of [
+      ["/bucket?lifecycle&withUpdatedAt=true", "GetBucketLifecycleConfiguration"],
+      ["/bucket?list-type=2&metadata=true&prefix=", "ListObjectsV2"],
+    ]
+  ) {
+    assert.equal(parseSample({ method: "GET", target: target ?? "" }).operation.name, name);
+  }
 });

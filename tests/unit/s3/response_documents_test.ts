@@ -59,10 +59,12 @@ Deno.test("completeUploadResult() fills in what RGW leaves out", () => {
   assert.equal(textOf(childOf(changed, "Bucket")), "b");
 });
 
-Deno.test("completeUploadResult() keeps an ETag that is there", () => {
-  const root = parseXml("<R><ETag>here</ETag></R>");
-  const changed = completeUploadResult(root, { location: "x", eTag: "other" });
-  assert.equal(textOf(childOf(changed, "ETag")), "here");
+Deno.test("completeUploadResult() keeps an ETag that is there, in quotes", () => {
+  for (const text of ["here-2", '"here-2"']) {
+    const root = parseXml(`<R><ETag>${text}</ETag></R>`);
+    const changed = completeUploadResult(root, { location: "x", eTag: '"other"' });
+    assert.equal(textOf(childOf(changed, "ETag")), '"here-2"');
+  }
 });
 
 Deno.test("readErrorDocument() reads errors only", () => {

@@ -53,6 +53,11 @@ for (
   const [form, target, headers] of [
     ["header", "/bucket/key", [PROXY, ["Authorization", "AWS AKID:c2lnbmF0dXJl"]]],
     ["query", "/bucket/key?AWSAccessKeyId=AKID&Expires=1&Signature=c2ln", [PROXY]],
+    [
+      "query, with what boto3 signs",
+      "/bucket/key?AWSAccessKeyId=AKID&Expires=1&Signature=c2ln&content-type=text%2Fplain&x-amz-meta-a=b",
+      [PROXY, ["x-amz-meta-a", "b"]],
+    ],
   ] as const
 ) {
   Deno.test(`verifySignature() A7 refuses SigV2 in the ${form} and names SigV4`, async () => {
