@@ -68,7 +68,7 @@ export function rebuildConfig(source: ConfigSource): CompleteConfig {
     readSecretFile: readFile,
     hideValues: (message) => message,
   });
-  return { config, certificates: loadCertificates(config, readFile) };
+  return { config, certificates: loadCertificates(config, { readFile, place }) };
 }
 
 /** A configuration, and where its rules stand. */

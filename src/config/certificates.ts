@@ -6,7 +6,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { CertificateFiles, Config } from "./config.ts";
 import { describeReadError } from "./data.ts";
-import { ConfigError } from "./problem.ts";
+import { ConfigError, formatProblems, type KeyPath, type Problem, type Source } from "./problem.ts";
 
 /** Reads a file's text; throws what the file system does. */
 export type ReadFile = (path: string) => string;
@@ -31,51 +31,98 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
 
 /**
  * Reads them.
- * @throws {ConfigError} For one that cannot be read, is not PEM, or does not belong to its key.
+ * @throws {ConfigError} With every one that cannot be read, is not PEM, or does not belong to its key.
  */
-export function loadCertificates({ server, backend }: Config, readFile: ReadFile): Certificates {
-  const load = (files: CertificateFiles | undefined): Certificate | undefined =>
-    files && loadCertificate(files, readFile);
-  const { caFile } = backend;
-  return {
-    server: load(server.tls),
-    client: load(backend.clientCertificate),
-    authorities: caFile === undefined ? [] : [loadChain(caFile, readFile).pem],
+export function loadCertificates(
+  { server, backend }: Config,
+  { readFile, place }: { readFile: ReadFile; place: Source },
+): Certificates {
+  const reader = new CertificateReader(readFile);
+  const certificates = {
+    server: reader.readPair(server.tls, TLS_PATHS),
+    client: reader.readPair(backend.clientCertificate, CLIENT_PATHS),
+    authorities: reader.readAuthorities(backend.caFile, ["backend", "ca_file"]),
   };
+  if (reader.problems.length > 0) throw new ConfigError(formatProblems(reader.problems, place));
+  return certificates;
 }
 
-function loadCertificate({ certFile, keyFile }: CertificateFiles, readFile: ReadFile): Certificate {
-  const { pem: cert, first } = loadChain(certFile, readFile);
-  const key = loadText(keyFile, readFile);
-  if (!first.checkPrivateKey(parsePrivateKey(key, keyFile))) {
-    throw new ConfigError([`${keyFile}: is not the private key of ${certFile}`]);
+type PairPaths = readonly [cert: KeyPath, key: KeyPath];
+const TLS_PATHS: PairPaths = [["server", "tls", "cert_file"], ["server", "tls", "key_file"]];
+const CLIENT_PATHS: PairPaths = [["backend", "client_cert_file"], ["backend", "client_key_file"]];
+
+/** Reads one file after the other, and notes what is wrong. */
+class CertificateReader {
+  readonly problems: Problem[] = [];
+  readonly #readFile: ReadFile;
+
+  constructor(readFile: ReadFile) {
+    this.#readFile = readFile;
   }
-  return { cert, key };
+
+  readAuthorities(file: string | undefined, path: KeyPath): string[] {
+    const chain = file === undefined ? undefined : this.#readChain(file, path);
+    return chain === undefined ? [] : [chain.pem];
+  }
+
+  readPair(
+    files: CertificateFiles | undefined,
+    [certPath, keyPath]: PairPaths,
+  ): Certificate | undefined {
+    if (files === undefined) return undefined;
+    const { certFile, keyFile } = files;
+    const chain = this.#readChain(certFile, certPath);
+    const pem = this.#readText(keyFile, keyPath);
+    const key = pem === undefined ? undefined : parsePrivateKey(pem);
+    if (pem !== undefined && key === undefined) {
+      this.#report(keyPath, `${keyFile}: is not a PEM file of a private key without a password`);
+    }
+    if (chain === undefined || pem === undefined || key === undefined) return undefined;
+    if (!chain.first.checkPrivateKey(key)) {
+      this.#report(keyPath, `${keyFile}: is not the private key of ${certFile}`);
+    }
+    return { cert: chain.pem, key: pem };
+  }
+
+  #readChain(file: string, path: KeyPath): Chain | undefined {
+    const pem = this.#readText(file, path);
+    if (pem === undefined) return undefined;
+    const chain = parseChain(pem);
+    if (chain === undefined) this.#report(path, `${file}: is not a PEM file of certificates`);
+    return chain;
+  }
+
+  #readText(file: string, path: KeyPath): string | undefined {
+    try {
+      return this.#readFile(file);
+    } catch (error) {
+      this.#report(path, `${file}: cannot be read: ${describeReadError(error)}`);
+    }
+  }
+
+  #report(path: KeyPath, message: string): void {
+    this.problems.push({ path, message });
+  }
 }
 
-function loadChain(path: string, readFile: ReadFile): { pem: string; first: X509Certificate } {
-  const pem = loadText(path, readFile);
+interface Chain {
+  readonly pem: string;
+  readonly first: X509Certificate;
+}
+
+function parseChain(pem: string): Chain | undefined {
   try {
     const [first] = (pem.match(CERTIFICATE) ?? []).map((one) => new X509Certificate(one));
-    if (first !== undefined) return { pem, first };
+    return first && { pem, first };
   } catch {
-    // Its message tells of ASN.1, and nobody can use that.
+    return undefined; // its message tells of ASN.1, and nobody can use that
   }
-  throw new ConfigError([`${path}: is not a PEM file of certificates`]);
 }
 
-function parsePrivateKey(pem: string, path: string): KeyObject {
+function parsePrivateKey(pem: string): KeyObject | undefined {
   try {
     return createPrivateKey(pem);
   } catch {
-    throw new ConfigError([`${path}: is not a PEM file of a private key without a password`]);
-  }
-}
-
-function loadText(path: string, readFile: ReadFile): string {
-  try {
-    return readFile(path);
-  } catch (error) {
-    throw new ConfigError([`${path}: cannot be read: ${describeReadError(error)}`]);
+    return undefined;
   }
 }

@@ -17,7 +17,7 @@ import { loadCertificates, type ReadFile } from "./certificates.ts";
 import { describeReadError } from "./data.ts";
 import { type Environment, expandEnvironment } from "./environment.ts";
 import type { ReadSecretFile } from "./key_pairs.ts";
-import { ConfigError } from "./problem.ts";
+import { ConfigError, type Source } from "./problem.ts";
 import { parseYamlFile } from "./yaml_file.ts";
 
 /** A configuration, all that its files held, and what it was made of. */
@@ -50,12 +50,12 @@ export async function loadConfig(
     files.set(name, known);
     return known;
   };
-  const { data, parsed, statementLines } = parseText(text, {
+  const { data, place, parsed, statementLines } = parseText(text, {
     path,
     environment: (name) => Deno.env.get(name),
     readSecretFile: readOnce,
   });
-  const certificates = loadCertificates(parsed.config, readOnce);
+  const certificates = loadCertificates(parsed.config, { readFile: readOnce, place });
   const message = `${path}: holds secrets and is readable by every user of this machine`;
   const warnings = (mode & READABLE_BY_OTHERS) === 0
     ? parsed.warnings
@@ -71,7 +71,13 @@ export function parseConfig(text: string, options: ParseOptions): LoadedConfig {
   return parseText(text, options).parsed;
 }
 
-function parseText(text: string, options: ParseOptions): BuiltConfig & { data: unknown } {
+/** A configuration, and the file it was made of. */
+interface ParsedText extends BuiltConfig {
+  readonly data: unknown;
+  readonly place: Source;
+}
+
+function parseText(text: string, options: ParseOptions): ParsedText {
   const { path, environment, readSecretFile } = options;
   if (text.length > LIMITS.configFileCharactersMax) {
     throw new ConfigError([`${path}: has over ${LIMITS.configFileCharactersMax} characters`]);
@@ -84,6 +90,7 @@ function parseText(text: string, options: ParseOptions): BuiltConfig & { data: u
   const own = structuredClone(data); // buildConfig() replaces secrets in it
   return {
     data,
+    place: file,
     ...buildConfig(own, { place: file, known: problems, readSecretFile, hideValues }),
   };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Certificates, loadCertificates } from "../../../src/config/certificates.ts";
 import { parseConfig } from "../../../src/config/load.ts";
-import { ConfigError } from "../../../src/config/problem.ts";
+import { ConfigError, type Source } from "../../../src/config/problem.ts";
 import {
   RENEWED_PRIVATE_KEY,
   TEST_CERTIFICATE,
@@ -27,11 +27,13 @@ function load(files: Readonly<Record<string, string>>): Certificates {
       readSecretFile: () => assert.fail("no secret is in a file"),
     },
   );
-  return loadCertificates(config, (path) => {
+  const readFile = (path: string): string => {
     const text = files[path];
     if (text === undefined) throw Object.assign(new Error("no"), { code: "ENOENT" });
     return text;
-  });
+  };
+  const place: Source = { path: "config.yaml", locate: () => ({ line: 7, column: 9 }) };
+  return loadCertificates(config, { readFile, place });
 }
 
 const GOOD = {
@@ -45,20 +47,23 @@ const REFUSED: Readonly<Record<string, readonly [files: Record<string, string>, 
   {
     "a certificate that is none": [
       { "tls.crt": GARBAGE },
-      "tls.crt: is not a PEM file of certificates",
+      "config.yaml:7:9: server.tls.cert_file: tls.crt: is not a PEM file of certificates",
     ],
     "a chain whose second certificate is none": [
       { "tls.crt": `${TEST_CERTIFICATE}${GARBAGE}` },
-      "tls.crt: is not a PEM file of certificates",
+      "config.yaml:7:9: server.tls.cert_file: tls.crt: is not a PEM file of certificates",
     ],
-    "an authority that is empty": [{ "ca.crt": "" }, "ca.crt: is not a PEM file of certificates"],
+    "an authority that is empty": [
+      { "ca.crt": "" },
+      "config.yaml:7:9: backend.ca_file: ca.crt: is not a PEM file of certificates",
+    ],
     "a key that is none": [
       { "tls.key": TEST_PRIVATE_KEY.replace(/\n.*\n/, "\nAAAA\n") },
-      "tls.key: is not a PEM file of a private key without a password",
+      "config.yaml:7:9: server.tls.key_file: tls.key: is not a PEM file of a private key without a password",
     ],
     "the key of another certificate": [
       { "tls.key": RENEWED_PRIVATE_KEY },
-      "tls.key: is not the private key of tls.crt",
+      "config.yaml:7:9: server.tls.key_file: tls.key: is not the private key of tls.crt",
     ],
   };
 
@@ -71,12 +76,16 @@ for (const [name, [files, message]] of Object.entries(REFUSED)) {
   });
 }
 
-Deno.test("loadCertificates() tells which file is missing", () => {
-  const { "ca.crt": _ca, ...others } = GOOD;
-  assert.throws(
-    () => load(others),
-    /^ConfigError: ca\.crt: cannot be read: there is no such file$/,
-  );
+Deno.test("loadCertificates() tells all that is wrong", () => {
+  assert.throws(() => load({ "tls.key": "none" }), (error) => {
+    assert.ok(error instanceof ConfigError);
+    assert.deepEqual(error.problems, [
+      "config.yaml:7:9: server.tls.cert_file: tls.crt: cannot be read: there is no such file",
+      "config.yaml:7:9: server.tls.key_file: tls.key: is not a PEM file of a private key without a password",
+      "config.yaml:7:9: backend.ca_file: ca.crt: cannot be read: there is no such file",
+    ]);
+    return true;
+  });
 });
 
 Deno.test("loadCertificates() reads chains and their keys", () => {
