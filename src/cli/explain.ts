@@ -72,10 +72,10 @@ function decide(
   const { user, key } = findUser(config, { name: question.user, now });
   const request = parseS3Request(buildRawRequest(question), createRequestRules(config));
   tell("operation", request.operation.name);
-  const needs = listRequiredAccess(request);
-  for (const { action, resource } of needs) {
-    tell("needs", `${action} on ${formatResourceArn(resource)}`);
-  }
+  const needs = listRequiredAccess(request).map(({ action, resource }) =>
+    `${action} on ${formatResourceArn(resource)}`
+  );
+  for (const need of new Set(needs)) tell("needs", need);
   if (key === undefined) {
     tell("user", `${user.name} is disabled or has no key that is valid now`);
     throw new S3Error("InvalidAccessKeyId");

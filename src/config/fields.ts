@@ -79,7 +79,7 @@ export function byteSize(): z.ZodType<number> {
 /** How many of something, above zero. */
 export function count(): z.ZodType<number> {
   return scalar((value) => {
-    if (!/^\d{1,9}$/.test(value)) throw new SyntaxError("expected a whole number");
+    if (!/^\d{1,9}$/.test(value)) throw new SyntaxError("expected a whole number up to 999999999");
     return positive(Number(value));
   });
 }

@@ -45,6 +45,10 @@ export async function respondByOperation(
         rewrite: () => buildLocationConstraint(region),
       });
     case "CompleteMultipartUpload":
+      if (response.status === 500) {
+        await response.body?.cancel().catch(() => {});
+        return await explainFailedCompletion(authorized, exchange);
+      }
       return await respondRewritten(response, {
         context,
         rewrite: async (root) =>
@@ -133,6 +137,23 @@ async function readETag(
     // The object is complete: an answer without its ETag is truer than an error.
     return undefined;
   }
+}
+
+/** RGW 16 answers 500, which clients repeat, where there is no such upload: its parts tell. */
+async function explainFailedCompletion(
+  authorized: Authorized,
+  exchange: Exchange,
+): Promise<Answer> {
+  const listed = await exchange.send(authorized, {
+    ...buildBackendRequest(authorized.request),
+    method: "GET",
+    headers: new Map(),
+  });
+  if (listed.status === 404) {
+    return await respond(listed, { context: exchange.context, extraHeaders: [] });
+  }
+  await listed.body?.cancel().catch(() => {});
+  throw new S3Error("InternalError", { reason: "backend answered 500" });
 }
 
 /** ListObjectsV2 names owners only when it is asked to. */

@@ -155,6 +155,35 @@ testListeners(
   },
 );
 
+for (const [status, code] of [[404, "NoSuchUpload"], [200, "InternalError"]] as const) {
+  testListeners(
+    `a completion that fails where the parts are ${status}: ${code}`,
+    async (listener) => {
+      await using proxy = await ProxyUnderTest.start({
+        listener,
+        respond: ({ method }) => ({
+          send: [
+            method === "POST"
+              ? formatResponse({ status: 500, body: errorDocument("InternalError") })
+              : formatResponse({ status, body: status === 404 ? errorDocument(code) : "<x/>" }),
+          ],
+        }),
+      });
+      const response = await proxy.send({
+        method: "POST",
+        target: "/mine/k?uploadId=u",
+        body: "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>e</ETag></Part>" +
+          "</CompleteMultipartUpload>",
+      });
+      assert.deepEqual([response.status, response.errorCode], [status === 404 ? 404 : 500, code]);
+      assert.deepEqual(proxy.backend.requests.map(({ method, target }) => `${method} ${target}`), [
+        "POST /mine/k?uploadId=u",
+        "GET /mine/k?uploadId=u",
+      ]);
+    },
+  );
+}
+
 testListeners("R5 response-* parameters hold no line end", async (listener) => {
   await using proxy = await ProxyUnderTest.start({ listener });
   const target = "/mine/k?response-content-type=a%0D%0AX-Evil:%20y";

@@ -108,7 +108,12 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   "server: {shutdown_timeout: 0}": ["9:28: server.shutdown_timeout: expected more than 0"],
   "server: {max_header_bytes: 0}": ["9:28: server.max_header_bytes: expected more than 0"],
   "backend: {connect_timeout: 0s}": ["9:28: backend.connect_timeout: expected more than 0"],
-  "backend: {max_connections: 1.5}": ["9:28: backend.max_connections: expected a whole number"],
+  "backend: {max_connections: 1000000000}": [
+    "9:28: backend.max_connections: expected a whole number up to 999999999",
+  ],
+  "backend: {max_connections: 1.5}": [
+    "9:28: backend.max_connections: expected a whole number up to 999999999",
+  ],
   "backend: {ca_file: ''}": ["9:20: backend.ca_file: expected a file's path"],
   "backend: {client_cert_file: a}": [
     "9:10: backend.client_key_file: is missing, expected both " +
