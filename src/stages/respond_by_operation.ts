@@ -143,17 +143,16 @@ async function readETag(
 async function explainFailedCompletion(
   authorized: Authorized,
   exchange: Exchange,
-): Promise<Answer> {
+): Promise<never> {
   const listed = await exchange.send(authorized, {
     ...buildBackendRequest(authorized.request),
     method: "GET",
     headers: new Map(),
   });
-  if (listed.status === 404) {
-    return await respond(listed, { context: exchange.context, extraHeaders: [] });
-  }
   await listed.body?.cancel().catch(() => {});
-  throw new S3Error("InternalError", { reason: "backend answered 500" });
+  throw listed.status === 404
+    ? new S3Error("NoSuchUpload")
+    : new S3Error("InternalError", { reason: "backend answered 500" });
 }
 
 /** ListObjectsV2 names owners only when it is asked to. */

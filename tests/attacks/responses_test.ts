@@ -165,7 +165,10 @@ for (const [status, code] of [[404, "NoSuchUpload"], [200, "InternalError"]] as 
           send: [
             method === "POST"
               ? formatResponse({ status: 500, body: errorDocument("InternalError") })
-              : formatResponse({ status, body: status === 404 ? errorDocument(code) : "<x/>" }),
+              : formatResponse({
+                status,
+                body: status === 404 ? errorDocument("NoSuchKey") : "<x/>",
+              }),
           ],
         }),
       });
