@@ -40,8 +40,9 @@ export function expandEnvironment(data: unknown, environment: Environment): Expa
   const problems: Problem[] = [];
   const ancestors: object[] = [];
   const names = new Map<string, string>();
+  // The longest first: another value may be the beginning of it.
   const hideValues = (message: string): string =>
-    names.entries().reduce(
+    [...names].toSorted(([one], [other]) => other.length - one.length).reduce(
       (text, [value, name]) => text.replaceAll(value, () => `\${${name}}`),
       message,
     );

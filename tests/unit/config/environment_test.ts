@@ -89,3 +89,10 @@ Deno.test("expandEnvironment() hides in messages what may be a secret, and nothi
   const message = `Unknown action "${values.get("SECRET")}" and "${values.get("SECRET")}"`;
   assert.equal(hideValues(message), 'Unknown action "${SECRET}" and "${SECRET}"');
 });
+
+Deno.test("expandEnvironment() hides all of a value that begins with another one", () => {
+  const short = "x".repeat(LIMITS.secretCharactersMin);
+  const values = new Map([["SHORT", short], ["LONG", `${short}-and-more`]]);
+  const { hideValues } = expandEnvironment(["${SHORT}${LONG}"], (name) => values.get(name));
+  assert.equal(hideValues(`got ${short}-and-more, ${short}`), "got ${LONG}, ${SHORT}");
+});
