@@ -44,6 +44,11 @@ export function respondWithError(error: S3Error, context: AnswerContext): Answer
   return buildErrorAnswer({ code, message, status, detail, headers: retry }, context);
 }
 
+/** Does without the body of a backend's response: what it still sends is not waited for. */
+export async function discardBody(upstream: Response): Promise<void> {
+  await upstream.body?.cancel().catch(() => {});
+}
+
 /**
  * The backend's response: its status, the headers of the allow-list, its body untouched.
  * @throws {S3Error} `BadGateway` for a redirect, and for a status that no answer of S3 has and a client would wait behind
@@ -58,7 +63,7 @@ export async function respond(
     return respondWithBackendError(await readFailure(upstream, context), context);
   }
   if (!SUCCESSES.has(status)) {
-    await upstream.body?.cancel().catch(() => {});
+    await discardBody(upstream);
     throw new S3Error("BadGateway", { reason: `backend answered ${status}` });
   }
   const headers: HeaderList = [

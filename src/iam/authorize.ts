@@ -61,7 +61,14 @@ export function authorize(
     const verdict = decide(policy, { need, context });
     if (!verdict.allowed) {
       const { reason, statements } = verdict;
-      return { allowed: false, reason, statementIds: listIds(statements), need };
+      return {
+        allowed: false,
+        reason,
+        get statementIds() {
+          return listIds(statements);
+        },
+        need,
+      };
     }
     createOnly ||= verdict.createOnly;
   }
@@ -126,14 +133,13 @@ function decide(
       }
     }
   }
-  const deny = (reason: DenialReason, statements: readonly Statement[]): Verdict => ({
-    allowed: false,
-    reason,
-    statements,
-  });
   if (denying.length > 0) return deny("explicit_deny", denying);
   if (failing.length > 0) return deny("evaluation_error", failing);
   return allowed ? { allowed, createOnly } : deny("no_allow", []);
+}
+
+function deny(reason: DenialReason, statements: readonly Statement[]): Verdict {
+  return { allowed: false, reason, statements };
 }
 
 /** Every statement that allows `need`. INVARIANT: it is allowed. */

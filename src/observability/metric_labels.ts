@@ -35,13 +35,13 @@ const REASONS: ReadonlySet<string> = new Set(AUTH_ERROR_REASONS);
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"]);
 
 /** Whether a request that failed for `reason` was not proven genuine. */
-export function isAuthErrorReason(reason: string | undefined): boolean {
+export function isAuthErrorReason(reason: string | undefined): reason is string {
   return reason !== undefined && REASONS.has(reason);
 }
 
 /** `reason` if it is one of {@linkcode AUTH_ERROR_REASONS}, else {@linkcode OTHER}. */
 export function formatReasonLabel(reason: string | undefined): string {
-  return reason !== undefined && isAuthErrorReason(reason) ? reason : OTHER;
+  return isAuthErrorReason(reason) ? reason : OTHER;
 }
 
 /** `method` if it is one that S3 or CORS uses, else {@linkcode OTHER}. */

@@ -2,7 +2,8 @@
  * The operation table, one row an operation; operation.ts says how it is read.
  *
  * Columns: operation, method, level, subresource, IAM action, and what is out of the ordinary:
- * `takes` further query parameters · `version` the action where `versionId` is given · `body` (default `none`) ·
+ * `takes` further query parameters (`metadata` and `withUpdatedAt` are MinIO's, whose client sends them to everybody) ·
+ * `version` the action where `versionId` is given · `body` (default `none`) ·
  * `copies` selected by `x-amz-copy-source` · `forwarded: false` what RGW 16 would take for the bare `GET`, `PUT` or
  * `DELETE` of the same resource (measured: docs/COMPATIBILITY.md).
  * @module
@@ -44,7 +45,7 @@ const ROWS = [
   ["DeleteBucket", "DELETE", "bucket", "", "s3:DeleteBucket"],
   ["ListObjects", "GET", "bucket", "", "s3:ListBucket", { takes: "prefix delimiter marker max-keys encoding-type" }],
   ["ListObjectsV2", "GET", "bucket", "list-type", "s3:ListBucket",
-    { takes: "prefix delimiter start-after continuation-token max-keys encoding-type fetch-owner metadata" }], // the last is MinIO's: its client sends it to everybody
+    { takes: "prefix delimiter start-after continuation-token max-keys encoding-type fetch-owner metadata" }],
   ["ListObjectVersions", "GET", "bucket", "versions", "s3:ListBucketVersions",
     { takes: "prefix delimiter key-marker version-id-marker max-keys encoding-type" }],
   ["ListMultipartUploads", "GET", "bucket", "uploads", "s3:ListBucketMultipartUploads",
@@ -76,7 +77,7 @@ const ROWS = [
   ["PutBucketInventoryConfiguration", "PUT", "bucket", "inventory", "s3:PutInventoryConfiguration", OFF_ID_XML],
   ["DeleteBucketInventoryConfiguration", "DELETE", "bucket", "inventory", "s3:PutInventoryConfiguration", OFF_ID],
   ["GetBucketLifecycleConfiguration", "GET", "bucket", "lifecycle", "s3:GetLifecycleConfiguration",
-    { takes: "withUpdatedAt" }], // MinIO's, too
+    { takes: "withUpdatedAt" }],
   ["PutBucketLifecycleConfiguration", "PUT", "bucket", "lifecycle", "s3:PutLifecycleConfiguration", XML],
   ["DeleteBucketLifecycle", "DELETE", "bucket", "lifecycle", "s3:PutLifecycleConfiguration"],
   ["GetBucketLocation", "GET", "bucket", "location", "s3:GetBucketLocation"],

@@ -76,7 +76,7 @@ export class Exchange {
 
   /** Gives back connections, slots and timers. */
   release(): void {
-    this.#upstream?.finished();
+    this.giveBack();
     for (const release of this.#releases.splice(0)) release();
   }
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type Answer, respond } from "../respond.ts";
+import { type Answer, discardBody, respond } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
@@ -75,7 +75,7 @@ export async function sendRead(
     const headers = new Map(request.headers).set("if-match", ifRange);
     const part = await exchange.send(authorized, { ...request, headers });
     if (part.status !== 412) return part;
-    await part.body?.cancel().catch(() => {});
+    await discardBody(part);
   }
   const headers = new Map(request.headers);
   headers.delete("range");

@@ -5,7 +5,7 @@
 
 import type { Identity } from "../iam/identity.ts";
 import type { ProvenChecksum } from "../payload/checksum.ts";
-import { type Answer, respond, respondRewritten } from "../respond.ts";
+import { type Answer, discardBody, respond, respondRewritten } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import type { S3Request } from "../s3/request.ts";
 import {
@@ -46,7 +46,7 @@ export async function respondByOperation(
       });
     case "CompleteMultipartUpload":
       if (response.status === 500) {
-        await response.body?.cancel().catch(() => {});
+        await discardBody(response);
         return await explainFailedCompletion(authorized, exchange);
       }
       return await respondRewritten(response, {
@@ -60,7 +60,7 @@ export async function respondByOperation(
     case "GetObject":
     case "HeadObject":
       if (isWholeForPart(request, response)) {
-        await response.body?.cancel().catch(() => {});
+        await discardBody(response);
         throw new S3Error("NotImplemented", {
           message: "The storage backend does not read single parts of an object",
           detail: { ArgumentName: "partNumber" },
@@ -70,7 +70,7 @@ export async function respondByOperation(
     case "PutObject":
     case "UploadPart":
       if (response.status === 200 && !response.headers.has("etag")) {
-        await response.body?.cancel().catch(() => {});
+        await discardBody(response);
         throw new S3Error("BadGateway", { reason: "backend_answered_without_etag" });
       }
       break;
@@ -149,7 +149,7 @@ async function explainFailedCompletion(
     method: "GET",
     headers: new Map(),
   });
-  await listed.body?.cancel().catch(() => {});
+  await discardBody(listed);
   throw listed.status === 404
     ? new S3Error("NoSuchUpload")
     : new S3Error("InternalError", { reason: "backend answered 500" });
