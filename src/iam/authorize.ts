@@ -129,7 +129,7 @@ function decide(
       if (statement.effect === "Deny") (truth === true ? denying : failing).push(statement);
       else if (truth === true) {
         allowed = true;
-        createOnly &&= statement.createOnly;
+        createOnly = statement.createOnly;
       }
     }
   }

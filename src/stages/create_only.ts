@@ -45,11 +45,10 @@ export async function sendCreating(
   }
   if (!ONE_AT_A_TIME.has(operation.name)) return await exchange.send(authorized, request);
   assert(resource.level === "object", "Only objects are created");
+  const gone = authorized.raw.clientGone(); // asked for in time: later, `serve` does not tell any more
   const response = await keyLock.run(`${resource.bucket}/${resource.key}`, async () => {
     // Who has left while waiting writes nothing.
-    if (authorized.raw.clientGone().aborted) {
-      throw new S3Error("RequestTimeout", { reason: "client_gone" });
-    }
+    if (gone.aborted) throw new S3Error("RequestTimeout", { reason: "client_gone" });
     await refuseExisting(authorized, exchange);
     // The backend finishes a copy whose client has left: the next writer waits for that.
     return await exchange.send(authorized, { ...request, outlivesClient: true });

@@ -109,6 +109,10 @@ testListeners(
     third.close();
     gate.open();
     assert.equal((await second).status, 412);
+    // Behind the third, which has nothing to ask any more.
+    assert.equal((await proxy.send(COPY)).status, 412);
+    const looks = proxy.backend.requests.filter(({ method }) => method === "HEAD");
+    assert.equal(looks.length, 3);
     assert.equal(proxy.backend.requests.filter(({ method }) => method === "PUT").length, 1);
   },
 );

@@ -6,6 +6,7 @@ import { formatResponse } from "../support/recording_backend.ts";
 
 const BACKUP: Key = { accessKey: "backup-key", secretKey: "backup-secret-of-the-tests" };
 const REMOTE: Key = { accessKey: "remote-key", secretKey: "remote-secret-of-the-tests" };
+const LOGGER: Key = { accessKey: "logger-key", secretKey: "logger-secret-of-the-tests" };
 const DISABLED: Key = { accessKey: "disabled-key", secretKey: "disabled-secret-of-the-tests" };
 
 function start(): Promise<ProxyUnderTest> {
@@ -26,6 +27,15 @@ function start(): Promise<ProxyUnderTest> {
           }],
         }),
         user(REMOTE, { allowed_buckets: ["mine"], source_ips: ["192.0.2.7"] }),
+        user(LOGGER, {
+          policy: {
+            Version: "2012-10-17",
+            Statement: [
+              { Effect: "Allow", Action: "s3:*", Resource: "*" },
+              { Effect: "Deny", Action: "s3:PutBucketLogging", Resource: "arn:aws:s3:::victim" },
+            ],
+          },
+        }),
         user(DISABLED, { allowed_buckets: ["mine"], enabled: false }),
       ],
     },
@@ -80,11 +90,12 @@ Deno.test("a bucket that a document names without the right to is told as a deni
   await using proxy = await start();
   const body = "<BucketLoggingStatus><LoggingEnabled><TargetBucket>victim</TargetBucket>" +
     "</LoggingEnabled></BucketLoggingStatus>";
-  const response = await proxy.send({ method: "PUT", target: "/mine?logging", body });
-  assert.equal(response.errorCode, "AccessDenied");
+  const request = { method: "PUT", target: "/mine?logging", key: LOGGER, body };
+  assert.equal((await proxy.send(request)).errorCode, "AccessDenied");
   const line = await readLine(proxy);
-  assert.deepEqual([line["decision"], line["reason"]], ["deny", "no_allow"]);
-  const series = `s3_proxy_rbac_denied_total{user="${ALICE.accessKey}",bucket="mine"}`;
+  assert.deepEqual([line["decision"], line["reason"]], ["deny", "explicit_deny"]);
+  assert.match(String(line["statement"]), /policy\.Statement\[1\]$/);
+  const series = `s3_proxy_rbac_denied_total{user="${LOGGER.accessKey}",bucket="mine"}`;
   await assertCount(proxy, series, 1);
 });
 

@@ -91,6 +91,15 @@ Deno.test("Z17 authorize() names all statements that allow, in either order", ()
   }
 });
 
+Deno.test("authorize() names no allow that cannot be told to apply", () => {
+  const unclear = { Action: "s3:GetObject", Resource: `${ARN}reports/\${s3:prefix}` };
+  const decision = authorize(buildPolicy(unclear, READ_REPORTS), {
+    needs: [buildNeed("s3:GetObject", "reports/a")],
+    context: buildContext(),
+  });
+  assert.deepEqual(decision.statementIds, ["test.Statement[1]"]);
+});
+
 Deno.test("authorize() denies where it cannot tell whether a deny applies", () => {
   const deny = { Effect: "Deny", Action: "s3:GetObject", Resource: `${ARN}reports/\${s3:prefix}` };
   const policy = buildPolicy(READ_REPORTS, deny);
