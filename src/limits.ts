@@ -81,6 +81,8 @@ export const LIMITS = {
   /** What a piece of it counts that is shorter than any network's packets: it costs as much as a long one. */
   discardedTinyPieceBytes: 64 * KIB,
   tinyPieceBytesMax: 512,
+  /** What tiny pieces are joined to before anybody sees them. */
+  joinedPieceBytes: 16 * KIB,
   /** What is read of it at once: anybody may have thousands of them, signed or not. */
   discardedPieceBytes: 16 * KIB,
 

@@ -74,7 +74,7 @@ export class BodyReader {
 }
 
 /** What a piece of `bytes` takes of {@linkcode LIMITS.discardedBodyBytesMax}. */
-export function weighDiscarded(bytes: number): number {
+function weighDiscarded(bytes: number): number {
   return bytes < LIMITS.tinyPieceBytesMax ? LIMITS.discardedTinyPieceBytes : bytes;
 }
 

@@ -3,13 +3,13 @@
  * @module
  */
 
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { StallTimer } from "../lib/stall_timer.ts";
 import { LIMITS } from "../limits.ts";
 import type { Answer } from "../respond.ts";
-import { S3Error } from "../s3/error.ts";
 import type { RawRequest } from "../s3/request.ts";
 import type { Ending } from "../stages/observe.ts";
+import type { CoalescedMessage } from "./coalesced_message.ts";
 import { sendResponse } from "./hardened_response.ts";
 import { type AnswerRequest, expectsInVain, readRequestLine } from "./listener.ts";
 import { RequestBody } from "./request_body.ts";
@@ -28,7 +28,7 @@ export interface ExchangeSettings {
 
 /** What `node:http` gives. */
 export interface NodeExchange {
-  readonly message: IncomingMessage;
+  readonly message: CoalescedMessage;
   readonly outgoing: ServerResponse;
   /** The client holds its body back until it is told to go on. */
   readonly expectsContinue: boolean;
@@ -36,7 +36,7 @@ export interface NodeExchange {
 
 /** A request that has come, until its response has gone. */
 export class HardenedExchange {
-  readonly #message: IncomingMessage;
+  readonly #message: CoalescedMessage;
   readonly #outgoing: ServerResponse;
   readonly #settings: ExchangeSettings;
   readonly #clientGone = new AbortController();
@@ -91,7 +91,7 @@ export class HardenedExchange {
   /** The body's framing made no sense. */
   breakBody(error: Error): void {
     if (this.#body === undefined || this.#body.isRead) this.#outgoing.destroy();
-    else this.#body.break(new S3Error("IncompleteBody", { cause: error }));
+    else this.#body.breakFraming(error);
   }
 
   async #send(answer: Answer, closes: boolean): Promise<Ending> {
@@ -136,7 +136,7 @@ export class HardenedExchange {
   }
 }
 
-function hasBody({ headers }: IncomingMessage): boolean {
+function hasBody({ headers }: CoalescedMessage): boolean {
   const length = headers["content-length"];
   return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
 }

@@ -6,10 +6,11 @@
  */
 
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { Socket } from "node:net";
+import type { Server as NetServer, Socket } from "node:net";
 import { LIMITS } from "../limits.ts";
+import { CoalescedMessage } from "./coalesced_message.ts";
 import { type ConnectionSettings, HardenedConnection } from "./hardened_connection.ts";
 import type { NodeExchange } from "./hardened_exchange.ts";
 import type { AnswerRequest, Listener, ListenerOptions } from "./listener.ts";
@@ -76,9 +77,10 @@ export async function createHardenedListener(
 
 function createNodeServer(
   { tls, maxHeaderBytes, readTimeoutMs, idleTimeoutMs }: HardenedListenerOptions,
-): Server {
+): Server<typeof CoalescedMessage, typeof ServerResponse> {
   const headersTimeout = Math.min(readTimeoutMs ?? Infinity, LIMITS.requestHeadTimeoutMs);
   const bounds = {
+    IncomingMessage: CoalescedMessage,
     maxHeaderSize: maxHeaderBytes,
     headersTimeout,
     connectionsCheckingInterval: Math.min(headersTimeout, LIMITS.connectionCheckIntervalMs),
@@ -115,7 +117,7 @@ function describeRefusal(code: string | undefined): string {
   }
 }
 
-function readPort(server: Server): number {
+function readPort(server: NetServer): number {
   const address = server.address();
   return address === null || typeof address === "string" ? 0 : address.port;
 }

@@ -4,11 +4,10 @@
  * @module
  */
 
-import type { IncomingMessage } from "node:http";
 import { StallTimer } from "../lib/stall_timer.ts";
-import { weighDiscarded } from "../lib/body_reader.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
+import type { CoalescedMessage } from "./coalesced_message.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -26,9 +25,10 @@ export interface RequestBodyOptions {
 export class RequestBody {
   /** Errors, and never closes, when the body breaks off. */
   readonly stream: ReadableStream<Bytes>;
-  readonly #message: IncomingMessage;
+  readonly #message: CoalescedMessage;
   readonly #options: RequestBodyOptions;
   readonly #allRead = Promise.withResolvers<void>();
+  readonly #discarded = Promise.withResolvers<void>();
   readonly #bytesExpected: number;
   #controller: ReadableStreamDefaultController<Bytes> | undefined;
   #stall: StallTimer | undefined;
@@ -38,7 +38,7 @@ export class RequestBody {
   #lastPiece: Bytes | undefined;
   #state: "open" | "read" | "over" = "open";
 
-  constructor(message: IncomingMessage, options: RequestBodyOptions) {
+  constructor(message: CoalescedMessage, options: RequestBodyOptions) {
     this.#message = message;
     this.#options = options;
     // Infinity: a chunked body has no length.
@@ -81,6 +81,12 @@ export class RequestBody {
     this.#controller?.error(reason);
   }
 
+  /** What comes is no body: nothing of it is read any more. */
+  breakFraming(error: Error): void {
+    this.break(new S3Error("IncompleteBody", { cause: error }));
+    this.#giveUp();
+  }
+
   /**
    * Throws away what the client still sends, within {@linkcode LIMITS.discardedBodyBytesMax} and
    * {@linkcode LIMITS.discardedBodyTimeoutMs}: one that is answered while it sends would otherwise meet TCP's RST before
@@ -89,21 +95,22 @@ export class RequestBody {
   async discard(): Promise<void> {
     if (this.#state === "open") this.#controller?.error(new Error("Answered before the body came"));
     this.#leave();
-    const { promise, resolve } = Promise.withResolvers<void>();
     const message = this.#message;
-    let bytesLeft = LIMITS.discardedBodyBytesMax;
-    message.on("data", (piece: Bytes) => {
-      bytesLeft -= weighDiscarded(piece.length);
-      free(piece);
-      if (bytesLeft < 0) resolve();
-    });
-    message.once("end", resolve).once("error", resolve).once("close", resolve);
-    const timer = setTimeout(resolve, LIMITS.discardedBodyTimeoutMs);
-    const { socket } = message;
+    const { socket, tinyPieces } = message;
     const { bytesRead } = socket;
+    let bytes = 0;
+    message.on("data", (piece: Bytes) => {
+      bytes += piece.length;
+      free(piece);
+      const tinyBytes = (message.tinyPieces - tinyPieces) * LIMITS.discardedTinyPieceBytes;
+      if (bytes + tinyBytes > LIMITS.discardedBodyBytesMax) this.#giveUp();
+    });
+    const { promise, resolve } = this.#discarded;
+    message.once("end", resolve).once("error", resolve).once("close", resolve);
+    const timer = setTimeout(() => this.#giveUp(), LIMITS.discardedBodyTimeoutMs);
     // Trailers and extensions of chunks are no data, and may be endless.
     const framing = setInterval(() => {
-      if (socket.bytesRead - bytesRead > 2 * LIMITS.discardedBodyBytesMax) resolve();
+      if (socket.bytesRead - bytesRead > 2 * LIMITS.discardedBodyBytesMax) this.#giveUp();
     }, LIMITS.connectionCheckIntervalMs);
     if (message.readableEnded || message.destroyed) resolve();
     message.resume();
@@ -111,6 +118,12 @@ export class RequestBody {
     clearTimeout(timer);
     clearInterval(framing);
     message.pause();
+  }
+
+  /** Pausing the message would not do: the socket's bytes would go on to the parser until 64 KiB of a body wait. */
+  #giveUp(): void {
+    this.#message.socket.pause();
+    this.#discarded.resolve();
   }
 
   #pull(): void {

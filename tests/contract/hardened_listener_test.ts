@@ -289,6 +289,19 @@ Deno.test("an upload with a framing that makes no sense: IncompleteBody", async 
   for (const seen of proxy.backend.requests) assert.equal(await seen.bodyEnd, "broken");
 });
 
+Deno.test("a refused upload whose framing makes no sense ends the connection with the refusal", async () => {
+  await using proxy = await start({});
+  using connection = await connectRaw(proxy.destination);
+  const headers = [["transfer-encoding", "chunked"]] as const;
+  const key = { ...ALICE, secretKey: "wrong-secret-of-the-tests" };
+  await connection.write(formatSigned(proxy, { method: "PUT", headers, key }));
+  assert.equal((await connection.readResponse({ method: "PUT" })).status, 403);
+  await connection.write("zz\r\n");
+  // readers of the tests wait for less than discardedBodyTimeoutMs
+  await connection.closed();
+  assert.equal(proxy.backend.requests.length, 0);
+});
+
 Deno.test("requests piled up behind a response end the connection", async () => {
   const gate = new Gate();
   await using proxy = await start({}, { respond: () => ({ send: [gate, formatResponse()] }) });
