@@ -28,7 +28,7 @@ export class HardenedConnection {
   /** A request has come. */
   add(exchange: NodeExchange): void {
     if (this.#waiting.length >= LIMITS.pipelinedRequestsMax) {
-      this.#socket.destroy();
+      this.#drop();
       return;
     }
     this.#waiting.push(exchange);
@@ -39,6 +39,13 @@ export class HardenedConnection {
   breakBody(error: Error): boolean {
     this.#current?.breakBody(error);
     return this.#current !== undefined;
+  }
+
+  /** Destroying the socket leaves what was read with it to the parser, which makes 2500 requests of 64 KiB, 45 µs each. */
+  #drop(): void {
+    const { parser } = this.#socket as Socket & { parser?: { onIncoming?: () => number } };
+    if (parser) parser.onIncoming = () => 0;
+    this.#socket.destroy();
   }
 
   async #run(): Promise<void> {

@@ -18,11 +18,12 @@ const FLOOD_GROWTH_MIB_MAX = 64;
 const TRAILERS_MIB_MAX = 64;
 const BYTE_CHUNK = "1\r\n \r\n";
 const DOCUMENT_BYTES = 60_000;
-const BYTE_UPLOADS = 100;
+const FLOODS = 100;
 /** More than all buffers on the way take. */
 const BYTE_UPLOAD_CHUNKS = 200_000;
-/** While each chunk was held as a buffer, it was 4.1 GiB for refused uploads and 3.1 GiB for those that wait. */
-const BYTE_UPLOADS_GROWTH_MIB_MAX = 512;
+const PILED_UP_REQUESTS = 40_000;
+/** Before each was bounded: 4.1 GiB for refused uploads in bytes, 3.1 for those that wait, 1.1 for requests. */
+const FLOODS_GROWTH_MIB_MAX = 512;
 const UPLOADS = 40;
 const UPLOAD_MIB = 32;
 const UPLOADS_GROWTH_MIB_MAX = 128;
@@ -109,14 +110,14 @@ for (const listener of ["serve", "hardened"] as const) {
   });
 }
 
-Deno.test(`P9 ${BYTE_UPLOADS} refused uploads in chunks of one byte at a time [hardened]`, async () => {
+Deno.test(`P9 ${FLOODS} refused uploads in chunks of one byte at a time [hardened]`, async () => {
   await using proxy = await start("hardened");
   const head = formatRequestHead({ method: "PUT", target: "/mine/key", port: proxy.port });
   const body = BYTE_CHUNK.repeat(BYTE_UPLOAD_CHUNKS);
-  await measureByteUploads(proxy, { name: "refused uploads in bytes", text: chunked(head) + body });
+  await measureFloods(proxy, { name: "refused uploads in bytes", text: chunked(head) + body });
 });
 
-Deno.test(`${BYTE_UPLOADS} uploads in chunks of one byte that wait for the backend [hardened]`, async () => {
+Deno.test(`${FLOODS} uploads in chunks of one byte that wait for the backend [hardened]`, async () => {
   await using proxy = await start("hardened");
   const target = "/mine/held";
   const { headers } = signHeaders({
@@ -134,9 +135,15 @@ Deno.test(`${BYTE_UPLOADS} uploads in chunks of one byte that wait for the backe
   const size = MIB.toString(16);
   const framing = `${(size.length + 2).toString(16)}\r\n${size}\r\n\r\n`;
   const body = framing + BYTE_CHUNK.repeat(BYTE_UPLOAD_CHUNKS);
-  await measureByteUploads(proxy, { name: "waiting uploads in bytes", text: chunked(head) + body });
+  await measureFloods(proxy, { name: "waiting uploads in bytes", text: chunked(head) + body });
   const waiting = proxy.backend.requests.filter((request) => request.target === target);
-  assert.equal(waiting.length, BYTE_UPLOADS, "or the test tests nothing");
+  assert.equal(waiting.length, FLOODS, "or the test tests nothing");
+});
+
+Deno.test(`${FLOODS} times ${PILED_UP_REQUESTS} requests piled up [hardened]`, async () => {
+  await using proxy = await start("hardened");
+  const text = "GET /mine/key HTTP/1.1\r\nHost: a\r\n\r\n".repeat(PILED_UP_REQUESTS);
+  await measureFloods(proxy, { name: "requests piled up", text });
 });
 
 Deno.test("P5 trailers without an end, of a refused upload, end the connection [hardened]", async () => {
@@ -233,15 +240,15 @@ async function measureUploads(
   assert.ok(peak < idle + UPLOADS_GROWTH_MIB_MAX);
 }
 
-/** Sends `text` over {@linkcode BYTE_UPLOADS} connections, as far as it is taken. */
-async function measureByteUploads(
+/** Sends `text` over {@linkcode FLOODS} connections, as far as it is taken. */
+async function measureFloods(
   proxy: RuntimeChild,
   { name, text }: { name: string; text: string },
 ): Promise<void> {
   await serveOthers(proxy);
   const idle = (await readResidentMemory(proxy.pid)).now;
   const connections: RawConnection[] = [];
-  for (let count = 0; count < BYTE_UPLOADS; count++) connections.push(await proxy.connect());
+  for (let count = 0; count < FLOODS; count++) connections.push(await proxy.connect());
   const peak = await watchPeak(proxy.pid, async () => {
     const sent = connections.map((connection) => connection.write(text));
     for (let round = 0; round < 4; round++) await serveOthers(proxy);
@@ -249,7 +256,7 @@ async function measureByteUploads(
     await Promise.all(sent);
   });
   console.log(`${name}: ${idle.toFixed(0)} to ${peak.toFixed(0)} MiB`);
-  assert.ok(peak < idle + BYTE_UPLOADS_GROWTH_MIB_MAX, `${peak} MiB`);
+  assert.ok(peak < idle + FLOODS_GROWTH_MIB_MAX, `${peak} MiB`);
 }
 
 /** Sends until it may not any more, and has others answered; returns how many MiB were taken. */
