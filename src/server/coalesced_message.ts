@@ -31,6 +31,7 @@ export class CoalescedMessage extends IncomingMessage {
     return this.#join(piece);
   }
 
+  /** A second piece in one turn ends the parser's, so that others have theirs: it would go on for up to 2 MB. */
   #join(piece: Uint8Array): boolean {
     if (this.#bytes === undefined) {
       this.#bytes = piece; // the last of a body, mostly, or all of it: no copy
@@ -45,14 +46,14 @@ export class CoalescedMessage extends IncomingMessage {
     }
     this.#bytes.set(piece, this.#length);
     this.#length += piece.length;
-    const isFull = this.#length + LIMITS.tinyPieceBytesMax > LIMITS.joinedPieceBytes;
-    return isFull ? this.#flush() : true;
+    if (this.#length + LIMITS.tinyPieceBytesMax > LIMITS.joinedPieceBytes) this.#flush();
+    return false;
   }
 
-  /** Hands on what was joined; returns whether more may come. */
-  #flush(): boolean {
+  /** Hands on what was joined; the stream asks the parser to go on as soon as it has room. */
+  #flush(): void {
     const bytes = this.#bytes?.subarray(0, this.#length);
     this.#bytes = undefined;
-    return bytes === undefined || super.push(bytes);
+    if (bytes !== undefined) super.push(bytes);
   }
 }

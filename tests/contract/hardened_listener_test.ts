@@ -13,6 +13,7 @@ import {
   connectRaw,
   formatRequestHead,
   type RawConnection,
+  type RawResponse,
   sendRaw,
 } from "../support/raw_client.ts";
 import { type Answer, formatResponse } from "../support/recording_backend.ts";
@@ -45,6 +46,28 @@ function formatSigned(
     payloadHash: "UNSIGNED-PAYLOAD",
   });
   return formatRequestHead({ method, target: TARGET, headers: signed.headers, port: proxy.port });
+}
+
+/** Uploads `body` with a trailer and without signatures, each byte in a chunk of its own. */
+async function sendInBytes(proxy: ProxyUnderTest, body: string): Promise<RawResponse> {
+  const { headers } = signHeaders({
+    method: "PUT",
+    target: TARGET,
+    headers: [
+      ["host", proxy.host],
+      ["transfer-encoding", "chunked"],
+      ["x-amz-decoded-content-length", String(body.length)],
+    ],
+    ...ALICE,
+    date: new Date(),
+    payloadHash: "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+  });
+  const payload = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+  const chunks = Array.from(payload, (byte) => `1\r\n${byte}\r\n`);
+  using connection = await connectRaw(proxy.destination);
+  await connection.write(formatRequestHead({ method: "PUT", target: TARGET, headers, port: 0 }));
+  await connection.write(`${chunks.join("")}0\r\n\r\n`);
+  return await connection.readResponse({ method: "PUT" });
 }
 
 for (const tls of [false, true]) {
@@ -237,6 +260,16 @@ for (const tls of [false, true]) {
     gate.open();
     assert.equal((await answer).status, 200);
     assert.equal(Buffer.compare(seen.body, body), 0);
+  });
+}
+
+for (const tls of [false, true]) {
+  Deno.test(`an upload in chunks of one byte arrives whole, ${tls ? "TLS" : "TCP"}`, async () => {
+    await using proxy = await start({}, { tls });
+    const body = Array.from({ length: 100_000 }, (_, at) => at % 10).join("");
+    const response = await sendInBytes(proxy, body);
+    assert.deepEqual([response.status, response.text], [200, ""]);
+    assert.equal(Buffer.from(proxy.backend.requests[0]?.body ?? []).toString(), body);
   });
 }
 

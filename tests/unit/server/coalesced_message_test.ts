@@ -14,14 +14,9 @@ function open(): { message: CoalescedMessage; seen: Uint8Array[] } {
   return { message, seen };
 }
 
-/** Pushes pieces; returns whether the last one let the parser read on. */
-function pushAll(message: CoalescedMessage, sizes: readonly number[]): boolean {
-  return sizes.map((size) => message.push(new Uint8Array(size))).at(-1) ?? true;
-}
-
 async function readSizes(sizes: readonly number[]): Promise<number[]> {
   const { message, seen } = open();
-  pushAll(message, sizes);
+  for (const size of sizes) message.push(new Uint8Array(size));
   message.push(null);
   await new Promise((resolve) => message.once("end", resolve));
   return seen.map(({ length }) => length);
@@ -71,12 +66,21 @@ Deno.test("every byte arrives, in order, however a body is cut and whenever it c
   );
 });
 
-Deno.test("a paused message stops the parser after as many bytes as before, and counts what came in bits", () => {
+Deno.test("a second tiny piece in one turn asks the parser to stop, a first one does not", async () => {
+  const { message } = open();
+  assert.deepEqual([1, 1, 1].map((size) => message.push(new Uint8Array(size))), [
+    true,
+    false,
+    false,
+  ]);
+  await Promise.resolve();
+  assert.equal(message.push(new Uint8Array(1)), true);
+  assert.equal(message.tinyPieces, 4);
+});
+
+Deno.test("a message that nobody reads asks the parser to stop at its high-water mark", () => {
   const { message } = open();
   message.pause();
-  const bytes = message.readableHighWaterMark;
-  assert.equal(pushAll(message, Array.from({ length: bytes - 1 }, () => 1)), true);
-  const more = Array.from({ length: LIMITS.joinedPieceBytes }, () => 1);
-  assert.equal(more.some((size) => !message.push(new Uint8Array(size))), true);
-  assert.equal(message.tinyPieces >= bytes, true);
+  const half = message.readableHighWaterMark / 2;
+  assert.deepEqual([half, half].map((size) => message.push(new Uint8Array(size))), [true, false]);
 });
