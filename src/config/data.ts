@@ -37,6 +37,7 @@ const READ_ERRORS: ReadonlyMap<unknown, string> = new Map([
 
 /** Why a file could not be read, without its name. */
 export function describeReadError(error: unknown): string {
+  if (error instanceof RangeError) return error.message; // readBounded()'s own
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : "";
   return READ_ERRORS.get(code) ?? "it could not be read";
 }

@@ -3,7 +3,6 @@
  * @module
  */
 
-import { readFileSync } from "node:fs";
 import { decodeUtf8 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import {
@@ -18,6 +17,7 @@ import { describeReadError } from "./data.ts";
 import { type Environment, expandEnvironment } from "./environment.ts";
 import type { ReadSecretFile } from "./key_pairs.ts";
 import { ConfigError, type Source } from "./problem.ts";
+import { readBounded, readNamedFile } from "./read_file.ts";
 import { parseYamlFile } from "./yaml_file.ts";
 
 /** A configuration, all that its files held, and what it was made of. */
@@ -41,7 +41,7 @@ const READABLE_BY_OTHERS = 0o004;
  */
 export async function loadConfig(
   path: string,
-  { readFile = readTextFile }: { readonly readFile?: ReadFile } = {},
+  { readFile = readNamedFile }: { readonly readFile?: ReadFile } = {},
 ): Promise<LoadedFile> {
   const { text, mode } = await readConfigFile(path);
   const files = new Map<string, string>();
@@ -79,9 +79,6 @@ interface ParsedText extends BuiltConfig {
 
 function parseText(text: string, options: ParseOptions): ParsedText {
   const { path, environment, readSecretFile } = options;
-  if (text.length > LIMITS.configFileCharactersMax) {
-    throw new ConfigError([`${path}: has over ${LIMITS.configFileCharactersMax} characters`]);
-  }
   const file = parseYamlFile(text, path);
   if (file.data === null || file.data === undefined) {
     throw new ConfigError([`${path}:1:1: is empty, expected master_credentials and users`]);
@@ -95,15 +92,11 @@ function parseText(text: string, options: ParseOptions): ParsedText {
   };
 }
 
-function readTextFile(path: string): string {
-  return readFileSync(path, "utf8");
-}
-
 async function readConfigFile(path: string): Promise<{ text: string; mode: number }> {
   try {
-    const [bytes, { mode }] = await Promise.all([Deno.readFile(path), Deno.stat(path)]);
-    const text = decodeUtf8(bytes);
+    const text = decodeUtf8(readBounded(path, LIMITS.configFileBytesMax));
     if (text === undefined) throw new ConfigError([`${path}: is not UTF-8 text`]);
+    const { mode } = await Deno.stat(path);
     return { text, mode: mode ?? 0 };
   } catch (error) {
     if (error instanceof ConfigError) throw error;

@@ -5,10 +5,11 @@
  * @module
  */
 
-import { type BigIntStats, readFileSync, statSync } from "node:fs";
+import { type BigIntStats, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { LIMITS } from "../limits.ts";
 import { loadConfig, type LoadedFile } from "./load.ts";
+import { readNamedFile } from "./read_file.ts";
 
 /** What becomes of a reload. */
 export interface ReloadEvents {
@@ -45,7 +46,7 @@ export class ConfigReloader {
     return await loadConfig(this.#path, {
       readFile: (path) => {
         read.set(path, lookSync(path));
-        return readFileSync(path, "utf8");
+        return readNamedFile(path);
       },
     });
   }

@@ -42,9 +42,11 @@ export function parseConditions(
   element: unknown,
   { place, variables }: { place: PolicyPlace; variables: boolean },
 ): Condition[] {
-  return parseMembers(element, place).flatMap(([operatorName, keys]) => {
+  const operators = parseMembers(element, place) ?? [];
+  return operators.flatMap(([operatorName, keys]) => {
     const operatorPlace = place.at(operatorName);
     const members = parseMembers(keys, operatorPlace);
+    if (members === undefined) return [];
     if (members.length === 0) operatorPlace.report("Expected at least one condition key");
     return members.flatMap(([keyName, values]) => {
       const keyPlace = operatorPlace.at(keyName);

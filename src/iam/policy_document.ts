@@ -47,13 +47,18 @@ export function parsePolicyDocument(
 ): Statement[] {
   return parseFromTop((top) => {
     const elements = parseKnownMembers(document, { known: DOCUMENT_ELEMENTS, place: top });
+    if (elements === undefined) return [];
     const version = elements.get("Version") ?? VERSIONS[1];
     if (typeof version !== "string" || !VERSIONS.includes(version)) {
       top.at("Version").report(`Unknown version "${version}": expected "${VERSIONS[0]}"`);
     }
-    const place = top.at("Statement");
+    if (!elements.has("Statement")) {
+      top.report('"Statement" is missing');
+      return [];
+    }
     const sids = new Set<string>();
-    return parseElements(elements.get("Statement"), place).map(([element, at], index) => {
+    const statements = parseElements(elements.get("Statement"), top.at("Statement"));
+    return statements.flatMap(([element, at], index) => {
       const id = nameStatement(index);
       // A mistaken version is reported above; it should not make every variable a problem as well.
       const variables = version !== VERSIONS[1];
@@ -71,16 +76,18 @@ interface StatementUse {
   readonly sids: Set<string>;
 }
 
-function parseStatement(value: unknown, use: StatementUse): Statement {
+/** One statement, or none where `value` cannot be one. */
+function parseStatement(value: unknown, use: StatementUse): Statement[] {
   const { place, id, variables } = use;
   const elements = parseKnownMembers(value, { known: STATEMENT_ELEMENTS, place });
+  if (elements === undefined) return [];
   checkSid(elements.get("Sid"), use);
   const effect = elements.get("Effect");
   if (effect !== "Allow" && effect !== "Deny") {
     const found = typeof effect === "string" ? `Unknown effect "${effect}"` : "No effect";
     place.at("Effect").report(`${found}: expected "Allow" or "Deny"`);
   }
-  return {
+  return [{
     id,
     effect: effect === "Allow" ? effect : "Deny",
     actions: parseActionElement(elements, place),
@@ -89,18 +96,20 @@ function parseStatement(value: unknown, use: StatementUse): Statement {
       ? parseConditions(elements.get("Condition"), { place: place.at("Condition"), variables })
       : [],
     createOnly: false,
-  };
+  }];
 }
 
 type Elements = ReadonlyMap<string, unknown>;
 
-/** The members of an object by name; an unknown one is reported. */
+/** The members of an object by name; an unknown one is reported, and a misspelt one is read as the one that is meant. */
 function parseKnownMembers(
   value: unknown,
   { known, place }: { known: readonly string[]; place: PolicyPlace },
-): Elements {
-  const elements = new Map(parseMembers(value, place));
-  for (const name of elements.keys()) {
+): Elements | undefined {
+  const members = parseMembers(value, place);
+  if (members === undefined) return undefined;
+  const elements = new Map(members);
+  for (const [name, element] of members) {
     if (known.includes(name)) continue;
     if (name === "Principal" || name === "NotPrincipal") {
       place.at(name).report(`"${name}" is for bucket policies; this one belongs to its user`);
@@ -109,6 +118,7 @@ function parseKnownMembers(
     const nearest = nearestName(name, known);
     const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
     place.at(name).report(`Unknown element "${name}"${hint}`);
+    if (nearest !== undefined && !elements.has(nearest)) elements.set(nearest, element);
   }
   return elements;
 }

@@ -6,13 +6,15 @@
 
 import type { PolicyPlace } from "./policy_error.ts";
 
-/** The members of an object in order; anything else is reported and has none. */
-export function parseMembers(value: unknown, place: PolicyPlace): [name: string, value: unknown][] {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    place.report(`Expected an object, got ${describe(value)}`);
-    return [];
+/** The members of an object in order; `undefined` for anything else, which is reported. */
+export function parseMembers(
+  value: unknown,
+  place: PolicyPlace,
+): [name: string, value: unknown][] | undefined {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return Object.entries(value);
   }
-  return Object.entries(value);
+  place.report(`Expected an object, got ${describe(value)}`);
 }
 
 /** The elements of a list, or a single value as a list of one; an empty list is reported. */
@@ -34,5 +36,6 @@ function describe(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
+  if (typeof value === "string") return "text";
   return typeof value === "object" ? "an object" : `${typeof value} ${value}`;
 }

@@ -233,11 +233,9 @@ function parseBodyLength(raw: RawRequest, operation: Operation): BodyLength {
     if (operation.body === "none" && bytes > 0) throw bodyRefused(operation);
     return bytes === 0 ? { kind: "none" } : { kind: "known", bytes };
   }
-  if (!chunked) {
-    return { kind: raw.body === null || operation.body === "none" ? "none" : "unknown" };
-  }
-  if (operation.body === "none") throw bodyRefused(operation);
-  return { kind: "unknown" };
+  if (operation.body !== "none") return { kind: "unknown" };
+  if (chunked) throw bodyRefused(operation);
+  return { kind: "none" };
 }
 
 function bodyRefused(operation: Operation): S3Error {

@@ -65,6 +65,17 @@ testListeners("a PUT without a length is refused: MissingContentLength", async (
   proxy.assertRefused(response, "MissingContentLength");
 });
 
+testListeners(
+  "a PUT that says nothing of a body is refused as S3 does: MissingContentLength",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener });
+    proxy.assertRefused(
+      await proxy.send({ method: "PUT", target: "/mine/k" }),
+      "MissingContentLength",
+    );
+  },
+);
+
 testListeners("a GET with a body is refused: InvalidRequest", async (listener) => {
   await using proxy = await ProxyUnderTest.start({ listener });
   proxy.assertRefused(await proxy.send({ target: "/mine/k", body: "x" }), "InvalidRequest");

@@ -76,7 +76,7 @@ Deno.test("R1 parseConfig() tells of a rule that holds a variable without its va
   const value = "secret-in-the-wrong-place";
   const policies = [
     '{Version: "2012-10-17", Statement: [{Effect: Allow, Action: "${SECRET}", Resource: "${SECRET}"}]}',
-    '"${SECRET}"',
+    '{Version: "${SECRET}", Statement: {Effect: Deny, Action: "s3:*", Resource: "*"}}',
   ];
   for (const policy of policies) {
     const text = `master_credentials:

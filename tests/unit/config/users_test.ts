@@ -147,6 +147,28 @@ security: {max_verify_body_size: 1}
   ]);
 });
 
+Deno.test("parseConfig() warns about trust in everybody, and about prefixes that look like patterns", () => {
+  const text = fileOf(`
+  - access_key: a
+    secret_key: "1234567890123456"
+    grants:
+      - {access: read-write, buckets: ["app-*"], prefixes: ["team-*/", "a/"]}
+      - {access: append-only, buckets: [b-1], deletable_prefixes: ["?/"]}
+    roles: [r]
+roles: {r: {grants: [{access: read-only, buckets: [c-1], prefixes: ["*"]}]}}
+server: {trusted_proxies: ["10.0.0.0/8", "0.0.0.0/0", "::/0"]}
+`);
+  const everybody = "is every address: any client may say where it comes from, source_ips or not";
+  const literal = "holds * or ?, which stand for themselves in a prefix";
+  assert.deepEqual(warningsOf(text), [
+    `9:61: users[0].grants[0].prefixes[0]: ${literal}`,
+    `10:68: users[0].grants[1].deletable_prefixes[0]: ${literal}`,
+    `12:69: roles.r.grants[0].prefixes[0]: ${literal}`,
+    `13:42: server.trusted_proxies[1]: ${everybody}`,
+    `13:55: server.trusted_proxies[2]: ${everybody}`,
+  ]);
+});
+
 Deno.test("parseConfig() accepts a secret of 8 characters, none of 7", () => {
   const users = (secret: string): string => fileOf(`[{access_key: a, secret_key: "${secret}"}]`);
   assert.equal(parse(users("12345678")).config.users.length, 1);
@@ -165,16 +187,24 @@ Deno.test("parseConfig() warns about no backend on this machine, and no secret o
   assert.deepEqual(warningsOf(fileOf(users, "http://127.0.0.1:7480")), []);
 });
 
-Deno.test("loadConfig() refuses what is not there, a folder, and other encodings", async () => {
+Deno.test("loadConfig() refuses what is not there, a folder, other encodings, and secrets without an end", async () => {
+  const endless = `it has over ${LIMITS.namedFileBytesMax} bytes`;
   for (
     const [name, message] of [
       ["nowhere.yaml", "cannot be read: there is no such file"],
       ["", "cannot be read: it is a directory"],
       ["not_utf8.yaml", "is not UTF-8 text"],
+      [
+        "endless_secret.yaml",
+        `5:22: users[0].secret_key_file: names an unreadable file: ${endless}`,
+      ],
     ] as const
   ) {
     const path = new URL(`../../vectors/config/${name}`, import.meta.url).pathname;
-    await assert.rejects(loadConfig(path), { name: "ConfigError", message: `${path}: ${message}` });
+    await assert.rejects(loadConfig(path), {
+      name: "ConfigError",
+      message: `${path}:${/^[0-9]/.test(message) ? "" : " "}${message}`,
+    });
   }
 });
 

@@ -37,9 +37,10 @@ for (const { name, policy, path, says } of await loadVectors<RefusedVector>("iam
   Deno.test(`parsePolicyDocument() rejects ${name}`, () => {
     assert.throws(() => parsePolicyDocument(policy, SAMPLE_DOCUMENT), (error) => {
       assert.ok(error instanceof PolicyError);
-      const [problem] = error.problems;
+      const [problem, ...others] = error.problems;
       assert.deepEqual(problem?.path, path);
       assert.ok(problem?.message.includes(says), problem?.message);
+      assert.deepEqual(others, [], "one mistake is told once");
       return true;
     });
   });

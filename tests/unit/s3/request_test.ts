@@ -149,7 +149,7 @@ for (
 
 for (
   const [what, hasBody, headers, expected] of [
-    ["no body", false, [], { kind: "none" }],
+    ["nothing said of a body", false, [], { kind: "unknown" }],
     ["a length of 0", true, [["content-length", "0"]], { kind: "none" }],
     ["a length", true, [["content-length", "5"]], { kind: "known", bytes: 5 }],
     ["chunks", true, [["transfer-encoding", "chunked"]], { kind: "unknown" }],
