@@ -124,11 +124,12 @@ export async function proxyRequest(
   if (request !== undefined) {
     answer.headers.push(...listCorsHeaders(request, snapshot.corsRules));
   }
+  journey.answered(answer);
   return {
     answer,
     ended: (ending) => {
       exchange.release();
-      journey.ended(answer, ending);
+      journey.ended(ending);
     },
   };
 }

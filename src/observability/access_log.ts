@@ -20,7 +20,7 @@ export interface RequestFacts {
   readonly path: string;
   /** HTTP status of the response. */
   readonly status: number;
-  /** S3 error code, or {@linkcode CLIENT_CLOSED}. */
+  /** S3 error code, or why the response was {@linkcode isCutShort cut short}. */
   readonly code?: string | undefined;
   readonly durationSeconds: number;
   /** Length of the request's body. */
@@ -43,8 +43,13 @@ export interface RequestFacts {
   readonly userAgent?: string | undefined;
 }
 
-/** `code` where the client went away: nobody's error, and nobody knows how many bytes passed. */
-export const CLIENT_CLOSED = "client_closed";
+/** What cuts a response short, as its `code`: the client went away, or this program did. */
+export type CutShort = "client_closed" | "shutdown_timeout";
+
+/** Whether `code` is no S3 error: nobody failed, and nobody knows how many bytes passed. */
+export function isCutShort(code: string | undefined): code is CutShort {
+  return code === "client_closed" || code === "shutdown_timeout";
+}
 
 /** A 5xx that is nobody's failure: a client has asked for what is not there. */
 const STATUS_NOT_IMPLEMENTED = 501;
@@ -52,13 +57,13 @@ const STATUS_NOT_IMPLEMENTED = 501;
 /** Logs the end of a request: level error for our and the backend's failures (5xx but 501), else info. */
 export function logRequest(logger: Logger, facts: RequestFacts): void {
   const failed = facts.status >= 500 && facts.status !== STATUS_NOT_IMPLEMENTED &&
-    facts.code !== CLIENT_CLOSED;
+    !isCutShort(facts.code);
   logger[failed ? "error" : "info"]("request completed", buildRequestFields(facts));
 }
 
 /** The fields of a request's line, in their order. */
 export function buildRequestFields(facts: RequestFacts): LogFields {
-  const transferred = facts.code !== CLIENT_CLOSED;
+  const transferred = !isCutShort(facts.code);
   return {
     request_id: facts.requestId,
     user: facts.user,

@@ -5,7 +5,7 @@
  */
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { CLIENT_CLOSED, type RequestFacts } from "./access_log.ts";
+import { isCutShort, type RequestFacts } from "./access_log.ts";
 import { type MetricsReading, readRegistry } from "./exposition.ts";
 import {
   AUTH_ERROR_REASONS,
@@ -126,7 +126,7 @@ export class Metrics {
     if (facts.backendLatencySeconds !== undefined) {
       series.backendLatency.observe(facts.backendLatencySeconds);
     }
-    if (facts.code === CLIENT_CLOSED) return;
+    if (isCutShort(facts.code)) return;
     if (isByteCount(facts.bytesIn)) series.bytesIn.inc(facts.bytesIn);
     if (isByteCount(facts.bytesOut)) series.bytesOut.inc(facts.bytesOut);
   }

@@ -52,7 +52,6 @@ export class ClientServer {
   /** Listeners that were replaced, until their last response is out. */
   readonly #retired = new Set<Promise<void>>();
   #current: Generation | undefined;
-  #requests = 0;
 
   private constructor({ logger, memory, workers }: ClientServerOptions) {
     this.#memory = memory;
@@ -61,6 +60,7 @@ export class ClientServer {
       logger,
       metrics: this.#metrics,
       clock: systemClock,
+      journeys: new Set(),
       requestSlots: new RequestSlots(memory),
       uploadSlots: new UploadSlots(memory),
       keyLock: new KeyLock(memory),
@@ -103,13 +103,15 @@ export class ClientServer {
     void ended.finally(() => this.#retired.delete(ended));
   }
 
-  /** Refuses new connections and requests, lets others finish; resolves with how many did not within `timeoutMs`. */
+  /** Refuses new connections and requests, lets others finish; logs those that did not within `timeoutMs`, and resolves with how many. */
   async drain(timeoutMs: number): Promise<number> {
     const generation = this.#generation;
     const { listener, transport } = generation;
     this.#current = { ...generation, snapshot: { ...generation.snapshot, isStopping: true } };
     await endsWithin(timeoutMs, Promise.all([listener.shutdown(), ...this.#retired]));
-    const requestsCut = this.#requests;
+    const { journeys } = this.#services;
+    const requestsCut = journeys.size;
+    for (const journey of journeys) journey.ended("shutdown_timeout");
     this.#lag.stop();
     transport.retire();
     return requestsCut;
@@ -154,7 +156,6 @@ export class ClientServer {
   async #answer(raw: RawRequest): Promise<ProxyResponse> {
     const { snapshot, transport } = this.#generation;
     const leave = transport.use();
-    this.#requests++;
     const { answer, ended } = await proxyRequest(resolveClient(raw, snapshot.trustedProxies), {
       snapshot,
       services: this.#services,
@@ -163,7 +164,6 @@ export class ClientServer {
       answer,
       ended: (ending) => {
         ended(ending);
-        this.#requests--;
         leave();
       },
     };

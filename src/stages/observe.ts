@@ -8,7 +8,7 @@ import { type Clock, monotonicMs } from "../lib/clock.ts";
 import { createRequestId } from "../lib/request_id.ts";
 import type { Decision } from "../iam/authorize.ts";
 import type { Identity } from "../iam/identity.ts";
-import { CLIENT_CLOSED, logRequest, type RequestFacts } from "../observability/access_log.ts";
+import { type CutShort, logRequest, type RequestFacts } from "../observability/access_log.ts";
 import type { Logger } from "../observability/log.ts";
 import { isAuthErrorReason } from "../observability/metric_labels.ts";
 import type { Metrics } from "../observability/metrics.ts";
@@ -23,13 +23,17 @@ export interface Observers {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly clock: Clock;
+  /** Every request that has come and whose response has not ended. */
+  readonly journeys: Set<Journey>;
 }
 
-/** How a response ended: whole, or cut short because the client went away. */
-export type Ending = "complete" | "client_closed";
+/** How a response ended: whole, or why not. */
+export type Ending = "complete" | CutShort;
 
 /** nginx's status for a client that left; no client ever sees it. */
 const STATUS_CLIENT_CLOSED = 499;
+/** Of a request that has got no answer. */
+const STATUS_SERVICE_UNAVAILABLE = 503;
 
 /** One request from its head to the end of its response. */
 export class Journey {
@@ -42,6 +46,7 @@ export class Journey {
   #identity: Identity | undefined;
   #decision: Decision | undefined;
   #upstream: UpstreamResponse | undefined;
+  #answer: Answer | undefined;
   #reason: string | undefined;
   #isDenied = false;
   #keysDenied: number | undefined;
@@ -51,6 +56,7 @@ export class Journey {
     this.#raw = raw;
     this.#observers = observers;
     observers.metrics.requestStarted();
+    observers.journeys.add(this);
   }
 
   parsed(request: S3Request): void {
@@ -120,10 +126,16 @@ export class Journey {
     }
   }
 
+  /** What the client is sent. */
+  answered(answer: Answer): void {
+    this.#answer = answer;
+  }
+
   /** The response has ended: writes the line and the metrics. */
-  ended(answer: Answer, ending: Ending): void {
-    const { logger, metrics } = this.#observers;
-    const facts = this.#describe(answer, ending);
+  ended(ending: Ending): void {
+    const { logger, metrics, journeys } = this.#observers;
+    journeys.delete(this);
+    const facts = this.#describe(ending);
     if (facts.decision === "deny") metrics.rbacDenied(facts.user ?? "", facts.bucket);
     logRequest(logger, facts);
     metrics.recordRequest(facts);
@@ -140,9 +152,9 @@ export class Journey {
     return resource === undefined || resource.level === "service" ? undefined : resource.bucket;
   }
 
-  #describe({ status, headers, code }: Answer, ending: Ending): RequestFacts {
+  #describe(ending: Ending): RequestFacts {
     const { method, target, clientAddress } = this.#raw;
-    const clientClosed = ending === "client_closed";
+    const { status = STATUS_SERVICE_UNAVAILABLE, headers = [], code } = this.#answer ?? {};
     const decision = this.#decision;
     const length = method === "HEAD"
       ? "0"
@@ -154,8 +166,8 @@ export class Journey {
       operation: this.#request?.operation.name,
       method,
       path: target,
-      status: clientClosed ? STATUS_CLIENT_CLOSED : status,
-      code: clientClosed ? CLIENT_CLOSED : code,
+      status: ending === "client_closed" ? STATUS_CLIENT_CLOSED : status,
+      code: ending === "complete" ? code : ending,
       durationSeconds: (monotonicMs() - this.#startedMs) / 1000,
       bytesIn: this.#bytesIn,
       bytesOut: length === undefined ? undefined : Number(length),

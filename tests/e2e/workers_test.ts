@@ -21,7 +21,7 @@ const SERVERS = [
   { workers: 2, listener: "hardened" },
 ] as const;
 
-/** `…/slow` sends half of its body and waits for the gate. */
+/** `…/slow` sends half of its body and waits for the gate, `…/held` waits before its head. */
 function respondSlowly(gate: Gate): Respond {
   return ({ target }) => ({
     ...(target.endsWith("/slow")
@@ -33,6 +33,8 @@ function respondSlowly(gate: Gate): Respond {
           SLOW_HALF,
         ],
       }
+      : target.endsWith("/held")
+      ? { send: [gate] }
       : {}),
   });
 }
@@ -160,9 +162,18 @@ for (const server of SERVERS) {
     using connection = await proxy.connect();
     await connection.write(proxy.formatRequest({ target: "/mine/slow" }));
     const head = await connection.readHead();
+    using held = await proxy.connect();
+    await held.write(proxy.formatRequest({ target: "/mine/held" }));
+    while (proxy.backend.requests.every(({ target }) => target !== "/mine/held")) {
+      await proxy.backend.nextRequest();
+    }
     proxy.signal("SIGTERM");
     assert.equal(await proxy.ended(), 0);
-    assert.match(proxy.log, /requests were cut.*"requests":1/);
+    assert.match(proxy.log, /requests were cut.*"requests":2/);
+    const lines = proxy.log.split("\n").filter((line) => line.includes('"shutdown_timeout"'));
+    assert.equal(lines.length, 2, proxy.log);
+    assert.match(lines.join("\n"), /"user":"admin-key".*"path":"\/mine\/slow","status":200,/);
+    assert.match(lines.join("\n"), /"user":"admin-key".*"path":"\/mine\/held","status":503,/);
     assert.ok(head !== undefined);
     assert.equal((await connection.readBody(head)).bodyEnd, "broken");
   });

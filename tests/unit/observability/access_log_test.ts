@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import {
   buildRequestFields,
-  CLIENT_CLOSED,
   logRequest,
   type RequestFacts,
 } from "../../../src/observability/access_log.ts";
@@ -46,7 +45,7 @@ Deno.test("R1 logRequest() keeps a hostile path and user agent on its one line",
 });
 
 Deno.test("buildRequestFields() leaves bytes out when the client went away", () => {
-  const fields = buildRequestFields({ ...FACTS, code: CLIENT_CLOSED });
+  const fields = buildRequestFields({ ...FACTS, code: "client_closed" });
   assert.equal(fields.code, "client_closed");
   assert.equal(fields.bytes_in, undefined);
   assert.equal(fields.bytes_out, undefined);
@@ -59,7 +58,8 @@ Deno.test("logRequest() is an error for 5xx, but not where the client went away"
     [{ status: 499 }, "info"],
     [{ status: 500, code: "InternalError" }, "error"],
     [{ status: 503, code: "SlowDown" }, "error"],
-    [{ status: 500, code: CLIENT_CLOSED }, "info"],
+    [{ status: 500, code: "client_closed" }, "info"],
+    [{ status: 503, code: "shutdown_timeout" }, "info"],
   ];
   for (const [facts, level] of expected) {
     assert.equal(JSON.parse(await logged({ ...FACTS, ...facts })).level, level);

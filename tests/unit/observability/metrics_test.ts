@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { LIMITS } from "../../../src/limits.ts";
-import { CLIENT_CLOSED, type RequestFacts } from "../../../src/observability/access_log.ts";
+import { type RequestFacts } from "../../../src/observability/access_log.ts";
 import { EXPOSITION_TYPE, formatExposition } from "../../../src/observability/exposition.ts";
 import { AUTH_ERROR_REASONS } from "../../../src/observability/metric_labels.ts";
 import { Metrics } from "../../../src/observability/metrics.ts";
@@ -109,7 +109,7 @@ Deno.test("R2 Metrics.recordRequest() gives no label to an invented method", asy
 
 Deno.test("Metrics.recordRequest() counts no unknown and no impossible bytes", async () => {
   const metrics = createMetrics();
-  metrics.recordRequest({ ...FACTS, code: CLIENT_CLOSED, bytesIn: 10, bytesOut: 10 });
+  metrics.recordRequest({ ...FACTS, code: "client_closed", bytesIn: 10, bytesOut: 10 });
   for (const bytes of [NaN, -1, Infinity, 0.5, undefined]) {
     metrics.recordRequest({ ...FACTS, bytesIn: bytes, bytesOut: bytes });
   }
