@@ -143,6 +143,7 @@ async function answerRequest(request: S3Request, circumstances: Circumstances): 
     now,
     clockSkewSecondsMax: snapshot.clockSkewSecondsMax,
     region: snapshot.signingRegion,
+    claimed: (accessKeyId) => journey.claimed(accessKeyId),
     ...(trace === undefined ? {} : { trace }),
   });
   const { identity } = authenticated;

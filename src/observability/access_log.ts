@@ -12,6 +12,8 @@ export interface RequestFacts {
   readonly requestId: string;
   /** Name of the authenticated user; undefined where nobody was authenticated. */
   readonly user: string | undefined;
+  /** Access key id that the request names, proven or not. */
+  readonly accessKey?: string | undefined;
   readonly bucket: string | undefined;
   /** The S3 API's own name: `GetObject`. */
   readonly operation: string | undefined;
@@ -38,6 +40,9 @@ export interface RequestFacts {
   readonly keysDenied?: number | undefined;
   /** Why it was refused; never shown to the client. */
   readonly reason?: string | undefined;
+  /** The right that was missing, `s3:PutObject`, and on what, as an ARN. */
+  readonly action?: string | undefined;
+  readonly resource?: string | undefined;
   /** The statement that decided. */
   readonly statement?: string | undefined;
   readonly userAgent?: string | undefined;
@@ -67,6 +72,7 @@ export function buildRequestFields(facts: RequestFacts): LogFields {
   return {
     request_id: facts.requestId,
     user: facts.user,
+    access_key: facts.accessKey,
     bucket: facts.bucket,
     operation: facts.operation,
     method: facts.method,
@@ -84,6 +90,8 @@ export function buildRequestFields(facts: RequestFacts): LogFields {
     decision: facts.decision,
     keys_denied: facts.keysDenied,
     reason: facts.reason,
+    action: facts.action,
+    resource: facts.resource,
     statement: facts.statement,
     user_agent: facts.userAgent,
   };

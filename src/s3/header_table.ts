@@ -177,17 +177,23 @@ export function replacesAll(headers: ReadonlyMap<string, string>): boolean {
 /**
  * Holds user metadata within what can be read back.
  * @throws {S3Error} `MetadataTooLarge` above {@linkcode LIMITS.metadataHeadersMax} headers, which `fetch` could not
- *   return, or {@linkcode LIMITS.metadataBytesMax}.
+ *   return, or {@linkcode LIMITS.metadataBytesMax}; `InvalidRequest` for two names that are one to RGW: `a_b` and `a-b`.
  */
-export function verifyMetadataSize(headers: ReadonlyMap<string, string>): void {
-  let count = 0;
+export function verifyMetadata(headers: ReadonlyMap<string, string>): void {
+  const names: string[] = [];
   let bytes = 0;
   for (const [name, value] of headers) {
     if (!isMetadata(name)) continue;
-    count++;
+    names.push(name.replaceAll("_", "-"));
     bytes += name.length - METADATA_PREFIX.length + value.length;
   }
-  if (count > LIMITS.metadataHeadersMax || bytes > LIMITS.metadataBytesMax) {
+  if (new Set(names).size < names.length) {
+    throw new S3Error("InvalidRequest", {
+      message:
+        "Two x-amz-meta-* headers differ in - and _ only, which the storage backend does not tell apart.",
+    });
+  }
+  if (names.length > LIMITS.metadataHeadersMax || bytes > LIMITS.metadataBytesMax) {
     throw new S3Error("MetadataTooLarge", {
       detail: { MaxSizeAllowed: String(LIMITS.metadataBytesMax), Size: String(bytes) },
     });

@@ -12,7 +12,7 @@ import {
   headerFate,
   refuseIgnoredPreconditions,
   refuseLostAttributes,
-  verifyMetadataSize,
+  verifyMetadata,
 } from "./header_table.ts";
 import { isUploadId, isVersionId } from "./names.ts";
 import { type Method, parseMethod, parseOperation } from "./operation.ts";
@@ -121,7 +121,7 @@ export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request 
   });
   for (const name of headers.keys()) headerFate(name);
   verifyParameterValues(operation, parameters);
-  verifyMetadataSize(headers);
+  verifyMetadata(headers);
   if (!rules.trustPreconditions) {
     refuseIgnoredPreconditions(headers, operation);
     refuseLostAttributes(headers, operation);

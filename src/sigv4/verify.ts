@@ -60,6 +60,8 @@ export interface VerifyOptions<Identity> {
   readonly clockSkewSecondsMax: number;
   /** The one region a signature may be for; any, where it is `undefined`. */
   readonly region: string | undefined;
+  /** Told of the access key that the request claims to be signed with, before anything is proven. */
+  readonly claimed?: (accessKeyId: AccessKeyId) => void;
   /** Told of every signature that does not match. */
   readonly trace?: (trace: SignatureTrace) => void;
 }
@@ -74,6 +76,7 @@ export function verifySignature<Identity>(
   options: VerifyOptions<Identity>,
 ): Authenticated<Identity> {
   const claim = parseSignatureClaim(request);
+  options.claimed?.(claim.credential.accessKeyId);
   verifyRegion(claim, options.region);
   verifyTime(claim, options);
   const payloadHash = parseContentSha256(claim.payloadHash);

@@ -8,12 +8,14 @@ import { type Clock, monotonicMs } from "../lib/clock.ts";
 import { createRequestId } from "../lib/request_id.ts";
 import type { Decision } from "../iam/authorize.ts";
 import type { Identity } from "../iam/identity.ts";
+import { formatResourceArn } from "../iam/resource_pattern.ts";
 import { type CutShort, logRequest, type RequestFacts } from "../observability/access_log.ts";
 import type { Logger } from "../observability/log.ts";
 import { isAuthErrorReason } from "../observability/metric_labels.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Answer } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
+import type { AccessKeyId } from "../s3/names.ts";
 import type { RawRequest, S3Request } from "../s3/request.ts";
 import type { SignatureTrace } from "../sigv4/verify.ts";
 import type { UpstreamResponse } from "../upstream/forward.ts";
@@ -43,6 +45,7 @@ export class Journey {
   readonly #raw: RawRequest;
   readonly #startedMs = monotonicMs();
   #request: S3Request | undefined;
+  #accessKeyId: AccessKeyId | undefined;
   #identity: Identity | undefined;
   #decision: Decision | undefined;
   #upstream: UpstreamResponse | undefined;
@@ -61,6 +64,11 @@ export class Journey {
 
   parsed(request: S3Request): void {
     this.#request = request;
+  }
+
+  /** Whom it says to be from. */
+  claimed(accessKeyId: AccessKeyId): void {
+    this.#accessKeyId = accessKeyId;
   }
 
   authenticated(identity: Identity): void {
@@ -156,12 +164,14 @@ export class Journey {
     const { method, target, clientAddress } = this.#raw;
     const { status = STATUS_SERVICE_UNAVAILABLE, headers = [], code } = this.#answer ?? {};
     const decision = this.#decision;
+    const denial = decision?.allowed === false ? decision : undefined;
     const length = method === "HEAD"
       ? "0"
       : headers.find(([name]) => name === "content-length")?.[1];
     return {
       requestId: this.requestId,
       user: this.#identity?.name,
+      accessKey: this.#accessKeyId,
       bucket: this.#bucket,
       operation: this.#request?.operation.name,
       method,
@@ -177,9 +187,9 @@ export class Journey {
       keysDenied: this.#keysDenied,
       decision: this.#isDenied ? "deny" : decision && "allow",
       reason: this.#reason,
-      statement: decision?.allowed === false
-        ? decision.statementIds.join(" ") || undefined
-        : undefined,
+      action: denial?.need.action,
+      resource: denial && formatResourceArn(denial.need.resource),
+      statement: denial?.statementIds.join(" ") || undefined,
     };
   }
 }

@@ -158,7 +158,8 @@ async function explainFailedCompletion(
 /** ListObjectsV2 names owners only when it is asked to. */
 function namesOwners({ operation: { name }, parameters }: S3Request): boolean {
   if (!OPERATIONS_WITH_OWNERS.has(name)) return false;
-  return name !== "ListObjectsV2" || parameters.get("fetch-owner") === "true";
+  // Of any value: RGW takes `True` for true.
+  return name !== "ListObjectsV2" || parameters.has("fetch-owner");
 }
 
 /** The object's URL as the client addresses it. */

@@ -240,6 +240,16 @@ testListeners("owners are the user's", async (listener) => {
   assert.equal(response.header("content-length"), String(response.body.length));
 });
 
+testListeners("owners are the user's however a list asks for them", async (listener) => {
+  const body = "<ListBucketResult><Contents><Key>k</Key><Owner><ID>master-id</ID></Owner>" +
+    "</Contents></ListBucketResult>";
+  await using proxy = await answering(listener, { status: 200, body });
+  for (const value of ["true", "True", "TRUE", "1", ""]) {
+    const { text } = await proxy.send({ target: `/mine?list-type=2&fetch-owner=${value}` });
+    assert.match(text, /<Owner><ID>alice-key<\/ID>/, value);
+  }
+});
+
 testListeners(
   "a key that XML cannot hold does not take the others from a list",
   async (listener) => {

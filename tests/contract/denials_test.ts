@@ -72,6 +72,8 @@ Deno.test("a DeleteObjects of an append-only user is told as a denial, with how 
   assert.equal(line["decision"], "deny");
   assert.equal(line["reason"], "no_allow");
   assert.equal(line["keys_denied"], 2);
+  assert.equal(line["action"], "s3:DeleteObject");
+  assert.equal(line["resource"], "arn:aws:s3:::vault/data/1");
   await assertCount(proxy, `s3_proxy_rbac_denied_total{user="backup-key",bucket="vault"}`, 1);
 });
 
@@ -157,3 +159,29 @@ for (const [key, code, reason] of UNWELCOME) {
     await assertCount(proxy, `s3_proxy_auth_errors_total{reason="${reason}"}`, 1);
   });
 }
+
+Deno.test("a denial tells which right was missing, and on what", async () => {
+  await using proxy = await start();
+  const headers = [["x-amz-tagging", "a=1"]] as const;
+  const target = "/vault/data/1";
+  const request = { method: "PUT", target, key: BACKUP, headers, body: "b" };
+  proxy.assertRefused(await proxy.send(request), "AccessDenied");
+  const line = await readLine(proxy);
+  assert.equal(line["access_key"], "backup-key");
+  assert.equal(line["action"], "s3:PutObjectTagging");
+  assert.equal(line["resource"], "arn:aws:s3:::vault/data/1");
+});
+
+Deno.test("a request that is not proven tells the access key it names, and no user", async () => {
+  const unproven = [
+    { ...BACKUP, secretKey: "another-secret-of-the-tests" },
+    { ...BACKUP, accessKey: "unknown-key" },
+    EXPIRED,
+  ];
+  for (const key of unproven) {
+    await using proxy = await start();
+    assert.equal((await proxy.send({ target: "/vault", key })).status, 403);
+    const line = await readLine(proxy);
+    assert.deepEqual([line["access_key"], line["user"]], [key.accessKey, undefined]);
+  }
+});

@@ -5,7 +5,7 @@ import {
   headerFate,
   refuseIgnoredPreconditions,
   refuseLostAttributes,
-  verifyMetadataSize,
+  verifyMetadata,
 } from "../../../src/s3/header_table.ts";
 import { assertRefused, parseSample, SAMPLE_RULES } from "./sample_request.ts";
 
@@ -232,14 +232,24 @@ for (
     ["one byte too many in all", buildMetadata({ count: 64, bytes: 30 }).set("x-amz-meta-a", "")],
   ] as const
 ) {
-  Deno.test(`verifyMetadataSize() rejects ${problem}`, () => {
+  Deno.test(`verifyMetadata() rejects ${problem}`, () => {
     const code: S3ErrorCode = "MetadataTooLarge";
-    assertRefused(() => verifyMetadataSize(headers), code);
+    assertRefused(() => verifyMetadata(headers), code);
   });
 }
 
-Deno.test("verifyMetadataSize() accepts as much as there may be", () => {
-  verifyMetadataSize(buildMetadata({ count: LIMITS.metadataHeadersMax, bytes: 1 }));
-  verifyMetadataSize(buildMetadata({ count: 64, bytes: 30 }));
-  verifyMetadataSize(new Map([["content-type", "x".repeat(9999)]]));
+Deno.test("verifyMetadata() rejects names that are one to RGW", () => {
+  for (const [one, other] of [["a_b", "a-b"], ["a_b-c", "a-b_c"]]) {
+    const headers = new Map([[`x-amz-meta-${one}`, "1"], [`x-amz-meta-${other}`, "2"]]);
+    assertRefused(() => verifyMetadata(headers), "InvalidRequest");
+  }
+  verifyMetadata(
+    new Map([["x-amz-meta-a_b", "1"], ["x-amz-meta-a-c", "2"], ["a_b", ""], ["a-b", ""]]),
+  );
+});
+
+Deno.test("verifyMetadata() accepts as much as there may be", () => {
+  verifyMetadata(buildMetadata({ count: LIMITS.metadataHeadersMax, bytes: 1 }));
+  verifyMetadata(buildMetadata({ count: 64, bytes: 30 }));
+  verifyMetadata(new Map([["content-type", "x".repeat(9999)]]));
 });
