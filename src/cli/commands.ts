@@ -86,7 +86,11 @@ export const COMMANDS: Readonly<Record<string, CommandSpecification>> = {
       user: USER,
       header: { value: "NAME=VALUE", repeats: true, summary: "A header of the request" },
       ip: { value: "ADDRESS", default: "127.0.0.1", summary: "Where the request comes from" },
-      scheme: { value: "SCHEME", default: "https", summary: "https, or http without TLS" },
+      scheme: {
+        value: "SCHEME",
+        default: "auto",
+        summary: "https or http; auto is what the file says",
+      },
     },
     build: ({ option, all, argument }) => ({
       name: "explain",

@@ -30,7 +30,8 @@ export interface Question {
   /** Lower-case names. */
   readonly headers: ReadonlyMap<string, string>;
   readonly clientAddress: string;
-  readonly scheme: "http" | "https";
+  /** `auto`: as clients reach a proxy with this file, with TLS of its own or of a proxy it trusts. */
+  readonly scheme: RawRequest["scheme"] | "auto";
 }
 
 /** What the proxy would answer, and the lines that say why. */
@@ -70,7 +71,10 @@ function decide(
   { question, now, tell }: { question: Question; now: Date; tell: Tell },
 ): boolean {
   const { user, key } = findUser(config, { name: question.user, now });
-  const request = parseS3Request(buildRawRequest(question), createRequestRules(config));
+  const request = parseS3Request(
+    buildRawRequest(question, config.server),
+    createRequestRules(config),
+  );
   tell("operation", request.operation.name);
   const needs = listRequiredAccess(request).map(({ action, resource }) =>
     `${action} on ${formatResourceArn(resource)}`
@@ -115,7 +119,9 @@ function describePermission({ operation }: S3Request, createOnly: boolean): stri
 
 function buildRawRequest(
   { method, target, headers, clientAddress, scheme }: Question,
+  { tls, trustedProxies }: Config["server"],
 ): RawRequest {
+  const isEncrypted = tls !== undefined || trustedProxies.length > 0;
   const withLength = headers.has("content-length")
     ? headers
     : new Map(headers).set("content-length", "0");
@@ -123,7 +129,7 @@ function buildRawRequest(
     method,
     target,
     authority: headers.get("host") ?? "s3-proxy",
-    scheme,
+    scheme: scheme !== "auto" ? scheme : isEncrypted ? "https" : "http",
     headers: withLength,
     body: null,
     clientAddress,

@@ -35,9 +35,9 @@ export function parseAddressOption(value: string): string {
 }
 
 /** `--scheme`. */
-export function parseSchemeOption(value: string): "http" | "https" {
-  if (value === "http" || value === "https") return value;
-  throw cannotParse("--scheme", { value, problem: 'expected "http" or "https"' });
+export function parseSchemeOption(value: string): "http" | "https" | "auto" {
+  if (value === "http" || value === "https" || value === "auto") return value;
+  throw cannotParse("--scheme", { value, problem: 'expected "http", "https" or "auto"' });
 }
 
 /** `--header NAME=VALUE`, its name in lower case. */

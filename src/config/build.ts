@@ -18,7 +18,7 @@ import {
   type Problem,
   type Source,
 } from "./problem.ts";
-import type { NameStatement } from "./rules.ts";
+import type { NameStatement, Report } from "./rules.ts";
 import { createConfigSchema } from "./schema.ts";
 import { findWarnings } from "./warnings.ts";
 
@@ -102,7 +102,9 @@ export function buildConfig(
     return `${place.path}:${line}:${key}`;
   };
   const bucketNames = readBucketNameRules(data);
-  const parsed = createConfigSchema({ bucketNames, resolveFile, nameStatement })
+  const unwise: Problem[] = [];
+  const warn: Report = (path, message) => void unwise.push({ path, message });
+  const parsed = createConfigSchema({ bucketNames, resolveFile, nameStatement, warn })
     .safeParse(data, { error: describeIssue });
   const problems = dropEchoes([
     known,
@@ -112,7 +114,7 @@ export function buildConfig(
   if (!parsed.success || problems.length > 0) {
     throw new ConfigError(formatProblems(problems, place).map(hideValues));
   }
-  const warnings = [...keyPairs.warnings, ...findWarnings(data, parsed.data)];
+  const warnings = [...keyPairs.warnings, ...unwise, ...findWarnings(data, parsed.data)];
   return {
     parsed: { config: freezeDeeply(parsed.data), warnings: formatProblems(warnings, place) },
     statementLines,

@@ -25,6 +25,11 @@ interface Holder {
 }
 
 const PAIR_KEYS = ["access_key", "secret_key", "secret_key_file"] as const;
+/** Secrets of config.yaml.example and README.md. */
+const PUBLISHED =
+  /-secret-to-be-replaced$|^YOUR_|^a-secret-of-at-least-16-characters$|^another-secret-of-16-or-more$/;
+/** What a shell would have expanded, or this program with another brace. */
+const REFERENCE = /^\$\{?[A-Z_][A-Z0-9_]*$|^\$\(.*\)$/;
 const LINE_ENDS = /[\r\n]+$/;
 // deno-lint-ignore no-control-regex -- they are what is looked for
 const CONTROL_CHARACTER = /[\x00-\x1f\x7f]/;
@@ -128,6 +133,11 @@ class KeyPairReader implements Findings {
     if (secret.length < LIMITS.secretCharactersAdvised) {
       const expected = `expected at least ${LIMITS.secretCharactersAdvised} characters`;
       this.warnings.push({ path, message: `is weak, ${expected}` });
+    }
+    if (PUBLISHED.test(secret)) {
+      this.warnings.push({ path, message: "is an example's, which everybody knows" });
+    } else if (REFERENCE.test(secret)) {
+      this.warnings.push({ path, message: "looks like a variable, which is written ${NAME}" });
     }
     const same = findSame(this.#secrets, { value: secret, path });
     if (same !== undefined) this.warnings.push({ path, message: `is the same as ${same}` });

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import type { Statement } from "../iam/policy.ts";
 import { parsePolicyDocument } from "../iam/policy_document.ts";
+import { findPolicyWarnings } from "../iam/policy_warnings.ts";
 import { PolicyError } from "../iam/policy_error.ts";
 import {
   ACCESS_NAMES,
@@ -68,27 +69,30 @@ export function createRulesShape(
 /** The id of the statement, or of the grant, at `path`. */
 export type NameStatement = (path: KeyPath) => string;
 
-/** Where what is wrong with a rule is told. */
-type Report = (path: KeyPath, message: string) => void;
+/** Where what is wrong with a rule, or unwise, is told. */
+export type Report = (path: KeyPath, message: string) => void;
 
 /** Turns rules into statements; what is wrong with them goes to `report`. */
 export class RuleCompiler {
   readonly #relaxed: boolean;
   readonly #nameStatement: NameStatement;
   readonly #report: Report;
+  readonly #warn: Report;
   readonly #roles = new Map<string, readonly Statement[]>();
 
   constructor(
     roles: Readonly<Record<string, RoleRules>>,
-    { relaxed, nameStatement, report }: {
+    { relaxed, nameStatement, report, warn }: {
       relaxed: boolean;
       nameStatement: NameStatement;
       report: Report;
+      warn: Report;
     },
   ) {
     this.#relaxed = relaxed;
     this.#nameStatement = nameStatement;
     this.#report = report;
+    this.#warn = warn;
     for (const [name, rules] of Object.entries(roles)) {
       this.#roles.set(name, this.#compileRole(rules, ["roles", name]));
     }
@@ -113,13 +117,16 @@ export class RuleCompiler {
     if (policy === undefined) return statements;
     const nameStatement = (index: number): string =>
       this.#nameStatement([...path, "policy", "Statement", index]);
-    return [
-      ...statements,
-      ...this.#compile(
-        [...path, "policy"],
-        ({ relaxed }) => parsePolicyDocument(policy, { relaxed, nameStatement }),
-      ),
-    ];
+    const ofPolicy = this.#compile(
+      [...path, "policy"],
+      ({ relaxed }) => parsePolicyDocument(policy, { relaxed, nameStatement }),
+    );
+    for (const [index, statement] of ofPolicy.entries()) {
+      for (const warning of findPolicyWarnings(statement)) {
+        this.#warn([...path, "policy", "Statement", index], warning);
+      }
+    }
+    return [...statements, ...ofPolicy];
   }
 
   #findRole(name: string, path: KeyPath): readonly Statement[] {

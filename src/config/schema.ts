@@ -33,7 +33,7 @@ import {
   text,
 } from "./fields.ts";
 import { collides, isDomainName, parseListenAddress } from "./listen_address.ts";
-import { type NameStatement, ROLES_SCHEMA, RuleCompiler } from "./rules.ts";
+import { type NameStatement, type Report, ROLES_SCHEMA, RuleCompiler } from "./rules.ts";
 import { createUsersSchema, KEY_PAIR_SHAPE } from "./user_schema.ts";
 
 /** What the schema needs to know beside the data. */
@@ -42,6 +42,8 @@ export interface SchemaOptions {
   /** Makes a file's path absolute, or relative to the working directory. */
   readonly resolveFile: (path: string) => string;
   readonly nameStatement: NameStatement;
+  /** Told of what is unwise. */
+  readonly warn: Report;
 }
 
 /** A scope's fields are joined by slashes; nothing else in a region is ever looked at. */
@@ -67,6 +69,7 @@ export function createConfigSchema(options: SchemaOptions): z.ZodType<Config> {
     const compiler = new RuleCompiler(file.roles, {
       relaxed: backend.relaxedBucketNames,
       nameStatement: options.nameStatement,
+      warn: options.warn,
       report: (path, message) => context.addIssue({ code: "custom", path: [...path], message }),
     });
     const users = file.users.map(({ rules, ...user }, index) => ({

@@ -30,7 +30,7 @@ export function findWarnings(data: unknown, config: Config): Problem[] {
   if (users.length === 0) {
     warnings.push({ path: ["users"], message: "is empty: every request will be refused" });
   }
-  warnings.push(...findTrustInEverybody(server), ...findLiteralStars(data));
+  warnings.push(...findTrustInEverybody(server), ...findOddPrefixes(data));
   for (const [index, user] of users.entries()) {
     if (hasNoRule(user)) {
       warnings.push({ path: ["users", index], message: "has no rule: may do nothing" });
@@ -48,21 +48,33 @@ function findTrustInEverybody({ trustedProxies }: Config["server"]): Problem[] {
   );
 }
 
-/** Prefixes that look like patterns; they are compared as they stand. */
-function findLiteralStars(data: unknown): Problem[] {
+/** Prefixes that hardly mean what they say: they are compared as they stand. */
+function findOddPrefixes(data: unknown): Problem[] {
   const { users, roles } = isMapping(data) ? data : {};
   return [...listMembers(users, ["users"]), ...listMembers(roles, ["roles"])]
-    .flatMap(([holder, path]) =>
-      isMapping(holder) ? listMembers(holder["grants"], [...path, "grants"]) : []
-    )
-    .flatMap(([grant, path]) =>
-      PREFIX_KEYS.flatMap((key) => isMapping(grant) ? listMembers(grant[key], [...path, key]) : [])
-    )
-    .filter(([prefix]) => typeof prefix === "string" && /[*?]/.test(prefix))
-    .map(([, path]) => ({ path, message: "holds * or ?, which stand for themselves in a prefix" }));
+    .flatMap(([holder, path]) => listMembersAt(holder, { key: "grants", path }))
+    .flatMap(([grant, path]) => PREFIX_KEYS.flatMap((key) => listMembersAt(grant, { key, path })))
+    .flatMap(([prefix, path]) => {
+      const odd = ODD_PREFIXES.find(([pattern]) => pattern.test(String(prefix)));
+      return odd === undefined ? [] : [{ path, message: odd[1] }];
+    });
 }
 
+const ODD_PREFIXES: readonly (readonly [pattern: RegExp, message: string])[] = [
+  [/[*?]/, "holds * or ?, which stand for themselves in a prefix"],
+  [/^\//, "begins with a slash, which keys do not as clients write them"],
+  [/\$\{user\}$/, "covers users whose names begin alike, too, expected ${user}/"],
+];
+
 const PREFIX_KEYS = ["prefixes", "deletable_prefixes"] as const;
+
+/** {@linkcode listMembers} of what stands at `key` in a mapping. */
+function listMembersAt(
+  holder: unknown,
+  { key, path }: { key: string; path: KeyPath },
+): [member: unknown, path: KeyPath][] {
+  return isMapping(holder) ? listMembers(holder[key], [...path, key]) : [];
+}
 
 /** The values of a list or mapping, with their paths; of anything else, none. */
 function listMembers(value: unknown, path: KeyPath): [member: unknown, path: KeyPath][] {

@@ -52,8 +52,11 @@ export function parseConditions(
       const keyPlace = operatorPlace.at(keyName);
       const key = parseKey(keyName, keyPlace);
       if (key === undefined) return [];
-      const use = { key, values: parseElements(values, keyPlace), place: keyPlace, variables };
-      return parseCondition(operatorName, use);
+      const { normalise = (text) => text } = key;
+      const meant = parseElements(values, keyPlace).map(([value, at]) =>
+        [typeof value === "string" ? normalise(value) : value, at] as const
+      );
+      return parseCondition(operatorName, { key, values: meant, place: keyPlace, variables });
     });
   });
 }

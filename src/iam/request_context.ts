@@ -37,7 +37,11 @@ export interface RequestContext {
  * A name that conditions may use; `read` answers `undefined` where the request does not have it.
  */
 export type ConditionKey =
-  & { readonly name: string }
+  & {
+    readonly name: string;
+    /** What a policy's text means, where that is not the text itself. */
+    readonly normalise?: (text: string) => string;
+  }
   & (
     | { readonly type: "string"; readonly read: (context: RequestContext) => string | undefined }
     | { readonly type: "number"; readonly read: (context: RequestContext) => number | undefined }
@@ -74,7 +78,12 @@ export const CONDITION_KEYS: readonly ConditionKey[] = [
   { name: "s3:delimiter", type: "string", read: ({ delimiter }) => delimiter },
   { name: "s3:max-keys", type: "number", read: ({ maxKeys }) => maxKeys },
   { name: "s3:x-amz-acl", type: "string", read: ({ acl }) => acl },
-  { name: "s3:x-amz-copy-source", type: "string", read: ({ copySource }) => copySource },
+  {
+    name: "s3:x-amz-copy-source",
+    type: "string",
+    read: ({ copySource }) => copySource,
+    normalise: (text) => text.replace(/^\//, ""), // clients send it with or without
+  },
   { name: "s3:x-amz-storage-class", type: "string", read: ({ storageClass }) => storageClass },
   { name: "s3:authType", type: "string", read: ({ authType }) => authType },
   { name: "s3:VersionId", type: "string", read: ({ versionId }) => versionId },

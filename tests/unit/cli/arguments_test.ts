@@ -54,7 +54,7 @@ const REFUSED: readonly (readonly [line: string, message: string])[] = [
   ],
   [
     "explain --user u GET /b --scheme ftp",
-    'Cannot parse "--scheme": got "ftp", expected "http" or "https"',
+    'Cannot parse "--scheme": got "ftp", expected "http", "https" or "auto"',
   ],
   ["explain --user u GET /b --header a", 'Cannot parse "--header": got "a", expected NAME=VALUE'],
   ["presign --user u GET s3://b/k", 'Option "--endpoint" is missing'],

@@ -111,3 +111,23 @@ for (const [name, question, told] of ALLOWED) {
     assert.ok(text.includes(told), text);
   });
 }
+
+Deno.test("explain() takes clients to come over TLS where the file has it, or a proxy that it trusts", () => {
+  const { server } = SAMPLE_CONFIG;
+  const tls = { certFile: "cert.pem", keyFile: "key.pem" };
+  const trustedProxies = [{ network: [10 << 8, 0], mask: [0xff00, 0] }];
+  for (
+    const [over, expected] of [[{}, false], [{ tls }, true], [{ trustedProxies }, true]] as const
+  ) {
+    const config = { ...SAMPLE_CONFIG, server: { ...server, ...over } };
+    const question: Question = {
+      user: "backup",
+      method: "GET",
+      target: "/any?cors",
+      headers: new Map(),
+      clientAddress: "192.0.2.7",
+      scheme: "auto",
+    };
+    assert.equal(explain(config, { question, now: NOW }).allowed, expected);
+  }
+});

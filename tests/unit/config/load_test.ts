@@ -336,6 +336,7 @@ Deno.test("parseConfig() loads the file of the Go predecessor unchanged", async 
     path: "/metrics",
   });
   assert.deepEqual(warnings.map((warning) => warning.split(": ")[1]), [
+    "master_credentials.secret_key",
     "security.max_verify_body_size",
     "users[0].secret_key",
     "users[1].secret_key",

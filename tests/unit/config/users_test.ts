@@ -147,6 +147,72 @@ security: {max_verify_body_size: 1}
   ]);
 });
 
+Deno.test("parseConfig() warns about secrets that are examples, and about variables that stay as they are", () => {
+  const example = "is an example's, which everybody knows";
+  const variable = "looks like a variable, which is written ${NAME}";
+  for (
+    const [secret, expected] of [
+      ["user1-secret-to-be-replaced", example],
+      ["YOUR_HETZNER_SECRET_KEY", example],
+      ["$CI_WRITER_SECRET_KEY", variable],
+      ["${CI_WRITER_SECRET_KEY", variable],
+      ["$(cat /run/secrets/ci)", variable],
+      ["$Ab3$x(cat)1234567890", undefined],
+    ] as const
+  ) {
+    const users = `[{access_key: a, secret_key: '${secret}', allowed_buckets: [alpha]}]`;
+    assert.deepEqual(
+      warningsOf(fileOf(users)),
+      expected === undefined ? [] : [`5:37: users[0].secret_key: ${expected}`],
+      secret,
+    );
+  }
+});
+
+Deno.test("parseConfig() warns about every secret that README.md and the example show", async () => {
+  for (const file of ["README.md", "config.yaml.example"]) {
+    const text = await Deno.readTextFile(new URL(`../../../${file}`, import.meta.url));
+    const secrets = [...text.matchAll(/^ *secret_key: "([^"$]+)"/gm)].map(([, secret]) => secret);
+    assert.ok(secrets.length >= 3, file);
+    for (const secret of secrets) {
+      const users = `[{access_key: a, secret_key: "${secret}", allowed_buckets: [alpha]}]`;
+      assert.match(warningsOf(fileOf(users)).join(), /is an example's/, secret);
+    }
+  }
+});
+
+Deno.test("parseConfig() warns about policies that hardly mean what they say", () => {
+  const statements: readonly (readonly [string, string | undefined])[] = [
+    [
+      "{Effect: Deny, Action: 's3:PutObject', Resource: 'arn:aws:s3:::b-1'}",
+      "never applies: its actions are on objects, expected a resource with /* behind the bucket",
+    ],
+    [
+      "{Effect: Allow, Action: 's3:ListBucket', Resource: 'arn:aws:s3:::b-1/*'}",
+      "never applies: its actions are on buckets, expected a resource without a key",
+    ],
+    [
+      "{Effect: Deny, Action: 's3:DeleteObject', Resource: 'arn:aws:s3:::b-1/*'}",
+      "denies s3:DeleteObject and not s3:DeleteObjectVersion, which ?versionId= asks for",
+    ],
+    ["{Effect: Deny, Action: 's3:DeleteObject*', Resource: 'arn:aws:s3:::b-1/*'}", undefined],
+    ["{Effect: Allow, Action: 's3:DeleteObject', Resource: 'arn:aws:s3:::b-1/*'}", undefined],
+    ["{Effect: Deny, Action: 's3:PutObject', NotResource: 'arn:aws:s3:::b-1'}", undefined],
+    ["{Effect: Deny, Action: 's3:ListBucket', Resource: 'arn:aws:s3:::b-*'}", undefined],
+    ["{Effect: Allow, Action: 's3:*', Resource: 'arn:aws:s3:::b-1/*'}", undefined],
+    ["{Effect: Allow, Action: ['s3:ListBucket', 's3:GetObject'], Resource: '*'}", undefined],
+  ];
+  for (const [statement, expected] of statements) {
+    const warnings = warningsOf(fileOf(`
+  - access_key: a
+    secret_key: "1234567890123456"
+    policy: {Version: "2012-10-17", Statement: [${statement}]}
+`));
+    const place = "8:49: users[0].policy.Statement[0]";
+    assert.deepEqual(warnings, expected === undefined ? [] : [`${place}: ${expected}`], statement);
+  }
+});
+
 Deno.test("parseConfig() warns about trust in everybody, and about prefixes that look like patterns", () => {
   const text = fileOf(`
   - access_key: a
@@ -154,6 +220,7 @@ Deno.test("parseConfig() warns about trust in everybody, and about prefixes that
     grants:
       - {access: read-write, buckets: ["app-*"], prefixes: ["team-*/", "a/"]}
       - {access: append-only, buckets: [b-1], deletable_prefixes: ["?/"]}
+      - {access: read-only, buckets: [d-1], prefixes: ["/a/", "${"\${user}"}", "${"\${user}"}/"]}
     roles: [r]
 roles: {r: {grants: [{access: read-only, buckets: [c-1], prefixes: ["*"]}]}}
 server: {trusted_proxies: ["10.0.0.0/8", "0.0.0.0/0", "::/0"]}
@@ -163,9 +230,11 @@ server: {trusted_proxies: ["10.0.0.0/8", "0.0.0.0/0", "::/0"]}
   assert.deepEqual(warningsOf(text), [
     `9:61: users[0].grants[0].prefixes[0]: ${literal}`,
     `10:68: users[0].grants[1].deletable_prefixes[0]: ${literal}`,
-    `12:69: roles.r.grants[0].prefixes[0]: ${literal}`,
-    `13:42: server.trusted_proxies[1]: ${everybody}`,
-    `13:55: server.trusted_proxies[2]: ${everybody}`,
+    "11:56: users[0].grants[2].prefixes[0]: begins with a slash, which keys do not as clients write them",
+    "11:63: users[0].grants[2].prefixes[1]: covers users whose names begin alike, too, expected ${user}/",
+    `13:69: roles.r.grants[0].prefixes[0]: ${literal}`,
+    `14:42: server.trusted_proxies[1]: ${everybody}`,
+    `14:55: server.trusted_proxies[2]: ${everybody}`,
   ]);
 });
 
