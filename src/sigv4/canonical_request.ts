@@ -6,7 +6,7 @@
 
 import { uriEncode, uriEncodePath } from "./uri_encode.ts";
 
-const NEEDS_TRIM = /^ |\t| {2}| $/;
+const NEEDS_TRIM = /^[ \t]| {2}|[ \t]$/;
 
 /** The parts of a request that are signed, decoded. */
 export interface SignableRequest {
@@ -45,11 +45,8 @@ export function formatCanonicalQuery(query: ReadonlyMap<string, string>): string
   return pairs.map(([name, value]) => `${name}=${value}`).join("&");
 }
 
-/**
- * "Trim": no spaces around, single spaces within; tabs are spaces, as RGW and the SDKs of Python and JavaScript have it.
- * Listeners have trimmed most values already.
- */
+/** "Trim": no spaces around, single spaces within. Listeners have trimmed most values already. */
 function normaliseValue(value: string): string {
   if (!NEEDS_TRIM.test(value)) return value;
-  return value.replace(/^[ \t]+|[ \t]+$/g, "").replace(/[ \t]+/g, " ");
+  return value.replace(/^[ \t]+|[ \t]+$/g, "").replace(/ {2,}/g, " ");
 }

@@ -50,7 +50,7 @@ const RESPONSE_HEADERS: ReadonlySet<string> = new Set([
 export function buildUpstreamHeaders(request: S3Request): Map<string, string> {
   const headers = new Map<string, string>();
   for (const [name, value] of request.headers) {
-    if (headerFate(name) === "forward") headers.set(name, value);
+    if (headerFate(name) === "forward") headers.set(name, replaceTabs(value));
   }
   if (request.copySource !== undefined) {
     headers.set("x-amz-copy-source", formatCopySource(request.copySource));
@@ -58,6 +58,11 @@ export function buildUpstreamHeaders(request: S3Request): Map<string, string> {
   const encoding = headers.get("content-encoding");
   if (encoding !== undefined) setContentEncoding(headers, encoding);
   return headers;
+}
+
+/** RGW signs the first character of a run of blanks, S3 says nothing of tabs: without them nobody can be wrong. */
+function replaceTabs(value: string): string {
+  return value.includes("\t") ? value.replace(/[ \t]*\t[ \t]*/g, " ") : value;
 }
 
 /** What was parsed and authorized, encoded once. */

@@ -1,5 +1,6 @@
 /**
- * What a request makes conditional, on the real gateway: what RGW honours, and what it ignores and the proxy does.
+ * Headers of requests on the real gateway: conditions that RGW honours, or ignores and the proxy does, and what RGW
+ * reads in another way than it is written.
  */
 
 import assert from "node:assert/strict";
@@ -138,4 +139,16 @@ Deno.test("keys that XML cannot hold are listed", async () => {
       "odd&#xfffe;key",
     ]);
   }
+});
+
+Deno.test("RGW believes our signature over headers with tabs, and never sees two names that it takes for one", async () => {
+  await putObject();
+  const headers: Header[] = [["x-amz-meta-v", "a\tb\t \tc"], ["cache-control", "x\t\ty"]];
+  const stored = await send("PUT", "/tabs", { headers, body: "b" });
+  assert.equal(stored.status, 200, stored.text);
+  const head = await send("HEAD", "/tabs");
+  assert.deepEqual([head.header("x-amz-meta-v"), head.header("cache-control")], ["a b c", "x y"]);
+
+  const twins: Header[] = [["x-amz-meta-a-b", "1"], ["x-amz-meta-a_b", "2"]];
+  assert.equal((await send("PUT", "/twins", { headers: twins })).errorCode, "InvalidRequest");
 });

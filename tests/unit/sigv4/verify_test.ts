@@ -216,17 +216,6 @@ Deno.test("verifySignature() accepts spaces that signing trims and folds", async
   await verifySample(signSample({ method: "PUT", headers: [["x-amz-meta-a", "  a   b "]] }));
 });
 
-Deno.test("verifySignature() accepts tabs that are signed as spaces, as botocore does", async () => {
-  const { headers, ...sample } = signSample({
-    method: "PUT",
-    headers: [["x-amz-meta-a", "a b c"]],
-  });
-  const sent = headers.map(([name, value]) =>
-    name === "x-amz-meta-a" ? [name, "a\t\tb \t c"] as const : [name, value] as const
-  );
-  await verifySample({ ...sample, headers: sent });
-});
-
 for (
   const [scheme, sent, signed] of [
     ["https", "proxy.example", "proxy.example:443"],

@@ -32,6 +32,11 @@ Deno.test("buildUpstreamHeaders() forwards the object's own headers as they came
   assert.deepEqual(build(Object.entries(headers)), headers);
 });
 
+Deno.test("buildUpstreamHeaders() sends blanks with tabs in them as one space", () => {
+  const headers = { "x-amz-meta-a": "b\tc\t\td \t e  f", "cache-control": "x" };
+  assert.deepEqual(build(Object.entries(headers)), { ...headers, "x-amz-meta-a": "b c d e  f" });
+});
+
 Deno.test("buildUpstreamHeaders() sends hoisted headers as headers", () => {
   assert.deepEqual(build([], "/bucket/key?X-Amz-Meta-A=1&x-amz-storage-class=STANDARD"), {
     "x-amz-meta-a": "1",
