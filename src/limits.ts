@@ -44,6 +44,10 @@ export const LIMITS = {
   documentTimeoutMs: 60_000,
   /** RGW answers 416 to an XML body above this (rgw_max_put_param_size). */
   backendXmlBodyBytesMax: 1 * MIB,
+  /** Elements of a document: a CompleteMultipartUpload of 10 000 parts has 80 000 where each has checksums. */
+  xmlElementsMax: 100_000,
+  /** Of one element; S3's have two: a namespace and a type. */
+  xmlAttributesMax: 16,
   /** Elements inside elements in a request's XML; S3's deepest documents have 7 levels. */
   xmlDepthMax: 16,
   /** Keys in one DeleteObjects. S3: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
@@ -54,6 +58,8 @@ export const LIMITS = {
   rewrittenXmlBytesMax: 16 * MIB,
   /** Backend error documents read for their code; the rest is dropped. */
   backendErrorBytesMax: 64 * KIB,
+  /** What a refusal shows of its path: a key has {@linkcode keyBytesMax}, three times that when percent-encoded. */
+  resourceShownCharactersMax: 4 * KIB,
   /** What a refusal shows of its CanonicalRequest. */
   canonicalRequestShownBytesMax: 8 * KIB,
   /** Buckets in one ListBuckets answer. S3: max-buckets. */
@@ -128,7 +134,7 @@ export const LIMITS = {
   /** Clients' connections, on the hardened listener: 10 KB each. Out of file descriptors, it would never accept again. */
   connectionsMax: 10_000,
   /** Requests a client may send before the answer to its first: clients of S3 send none. */
-  pipelinedRequestsMax: 16,
+  pipelinedRequestsMax: 4,
   /** How often connections are checked for late heads. */
   connectionCheckIntervalMs: 1_000,
   /** Responses up to this go out in one piece: a second one costs as much as the rest of a small request. */

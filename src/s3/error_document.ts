@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LIMITS } from "../limits.ts";
 import type { S3ErrorDetail } from "./error.ts";
 import { escapeXml } from "./xml.ts";
 
@@ -25,7 +26,7 @@ export function formatErrorDocument(document: ErrorDocument): string {
     Code: code,
     Message: message,
     ...detail,
-    Resource: resource,
+    Resource: resource.slice(0, LIMITS.resourceShownCharactersMax),
     RequestId: requestId,
   });
   const body = elements.map(([name, text]) => `<${name}>${escapeXml(text)}</${name}>`).join("");

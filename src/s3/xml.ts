@@ -73,8 +73,16 @@ function parse(text: string, { hasStandIns }: { hasStandIns: boolean }): XmlElem
   parser.on("doctype", () => {
     throw new S3Error("MalformedXML");
   });
+  let elementCount = 0;
+  let attributeCount = 0;
+  parser.on("attribute", () => {
+    if (++attributeCount > LIMITS.xmlAttributesMax) throw new S3Error("MalformedXML");
+  });
   parser.on("opentag", (tag) => {
-    if (open.length >= LIMITS.xmlDepthMax || !NAMESPACES.has(tag.uri)) {
+    attributeCount = 0;
+    const isTooMuch = open.length >= LIMITS.xmlDepthMax ||
+      ++elementCount > LIMITS.xmlElementsMax;
+    if (isTooMuch || !NAMESPACES.has(tag.uri)) {
       throw new S3Error("MalformedXML");
     }
     const attributes = new Map(

@@ -85,7 +85,9 @@ export class HardenedExchange {
     ended(await this.#send(answer, unread !== undefined));
     await discarded;
     this.#outgoing.end();
+    const timer = setTimeout(() => this.#outgoing.destroy(), LIMITS.discardedBodyTimeoutMs);
     await this.#closed.promise;
+    clearTimeout(timer);
   }
 
   /** The body's framing made no sense. */

@@ -59,9 +59,15 @@ export async function createHardenedListener(
     "checkContinue",
     (message, outgoing) => add({ message, outgoing, expectsContinue: true }),
   );
+  // Any other value, which Node would answer beside all bounds: RFC 9110 §10.1.1 lets it be ignored.
+  server.on(
+    "checkExpectation",
+    (message, outgoing) => add({ message, outgoing, expectsContinue: false }),
+  );
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     if (!connections.get(socket)?.breakBody(error)) refuse(socket, error.code);
   });
+  server.on("secureConnection", pauseUnderTls);
   server.listen({ host: hostname, port, reusePort });
   await once(server, "listening");
   return {
@@ -91,6 +97,19 @@ function createNodeServer(
   return tls === undefined
     ? createServer(bounds)
     : createTlsServer({ ...bounds, ...tls, handshakeTimeout: headersTimeout });
+}
+
+/** What reads a TLS socket's bytes from the network. */
+interface TlsInternals {
+  readonly _parent?: { readonly _handle?: { readStop(): void; readStart(): void } | null };
+}
+
+/** A paused TLS socket reads on in Deno 2.9.6, without bound: whatever the backend does not take would be held here. */
+function pauseUnderTls(socket: Socket): void {
+  // No type has them; without them nothing is paused, which a contract test shows.
+  const { _parent: parent } = socket as Socket & TlsInternals;
+  socket.on("pause", () => parent?._handle?.readStop());
+  socket.on("resume", () => parent?._handle?.readStart());
 }
 
 /** Answers what is no request, and was never one that could be logged. */

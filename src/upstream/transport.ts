@@ -82,15 +82,18 @@ export function createTransport(options: TransportOptions): Transport {
     "user-agent": options.userAgent,
   };
   return {
-    send: ({ method, url, headers, body }, signal) =>
-      fetch(url, {
+    send: async ({ method, url, headers, body }, signal) => {
+      // `fetch` would leave the rejection of a body that has failed, too, to nobody, which ends the program (2.9.6).
+      signal.throwIfAborted();
+      return await fetch(url, {
         client: body.kind === "none" && !isRepeatable({ method, headers }) ? unpooled : client,
         method,
         headers: Object.assign(Object.fromEntries(headers), defaults), // a record: see serve_listener.ts
         body: buildFetchBody(body),
         redirect: "manual",
         signal,
-      }),
+      });
+    },
     isReachable: (timeoutMs) => isReachable(options.endpoint, timeoutMs),
     close: () => {
       client.close();

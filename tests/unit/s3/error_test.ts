@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { defaultMessage, S3Error, type S3ErrorCode } from "../../../src/s3/error.ts";
+import { LIMITS } from "../../../src/limits.ts";
 import { formatErrorDocument } from "../../../src/s3/error_document.ts";
 import { parseXml, textOf } from "../../../src/s3/xml.ts";
 
@@ -70,6 +71,16 @@ Deno.test("formatErrorDocument() writes Code and Message first, Resource and Req
     '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>InvalidArgument</Code><Message>No.</Message>' +
       "<ArgumentName>x</ArgumentName><Resource>/bucket/key</Resource><RequestId>0001</RequestId></Error>",
   );
+});
+
+Deno.test("formatErrorDocument() shows a bound of the path", () => {
+  const shown = (length: number): string | undefined => {
+    const resource = `/${"k".repeat(length - 1)}`;
+    const rest = { code: "AccessDenied", message: "m", detail: {}, requestId: "r" };
+    return /<Resource>([^<]*)/.exec(formatErrorDocument({ ...rest, resource }))?.[1];
+  };
+  const most = LIMITS.resourceShownCharactersMax;
+  assert.deepEqual([most, most + 1].map((length) => shown(length)?.length), [most, most]);
 });
 
 Deno.test("formatErrorDocument() A15 escapes whatever a client sent", () => {

@@ -20,6 +20,10 @@ function nest(levels: number): string {
   return "<a>".repeat(levels) + "</a>".repeat(levels);
 }
 
+function listAttributes(count: number): string {
+  return Array.from({ length: count }, (_, at) => `a${at}=""`).join(" ");
+}
+
 for (
   const [problem, text] of [
     ["nothing", ""],
@@ -48,6 +52,8 @@ for (
     ["an undeclared prefix", "<x:a/>"],
     ["an attribute twice by namespace", '<a xmlns:x="u" xmlns:y="u" x:b="1" y:b="2"/>'],
     ["Z2 a level too many", nest(LIMITS.xmlDepthMax + 1)],
+    ["Z2 an element too many", `<a>${"<b/>".repeat(LIMITS.xmlElementsMax)}</a>`],
+    ["Z2 an attribute too many", `<a ${listAttributes(LIMITS.xmlAttributesMax + 1)}/>`],
     ["a control character of XML 1.1", '<?xml version="1.1"?><a>&#1;</a>'],
   ] as const
 ) {
@@ -56,8 +62,12 @@ for (
   });
 }
 
-Deno.test("parseXml() accepts as many levels as there may be", () => {
+Deno.test("parseXml() accepts as many levels, elements and attributes as there may be", () => {
   assert.equal(parseXml(nest(LIMITS.xmlDepthMax)).name, "a");
+  const { children } = parseXml(`<a>${"<b/>".repeat(LIMITS.xmlElementsMax - 1)}</a>`);
+  assert.equal(children.length, LIMITS.xmlElementsMax - 1);
+  const { attributes } = parseXml(`<a ${listAttributes(LIMITS.xmlAttributesMax)}/>`);
+  assert.equal(attributes.size, LIMITS.xmlAttributesMax);
 });
 
 Deno.test("parseXml() reads text around comments, references and CDATA as one", () => {
