@@ -60,6 +60,8 @@ export const LIMITS = {
   backendErrorBytesMax: 64 * KIB,
   /** What a refusal shows of its path: a key has {@linkcode keyBytesMax}, three times that when percent-encoded. */
   resourceShownCharactersMax: 4 * KIB,
+  /** What a line of the log shows of a `User-Agent`: those of AWS's SDKs have about 200. */
+  userAgentShownCharactersMax: 512,
   /** What a refusal shows of its CanonicalRequest. */
   canonicalRequestShownBytesMax: 8 * KIB,
   /** Buckets in one ListBuckets answer. S3: max-buckets. */

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Config, User } from "../config/config.ts";
+import type { Config, User, UserKey } from "../config/config.ts";
 import { ALL_ACTIONS, type S3Action } from "../iam/actions.ts";
 import type { Statement } from "../iam/policy.ts";
 import { describePattern } from "../iam/resource_pattern.ts";
@@ -28,12 +28,14 @@ const RIGHTS: readonly (readonly [right: string, action: S3Action])[] = [
   ["delete", "s3:DeleteObject"],
 ];
 const ACTIONS_SHOWN_MAX = 3;
+/** What `${user}` of a grant has become; the user of a row is known. */
+const USER_VARIABLE = "${aws:username}";
 
 /** The table: one row for each user, rule and bucket; `now` tells whose keys are still valid. */
 export function formatRights(config: Config, now: Date): string {
   const rows = config.users.flatMap((user) => {
     const { key } = findUser(config, { name: user.name, now });
-    const name = key === undefined ? `${user.name} (no valid key)` : user.name;
+    const name = describeUser(user, key);
     const rules = describeRules(user);
     return rules.length === 0
       ? [[name, "-", "-", "none", "-"]]
@@ -42,11 +44,26 @@ export function formatRights(config: Config, now: Date): string {
   return formatTable([HEADINGS, ...rows]);
 }
 
-function describeRules({ statements }: User): Row[] {
+/** Name, and in parentheses what bounds all rights: until when, and from where. */
+function describeUser({ name, expiresAt, sourceIps }: User, key: UserKey | undefined): string {
+  const [until] = [expiresAt, key?.expiresAt].filter((time) => time !== undefined)
+    .toSorted((one, other) => one.getTime() - other.getTime());
+  const bounds = [
+    ...(key === undefined ? ["no valid key"] : until ? [`until ${formatTime(until)}`] : []),
+    ...(sourceIps === undefined ? [] : [`from ${sourceIps.map(({ text }) => text).join(", ")}`]),
+  ];
+  return bounds.length === 0 ? name : `${name} (${bounds.join(", ")})`;
+}
+
+function formatTime(time: Date): string {
+  return time.toISOString().replace(".000Z", "Z");
+}
+
+function describeRules({ name, statements }: User): Row[] {
   return [...Map.groupBy(statements, ({ id }) => id)].flatMap(([id, rule]) =>
     describeScopes(rule).map(({ buckets, keys, rights }) => [
-      buckets,
-      keys ?? "-",
+      buckets.replaceAll(USER_VARIABLE, name),
+      keys?.replaceAll(USER_VARIABLE, name) ?? "-",
       [...rights].join(", "),
       id,
     ])

@@ -12,6 +12,8 @@ export type IpAddress = readonly number[];
 
 /** A range: the addresses of as many groups whose bits under `mask` are `network`. */
 export interface IpRange {
+  /** As it was written. */
+  readonly text: string;
   readonly network: IpAddress;
   readonly mask: readonly number[];
 }
@@ -48,7 +50,8 @@ export function parseIpRange(text: string): IpRange | undefined {
   const length = lengthText === undefined ? width : Number(lengthText) - dropped;
   if (length < 0 || length > width) return undefined;
   const mask = address.map((_, index) => buildGroupMask(length - index * GROUP_BITS));
-  return { network: address.map((group, index) => group & (mask[index] ?? 0)), mask };
+  const network = address.map((group, index) => group & (mask[index] ?? 0));
+  return { text, network, mask };
 }
 
 /** Whether `address` is in `range`; an IPv4 address is in no range of IPv6. */

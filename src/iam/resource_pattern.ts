@@ -96,7 +96,8 @@ export function parseBucketPattern(
   text: string,
   { place, relaxed }: { place: PolicyPlace; relaxed: boolean },
 ): Pattern {
-  if (!/^[A-Za-z0-9._*?-]+$/.test(text)) place.report(`No bucket can have the name "${text}"`);
+  const allowed = relaxed ? /^[A-Za-z0-9._*?-]+$/ : /^[A-Za-z0-9.*?-]+$/;
+  if (!allowed.test(text)) place.report(`No bucket can have the name "${text}"`);
   return parsePattern(relaxed ? text : text.toLowerCase());
 }
 

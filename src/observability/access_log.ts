@@ -43,8 +43,11 @@ export interface RequestFacts {
   /** The right that was missing, `s3:PutObject`, and on what, as an ARN. */
   readonly action?: string | undefined;
   readonly resource?: string | undefined;
+  /** Of a denied listing. */
+  readonly prefix?: string | undefined;
   /** The statement that decided. */
   readonly statement?: string | undefined;
+  /** What the client calls itself. */
   readonly userAgent?: string | undefined;
 }
 
@@ -92,6 +95,7 @@ export function buildRequestFields(facts: RequestFacts): LogFields {
     reason: facts.reason,
     action: facts.action,
     resource: facts.resource,
+    prefix: facts.prefix,
     statement: facts.statement,
     user_agent: facts.userAgent,
   };

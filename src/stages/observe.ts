@@ -9,6 +9,7 @@ import { createRequestId } from "../lib/request_id.ts";
 import type { Decision } from "../iam/authorize.ts";
 import type { Identity } from "../iam/identity.ts";
 import { formatResourceArn } from "../iam/resource_pattern.ts";
+import { LIMITS } from "../limits.ts";
 import { type CutShort, logRequest, type RequestFacts } from "../observability/access_log.ts";
 import type { Logger } from "../observability/log.ts";
 import { isAuthErrorReason } from "../observability/metric_labels.ts";
@@ -189,7 +190,9 @@ export class Journey {
       reason: this.#reason,
       action: denial?.need.action,
       resource: denial && formatResourceArn(denial.need.resource),
+      prefix: denial && this.#request?.parameters.get("prefix"),
       statement: denial?.statementIds.join(" ") || undefined,
+      userAgent: this.#raw.headers.get("user-agent")?.slice(0, LIMITS.userAgentShownCharactersMax),
     };
   }
 }

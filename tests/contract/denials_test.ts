@@ -1,6 +1,7 @@
 /** What operators are told of refusals: every denial is a line of the log and a count, wherever it was decided. */
 
 import assert from "node:assert/strict";
+import { LIMITS } from "../../src/limits.ts";
 import { ALICE, EXPIRED, type Key, NOBODY, ProxyUnderTest } from "../support/proxy_under_test.ts";
 import { formatResponse } from "../support/recording_backend.ts";
 
@@ -183,5 +184,23 @@ Deno.test("a request that is not proven tells the access key it names, and no us
     assert.equal((await proxy.send({ target: "/vault", key })).status, 403);
     const line = await readLine(proxy);
     assert.deepEqual([line["access_key"], line["user"]], [key.accessKey, undefined]);
+  }
+});
+
+Deno.test("a denied listing tells the prefix it asked for", async () => {
+  await using proxy = await start();
+  const target = "/theirs?list-type=2&prefix=team-b%2F%C3%BC";
+  proxy.assertRefused(await proxy.send({ target, key: BACKUP }), "AccessDenied");
+  const line = await readLine(proxy);
+  assert.deepEqual([line["action"], line["prefix"]], ["s3:ListBucket", "team-b/ü"]);
+  assert.equal(line["path"], "/theirs");
+});
+
+Deno.test("a request's line tells what the client calls itself, in userAgentShownCharactersMax", async () => {
+  const agent = "a".repeat(LIMITS.userAgentShownCharactersMax);
+  for (const sent of [agent, `${agent}b`]) {
+    await using proxy = await start();
+    await proxy.send({ target: "/mine/k", headers: [["user-agent", sent]] });
+    assert.equal((await readLine(proxy))["user_agent"], agent);
   }
 });

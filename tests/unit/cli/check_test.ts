@@ -6,19 +6,25 @@ Deno.test("formatRights() is a table of users, buckets and rights", () => {
   const rows = formatRights(SAMPLE_CONFIG, NOW).split("\n").map((line) => line.split(/ {2,}/));
   assert.deepEqual(rows, [
     ["USER", "BUCKETS", "KEYS", "RIGHTS", "RULE"],
-    ["ci-writer", "ci-*", "*", "full", "c.yaml:10:users[0].allowed_buckets"],
-    ["ci-writer", "shared", "*", "list, read", "c.yaml:4:roles.reader.grants[0]"],
+    ["ci-writer (from 192.0.2.0/24)", "ci-*", "*", "full", "c.yaml:10:users[0].allowed_buckets"],
+    [
+      "ci-writer (from 192.0.2.0/24)",
+      "shared",
+      "*",
+      "list, read",
+      "c.yaml:4:roles.reader.grants[0]",
+    ],
     [
       "backup",
       "backups",
-      "${aws:username}/*",
+      "backup/*",
       "list, read, create",
       "c.yaml:17:users[1].grants[0]",
     ],
     [
       "backup",
       "backups",
-      "${aws:username}/locks/*",
+      "backup/locks/*",
       "list, delete",
       "c.yaml:17:users[1].grants[0]",
     ],
@@ -31,7 +37,13 @@ Deno.test("formatRights() is a table of users, buckets and rights", () => {
       "c.yaml:25:users[1].policy.Statement[1]",
     ],
     ["former (no valid key)", "*", "*", "full", "c.yaml:29:users[2].allowed_buckets"],
-    ["idle", "-", "-", "none", "-"],
-    ["cdn", "cdn", "*", "read (on a condition)", "c.yaml:37:users[4].policy.Statement[0]"],
+    ["idle (until 2028-01-01T00:00:00Z)", "-", "-", "none", "-"],
+    [
+      "cdn (until 2030-01-01T00:00:00Z)",
+      "cdn",
+      "*",
+      "read (on a condition)",
+      "c.yaml:38:users[4].policy.Statement[0]",
+    ],
   ]);
 });

@@ -99,7 +99,7 @@ const ALLOWED: readonly [name: string, question: Partial<Question>, told: string
   [
     "a presigned URL's path",
     { user: "cdn", target: "/cdn/k?X-Amz-Algorithm=AWS4-HMAC-SHA256" },
-    "decision   allowed\nstatement  c.yaml:37:users[4].policy.Statement[0]",
+    "decision   allowed\nstatement  c.yaml:38:users[4].policy.Statement[0]",
   ],
   ["ListBuckets", { target: "/" }, "decision   allowed: shows the buckets"],
 ];
@@ -115,7 +115,7 @@ for (const [name, question, told] of ALLOWED) {
 Deno.test("explain() takes clients to come over TLS where the file has it, or a proxy that it trusts", () => {
   const { server } = SAMPLE_CONFIG;
   const tls = { certFile: "cert.pem", keyFile: "key.pem" };
-  const trustedProxies = [{ network: [10 << 8, 0], mask: [0xff00, 0] }];
+  const trustedProxies = [{ text: "10.0.0.0/8", network: [10 << 8, 0], mask: [0xff00, 0] }];
   for (
     const [over, expected] of [[{}, false], [{ tls }, true], [{ trustedProxies }, true]] as const
   ) {

@@ -38,10 +38,11 @@ users:
           Resource: "*"
           Condition: {Bool: {"aws:SecureTransport": "true"}}
   - {name: former, access_key: f, secret_key: former-secret-key, enabled: false, allowed_buckets: ["*"]}
-  - {name: idle, access_key: i, secret_key: idle-secret-key}
+  - {name: idle, expires_at: 2029-01-01T00:00:00Z, keys: [{access_key: i, secret_key: idle-secret-key, expires_at: 2028-01-01T00:00:00Z}]}
   - name: cdn
     access_key: c
     secret_key: cdn-secret-key-of-the-tests
+    expires_at: 2030-01-01T00:00:00Z
     policy:
       Version: "2012-10-17"
       Statement:
