@@ -57,11 +57,7 @@ export class HardenedExchange {
     const ignore = (): void => {}; // "close" follows every error
     message.on("error", ignore);
     outgoing.on("error", ignore);
-    outgoing.once("close", () => {
-      this.#isGone = !outgoing.writableFinished;
-      if (this.#isGone) this.#clientGone.abort();
-      this.#closed.resolve();
-    });
+    outgoing.once("close", () => this.close());
     this.#expectsInVain = expectsInVain((name) => message.headers[name]);
     if (hasBody(message)) {
       this.#body = new RequestBody(message, {
@@ -88,6 +84,13 @@ export class HardenedExchange {
     const timer = setTimeout(() => this.#outgoing.destroy(), LIMITS.discardedBodyTimeoutMs);
     await this.#closed.promise;
     clearTimeout(timer);
+  }
+
+  /** The response has gone, or the connection has. */
+  close(): void {
+    this.#isGone = !this.#outgoing.writableFinished;
+    if (this.#isGone) this.#clientGone.abort();
+    this.#closed.resolve();
   }
 
   /** The body's framing made no sense. */

@@ -134,6 +134,32 @@ Deno.test("requests piled up behind a response end the connection", async () => 
   fits.close();
 });
 
+Deno.test("what is piled up behind a refused upload is not looked at, and takes no slot", async () => {
+  await using proxy = await startHardened({ max_in_flight_requests: 1 });
+  const refused = "PUT /mine/k HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nA";
+  for (const second of ["GET /mine/k HTTP/1.1\r\nHost: h\r\n\r\n", formatSigned(proxy)]) {
+    using connection = await connectRaw(proxy.destination);
+    await connection.write(refused + second);
+    assert.equal((await connection.readResponse({ method: "PUT" })).status, 403);
+    await connection.closed();
+    assert.equal(proxy.backend.requests.length, 0);
+  }
+  assert.equal((await proxy.send({ target: "/mine/k" })).status, 200);
+});
+
+Deno.test("half a head behind a request that waits ends the connection", async () => {
+  const gate = new Gate();
+  await using proxy = await startHardened({ read_timeout: "100ms" }, {
+    respond: () => ({ send: [gate, formatResponse()] }),
+  });
+  using connection = await connectRaw(proxy.destination);
+  await connection.write(`${formatSigned(proxy)}GET / HT`);
+  const seen = await proxy.backend.nextRequest();
+  await connection.closed();
+  await seen.connectionClosed;
+  gate.open();
+});
+
 Deno.test("stop() closes idle connections, and those that are answered, with their answer", async () => {
   const gate = new Gate();
   await using proxy = await startHardened({}, {
