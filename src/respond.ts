@@ -35,6 +35,9 @@ export interface AnswerContext {
 /** All that operations which are forwarded answer with, and what a backend may say in place of 200. */
 const SUCCESSES: ReadonlySet<number> = new Set([200, 201, 202, 204, 206, 304]);
 
+/** RFC 9110 §8.6, up to what a number holds; `5, 5`, which is two of them, is none. */
+const CONTENT_LENGTH = /^(?:0|[1-9]\d{0,14})$/;
+
 /** The error document of `error`; HEAD gets its status alone. */
 export function respondWithError(error: S3Error, context: AnswerContext): Answer {
   const { code, message, status, detail } = error;
@@ -52,7 +55,7 @@ export async function discardBody(upstream: Response): Promise<void> {
 /**
  * The backend's response: its status, the headers of the allow-list, its body untouched.
  * @throws {S3Error} `BadGateway` for a redirect, and for a status that no answer of S3 has and a client would wait behind
- *   (101, 205) or that is none (600); those of {@linkcode readBackendError}.
+ *   (101, 205) or that is none (600), and for a Content-Length that is none; those of {@linkcode readBackendError}.
  */
 export async function respond(
   upstream: Response,
@@ -65,6 +68,11 @@ export async function respond(
   if (!SUCCESSES.has(status)) {
     await discardBody(upstream);
     throw new S3Error("BadGateway", { reason: `backend answered ${status}` });
+  }
+  const length = upstream.headers.get("content-length");
+  if (length !== null && !CONTENT_LENGTH.test(length)) {
+    await discardBody(upstream);
+    throw new S3Error("BadGateway", { reason: "response_length_invalid" });
   }
   const headers: HeaderList = [
     ...selectResponseHeaders(upstream.headers),

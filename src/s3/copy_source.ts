@@ -35,7 +35,7 @@ const VERSION_ID = /^[A-Za-z0-9._-]{1,1024}$/;
 export function parseCopySource(text: string, rules: BucketNameRules): CopySource {
   if (!/^[ -~]+$/.test(text)) throw invalid();
   const [path = "", versionId] = splitVersionId(text);
-  const decoded = decodePercent(path.startsWith("/") ? path.slice(1) : path);
+  const decoded = decodePercent(path).replace(/^\//, ""); // `encodeURIComponent` makes `%2F` of it
   const slashAt = decoded.indexOf("/");
   if (slashAt <= 0 || slashAt === decoded.length - 1) throw invalid();
   const bucket = decoded.slice(0, slashAt);

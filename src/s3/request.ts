@@ -95,6 +95,8 @@ const AUTHENTICATION = new Set([
 ]);
 /** Which API call an SDK believes it makes; the operation table decides that. */
 const IGNORED = "x-id";
+/** aws-sdk-js v2 presigns these as parameters, which S3 does not look at. */
+const IGNORED_WHEN_PRESIGNED = new Set(["Cache-Control", "Content-MD5", "Content-Type"]);
 // RFC 9110 §5.5: no control characters but the tab; latin1 beyond.
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -152,14 +154,18 @@ function liftHoistedHeaders(
   if (query.size === 0) return { parameters: query, headers: sent };
   const parameters = new Map<string, string>();
   let headers: Map<string, string> | undefined;
+  const isPresigned = query.has("X-Amz-Signature");
   for (const [name, value] of query) {
     if (AUTHENTICATION.has(name) || name === IGNORED) continue;
+    if (isPresigned && IGNORED_WHEN_PRESIGNED.has(name)) continue;
     const header = name.toLowerCase();
     if (!header.startsWith("x-amz-")) {
       parameters.set(name, value);
       continue;
     }
     headers ??= new Map(sent);
+    // aws-sdk-js v2 signs both, and so has the same in both.
+    if (sent.get(header) === value) continue;
     if (headers.has(header) || !HEADER_VALUE.test(value)) {
       throw new S3Error("InvalidArgument", {
         message: "A header in the query is given twice or has a value no header can have.",

@@ -4,7 +4,7 @@
  */
 
 import { LIMITS } from "../limits.ts";
-import { S3Error } from "./error.ts";
+import { S3Error, type S3ErrorCode } from "./error.ts";
 import { isVersionId, type ObjectKey, parseObjectKey } from "./names.ts";
 import {
   buildElement,
@@ -22,6 +22,14 @@ export interface ObjectIdentifier {
   readonly versionId: string | undefined;
 }
 
+/** A key that no request of its own could have, such as `a/../b`: it alone is refused. */
+export interface InvalidObjectIdentifier {
+  readonly key: string;
+  readonly versionId: string | undefined;
+  /** An S3 code. */
+  readonly code: S3ErrorCode;
+}
+
 /**
  * A DeleteObjects request.
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html}.
@@ -29,6 +37,11 @@ export interface ObjectIdentifier {
 export interface DeleteRequest {
   readonly objects: readonly ObjectIdentifier[];
   readonly quiet: boolean;
+}
+
+/** A DeleteObjects request as it came. */
+export interface ParsedDeleteRequest extends DeleteRequest {
+  readonly invalid: readonly InvalidObjectIdentifier[];
 }
 
 /** One part of CompleteMultipartUpload. */
@@ -45,22 +58,27 @@ const CHECKSUM_ELEMENT = /^Checksum(?:CRC32|CRC32C|CRC64NVME|SHA1|SHA256)$/;
  *   {@linkcode LIMITS.deleteObjectsKeysMax} keys; `NotImplemented` for conditional deletes, which RGW would carry out
  *   regardless.
  */
-export function parseDeleteRequest(text: string): DeleteRequest {
+export function parseDeleteRequest(text: string): ParsedDeleteRequest {
   const root = parseRoot(text, "Delete");
   const objects: ObjectIdentifier[] = [];
+  const invalid: InvalidObjectIdentifier[] = [];
   let quiet: boolean | undefined;
   for (const child of childrenOf(root)) {
-    if (child.name === "Object") objects.push(parseObjectIdentifier(child));
-    else if (child.name === "Quiet" && quiet === undefined) quiet = parseBoolean(child);
+    if (child.name === "Object") {
+      const object = parseObjectIdentifier(child);
+      if ("code" in object) invalid.push(object);
+      else objects.push(object);
+    } else if (child.name === "Quiet" && quiet === undefined) quiet = parseBoolean(child);
     else throw new S3Error("MalformedXML");
   }
-  if (objects.length === 0 || objects.length > LIMITS.deleteObjectsKeysMax) {
-    throw new S3Error("MalformedXML");
-  }
-  return { objects, quiet: quiet ?? false };
+  const count = objects.length + invalid.length;
+  if (count === 0 || count > LIMITS.deleteObjectsKeysMax) throw new S3Error("MalformedXML");
+  return { objects, invalid, quiet: quiet ?? false };
 }
 
-function parseObjectIdentifier(element: XmlElement): ObjectIdentifier {
+function parseObjectIdentifier(
+  element: XmlElement,
+): ObjectIdentifier | InvalidObjectIdentifier {
   const fields = parseFields(element);
   for (const name of ["ETag", "LastModifiedTime", "Size"]) {
     if (!fields.has(name)) continue;
@@ -69,14 +87,18 @@ function parseObjectIdentifier(element: XmlElement): ObjectIdentifier {
     });
   }
   const key = fields.get("Key");
-  const versionId = fields.get("VersionId");
-  if (
-    key === undefined || versionId !== undefined && !isVersionId(versionId) ||
-    fields.size !== (versionId === undefined ? 1 : 2)
-  ) {
+  // Empty is none: aws-sdk-js v2 writes a missing one so.
+  const versionId = fields.get("VersionId") || undefined;
+  const hasOthers = fields.size !== (fields.has("VersionId") ? 2 : 1);
+  if (!key || hasOthers || versionId !== undefined && !isVersionId(versionId)) {
     throw new S3Error("MalformedXML");
   }
-  return { key: parseObjectKey(key), versionId };
+  try {
+    return { key: parseObjectKey(key), versionId };
+  } catch (error) {
+    if (!(error instanceof S3Error)) throw error;
+    return { key, versionId, code: error.code };
+  }
 }
 
 /** Writes `<Delete>` for the backend, without white space. */
@@ -182,9 +204,9 @@ function parseFields(element: XmlElement): ReadonlyMap<string, string> {
 }
 
 function parseBoolean(element: XmlElement): boolean {
-  const text = textOf(element);
-  if (childrenOf(element).length > 0 || (text !== "true" && text !== "false")) {
+  const text = textOf(element).toLowerCase();
+  if (childrenOf(element).length > 0 || !/^(?:true|false|1|0)$/.test(text)) {
     throw new S3Error("MalformedXML");
   }
-  return text === "true";
+  return text === "true" || text === "1";
 }

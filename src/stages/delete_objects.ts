@@ -14,7 +14,7 @@ import { assert } from "../lib/assert.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
 import { type Authorized, type Exchange } from "./exchange.ts";
 import type { Journey } from "./observe.ts";
-import { defaultMessage } from "../s3/error.ts";
+import { defaultMessage, S3Error } from "../s3/error.ts";
 import { listRequiredToDelete } from "../s3/required_access.ts";
 import type { S3Request } from "../s3/request.ts";
 import {
@@ -41,9 +41,17 @@ export async function answerDeleteObjects(
   for (const part of buildDeleteRequests(request, { ...asked, objects: allowed })) {
     const response = await exchange.send(authorized, part);
     if (response.status !== 200) return await respond(response, { context, extraHeaders: [] });
-    results.push(parseBackendXml(await readText(response, LIMITS.rewrittenXmlBytesMax)));
+    const result = parseBackendXml(await readText(response, LIMITS.rewrittenXmlBytesMax));
+    if (result.name !== "DeleteResult") {
+      throw new S3Error("BadGateway", { reason: "response_not_delete_result" });
+    }
+    results.push(result);
   }
-  return respondWithXml(buildDeleteResult(results, refused), { context, headers: [] });
+  const errors = [
+    ...refused.map((object) => ({ ...object, code: "AccessDenied" })),
+    ...asked.invalid,
+  ];
+  return respondWithXml(buildDeleteResult(results, errors), { context, headers: [] });
 }
 
 function decideKeys(
@@ -96,28 +104,38 @@ function buildDeleteRequests(
   }];
 }
 
-/** The answer's root element: the backend's results in their order, then the refused keys. */
+/** The answer's root element: the backend's results in their order, then the keys it was not asked for. */
 function buildDeleteResult(
   results: readonly XmlElement[],
-  refused: readonly ObjectIdentifier[],
+  errors: readonly { key: string; versionId: string | undefined; code: string }[],
 ): XmlElement {
   return buildRoot("DeleteResult", [
-    ...results.flatMap(childrenOf).map(fillInMessage),
-    ...refused.map(({ key, versionId }) =>
+    ...results.flatMap(childrenOf).map(selectResult),
+    ...errors.map(({ key, versionId, code }) =>
       buildElement("Error", [
         buildElement("Key", key),
         versionId === undefined ? undefined : buildElement("VersionId", versionId),
-        buildElement("Code", "AccessDenied"),
-        buildElement("Message", defaultMessage("AccessDenied") ?? ""),
+        buildElement("Code", code),
+        buildElement("Message", defaultMessage(code) ?? code),
       ])
     ),
   ]);
 }
 
+/** What is told of a key: `<Deleted>` and `<Error>` of S3, less the message. */
+const RESULT_FIELDS = new Set([
+  "Key",
+  "VersionId",
+  "DeleteMarker",
+  "DeleteMarkerVersionId",
+  "Code",
+]);
+
 /** RGW leaves `<Message>` of a failed key empty; the backend's own words are not passed on anyway. */
-function fillInMessage(element: XmlElement): XmlElement {
-  if (element.name !== "Error") return element;
-  const kept = childrenOf(element).filter(({ name }) => name !== "Message");
+function selectResult(element: XmlElement): XmlElement | undefined {
+  if (element.name !== "Deleted" && element.name !== "Error") return undefined;
+  const kept = childrenOf(element).filter(({ name }) => RESULT_FIELDS.has(name));
+  if (element.name === "Deleted") return { ...element, children: kept };
   const code = textOf(kept.find(({ name }) => name === "Code"));
   return { ...element, children: [...kept, buildElement("Message", defaultMessage(code) ?? code)] };
 }

@@ -75,6 +75,7 @@ export async function respondByOperation(
       }
       break;
     case "CopyObject":
+    case "CreateMultipartUpload":
     case "UploadPartCopy":
       return await respondRewritten(response, { context, rewrite: (root) => root });
   }

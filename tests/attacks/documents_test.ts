@@ -87,3 +87,55 @@ testListeners("a DeleteObjects over 1 MiB goes to the backend in parts", async (
     assert.deepEqual(seen.flat(), keys.map((key) => key.replaceAll("'", "")));
   }
 });
+
+testListeners("Z2 DeleteObjects refuses keys that cannot be by themselves", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({
+    listener,
+    respond: () => ({ send: [formatResponse({ body: "<DeleteResult/>" })] }),
+  });
+  const long = "k".repeat(LIMITS.keyBytesMax + 1);
+  const send = (...keys: string[]): ReturnType<ProxyUnderTest["send"]> => {
+    const body = `<Delete>${
+      keys.map((key) => `<Object><Key>${key}</Key></Object>`).join("")
+    }</Delete>`;
+    return proxy.send({ method: "POST", target: TARGET, body });
+  };
+  const alone = await send("a/../b");
+  assert.equal(alone.status, 200);
+  assert.match(alone.text, /<Error><Key>a\/\.\.\/b<\/Key><Code>InvalidURI<\/Code>/);
+  assert.equal(proxy.backend.requests.length, 0);
+  const { text } = await send("./a", "fine", long);
+  const codes = [...text.matchAll(/<Code>(\w+)<\/Code>/g)].map(([, code]) => code);
+  assert.deepEqual(codes, ["InvalidURI", "KeyTooLongError"]);
+  const seen = new TextDecoder().decode(proxy.backend.requests[0]?.body);
+  assert.match(seen, /<Delete [^>]*><Object><Key>fine<\/Key><\/Object><\/Delete>$/);
+});
+
+for (
+  const [name, body] of [
+    ["an error", "<Error><Code>InternalError</Code><AWSAccessKeyId>M</AWSAccessKeyId></Error>"],
+    ["another document", "<html/>"],
+  ] as const
+) {
+  testListeners(`${name} in a 200 to DeleteObjects: BadGateway`, async (listener) => {
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      respond: () => ({ send: [formatResponse({ body })] }),
+    });
+    const response = await proxy.send({ method: "POST", target: TARGET, body: DOCUMENT });
+    assert.deepEqual([response.status, response.errorCode], [502, "BadGateway"]);
+  });
+}
+
+testListeners("of a backend's DeleteResult only what S3 tells is told", async (listener) => {
+  const body = "<DeleteResult><AWSAccessKeyId>MASTER</AWSAccessKeyId><Deleted><Key>a</Key>" +
+    "<DeleteMarker>true</DeleteMarker><StringToSign>MASTER</StringToSign></Deleted>" +
+    "<Error><Key>b</Key><Code>AccessDenied</Code><Message>MASTER</Message></Error></DeleteResult>";
+  await using proxy = await ProxyUnderTest.start({
+    listener,
+    respond: () => ({ send: [formatResponse({ body })] }),
+  });
+  const { text } = await proxy.send({ method: "POST", target: TARGET, body: DOCUMENT });
+  assert.doesNotMatch(text, /MASTER/);
+  assert.match(text, /<Deleted><Key>a<\/Key><DeleteMarker>true<\/DeleteMarker><\/Deleted><Error>/);
+});

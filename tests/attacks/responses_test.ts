@@ -229,6 +229,28 @@ testListeners("an error in a 200 is an error", async (listener) => {
   assert.deepEqual([response.status, response.errorCode], [500, "InternalError"]);
 });
 
+testListeners(
+  "an upload's beginning that is answered with an error in a 200 is an error",
+  async (listener) => {
+    const document = errorDocument("InternalError");
+    await using proxy = await answering(listener, { status: 200, body: document });
+    const response = await proxy.send({ method: "POST", target: "/mine/k?uploads" });
+    assert.deepEqual([response.status, response.errorCode], [500, "InternalError"]);
+    assert.doesNotMatch(response.text, /MASTER/);
+  },
+);
+
+testListeners("a response whose length is none: BadGateway", async (listener) => {
+  for (const length of ["5, 5", "18446744073709551615"]) {
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      respond: () => ({ send: [`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n`] }),
+    });
+    const { status } = await proxy.send({ method: "HEAD", target: "/mine/k" });
+    assert.equal(status, 502);
+  }
+});
+
 testListeners("owners are the user's", async (listener) => {
   const body = "<ListBucketResult><Contents><Key>k</Key><Owner><ID>master-id</ID>" +
     "<DisplayName>Master</DisplayName></Owner></Contents></ListBucketResult>";

@@ -17,6 +17,7 @@ for (
     ["a bucket between slashes", "/victim/", "InvalidArgument"],
     ["two leading slashes", "//victim/key", "InvalidArgument"],
     ["an encoded second slash", "/%2Fvictim/key", "InvalidArgument"],
+    ["two encoded slashes", "%2F%2Fvictim/key", "InvalidArgument"],
     ["an empty tenant", ":victim/key", "InvalidArgument"],
     ["a tenant", "tenant:victim/key", "InvalidArgument"],
     ["an encoded tenant", "tenant%3Avictim/key", "InvalidArgument"],
@@ -56,7 +57,7 @@ for (
     ["victim/key", "victim", "key", undefined],
     ["/victim/key", "victim", "key", undefined],
     ["victim%2Fkey", "victim", "key", undefined],
-    ["%2Fvictim%2Fkey", undefined, undefined, undefined],
+    ["%2Fvictim%2Fkey", "victim", "key", undefined],
     ["/vic%74im/key", "victim", "key", undefined],
     ["victim//key", "victim", "/key", undefined],
     ["victim/a%2Fb", "victim", "a/b", undefined],
@@ -72,11 +73,7 @@ for (
   ] as const
 ) {
   Deno.test(`parseCopySource() Z1 reads ${text.slice(0, 60)} one way`, () => {
-    if (bucket === undefined) {
-      assertRefused(() => parseCopySource(text, RULES), "InvalidArgument");
-    } else {
-      assert.deepEqual(parseCopySource(text, RULES), { bucket, key, versionId });
-    }
+    assert.deepEqual(parseCopySource(text, RULES), { bucket, key, versionId });
   });
 }
 

@@ -30,7 +30,10 @@ const DELETE_REFUSALS: Refusals = [
     "two VersionIds",
     `<Delete>${object("<VersionId>1</VersionId><VersionId>2</VersionId>")}</Delete>`,
   ],
-  ["an empty VersionId", `<Delete>${object("<VersionId/>")}</Delete>`],
+  [
+    "an empty VersionId twice",
+    `<Delete>${object("<VersionId/><VersionId/>")}</Delete>`,
+  ],
   [
     "a VersionId of another key",
     `<Delete>${object(`<VersionId>${"v".repeat(31)}_x</VersionId>`)}</Delete>`,
@@ -42,12 +45,10 @@ const DELETE_REFUSALS: Refusals = [
   ["Quiet of yes", `<Delete>${OBJECT}<Quiet>yes</Quiet></Delete>`],
   ["an element in Quiet", `<Delete>${OBJECT}<Quiet>true<x/></Quiet></Delete>`],
   ["one key too many", `<Delete>${OBJECT.repeat(LIMITS.deleteObjectsKeysMax + 1)}</Delete>`],
-  ["an empty Key", "<Delete><Object><Key/></Object></Delete>", "InvalidURI"],
-  ["dot segments", "<Delete><Object><Key>a/../b</Key></Object></Delete>", "InvalidURI"],
+  ["an empty Key", "<Delete><Object><Key/></Object></Delete>"],
   [
-    "a long Key",
-    `<Delete><Object><Key>${"k".repeat(1025)}</Key></Object></Delete>`,
-    "KeyTooLongError",
+    "one key too many, though it is invalid",
+    `<Delete>${OBJECT.repeat(LIMITS.deleteObjectsKeysMax)}<Object><Key>..</Key></Object></Delete>`,
   ],
   ["a condition on ETag", `<Delete>${object("<ETag>e</ETag>")}</Delete>`, "NotImplemented"],
   ["a condition on Size", `<Delete>${object("<Size>1</Size>")}</Delete>`, "NotImplemented"],
@@ -71,6 +72,36 @@ Deno.test("parseDeleteRequest() accepts as many keys as there may be", () => {
   assert.equal(quiet, false);
 });
 
+Deno.test("parseDeleteRequest() Z2 sets keys apart that no request could have", () => {
+  const long = "k".repeat(LIMITS.keyBytesMax + 1);
+  const { objects, invalid } = parseDeleteRequest(
+    `<Delete><Object><Key>a/../b</Key><VersionId>1</VersionId></Object>${OBJECT}` +
+      `<Object><Key>${long}</Key></Object></Delete>`,
+  );
+  assert.deepEqual(objects, [{ key: "k", versionId: undefined }]);
+  assert.deepEqual(invalid, [
+    { key: "a/../b", versionId: "1", code: "InvalidURI" },
+    { key: long, versionId: undefined, code: "KeyTooLongError" },
+  ]);
+});
+
+Deno.test("parseDeleteRequest() takes an empty VersionId for none", () => {
+  const { objects } = parseDeleteRequest(`<Delete>${object("<VersionId></VersionId>")}</Delete>`);
+  assert.deepEqual(objects, [{ key: "k", versionId: undefined }]);
+});
+
+for (
+  const [text, expected] of [["true", true], ["True", true], ["1", true], ["false", false], [
+    "FALSE",
+    false,
+  ], ["0", false]] as const
+) {
+  Deno.test(`parseDeleteRequest() reads Quiet of ${text}`, () => {
+    const { quiet } = parseDeleteRequest(`<Delete>${OBJECT}<Quiet>${text}</Quiet></Delete>`);
+    assert.equal(quiet, expected);
+  });
+}
+
 Deno.test("formatDeleteRequest() writes what parseDeleteRequest() read", () => {
   const request = parseDeleteRequest(
     `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
@@ -81,6 +112,7 @@ Deno.test("formatDeleteRequest() writes what parseDeleteRequest() read", () => {
   );
   assert.deepEqual(request, {
     objects: [{ key: " <a>\r ", versionId: "v1" }, { key: "é😀", versionId: undefined }],
+    invalid: [],
     quiet: true,
   });
   assert.deepEqual(parseDeleteRequest(formatDeleteRequest(request)), request);

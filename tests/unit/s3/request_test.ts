@@ -8,9 +8,9 @@ for (
     ["an unknown x-amz-* header", { headers: [["x-amz-new", "1"]] }, "NotImplemented"],
     ["Z20 X-Auth-Token", { headers: [["X-Auth-Token", "t"]] }, "NotImplemented"],
     ["a hoisted unknown header", { target: "/b-b/k?X-Amz-New=1" }, "NotImplemented"],
-    ["a header in both places", {
+    ["two values of a header in both places", {
       method: "PUT",
-      target: "/b-b/k?x-amz-acl=private",
+      target: "/b-b/k?x-amz-acl=public-read",
       headers: [["x-amz-acl", "private"]],
     }, "InvalidArgument"],
     ["a hoisted header in two cases", {
@@ -71,6 +71,19 @@ function part(number: string): { method: string; target: string } {
 Deno.test("parseS3Request() accepts the last part number", () => {
   const { parameters } = parseSample(part(String(LIMITS.partNumberMax)));
   assert.equal(parameters.get("partNumber"), "10000");
+});
+
+Deno.test("parseS3Request() takes what aws-sdk-js v2 presigns: a header in both places, and some for nothing", () => {
+  const sample = {
+    method: "PUT",
+    target: "/b-b/k?Content-Type=a%2Fb&Cache-Control=c&Content-MD5=d&x-amz-acl=private",
+    headers: [["x-amz-acl", "private"]],
+  } as const;
+  assertRefused(() => parseSample(sample), "InvalidArgument");
+  const presigned = parseSample({ ...sample, target: `${sample.target}&X-Amz-Signature=s` });
+  assert.deepEqual([...presigned.parameters], []);
+  assert.equal(presigned.headers.get("x-amz-acl"), "private");
+  assert.equal(presigned.headers.has("content-type"), false);
 });
 
 Deno.test("parseS3Request() lifts hoisted headers, in any case, out of the parameters", () => {
