@@ -96,8 +96,8 @@ export const LIMITS = {
 
   /** Up to this, `fetch` may hold a body whole and send it again; from 16 KiB on Deno 2.9.6 was not seen to do so. */
   heldBodyBytesMax: 64 * KIB,
-  /** Slowest transfer that is waited for: a deadline is its timeout plus length over this. */
-  transferBytesPerSecondMin: 64 * KIB,
+  /** Slowest upload that is waited for: a deadline is its timeout plus length over this. */
+  uploadBytesPerSecondMin: 64 * KIB,
   /** Waiting for the backend to accept a connection. */
   connectTimeoutMs: 5_000,
   /** Waiting for the backend's response head, on top of the transfer's own time. */

@@ -51,21 +51,25 @@ export interface RequestFacts {
   readonly userAgent?: string | undefined;
 }
 
-/** What cuts a response short, as its `code`: the client went away, or this program did. */
-export type CutShort = "client_closed" | "shutdown_timeout";
+/** What cuts a response short, as its `code`: the client went away, or the backend or this program did. */
+export type CutShort = "client_closed" | "backend_closed" | "shutdown_timeout";
 
-/** Whether `code` is no S3 error: nobody failed, and nobody knows how many bytes passed. */
+/** Whether `code` is no S3 error: nobody knows how many bytes passed. */
 export function isCutShort(code: string | undefined): code is CutShort {
-  return code === "client_closed" || code === "shutdown_timeout";
+  return code === "client_closed" || code === "backend_closed" || code === "shutdown_timeout";
 }
 
 /** A 5xx that is nobody's failure: a client has asked for what is not there. */
 const STATUS_NOT_IMPLEMENTED = 501;
 
-/** Logs the end of a request: level error for our and the backend's failures (5xx but 501), else info. */
+/**
+ * Logs the end of a request: level error for our and the backend's failures (5xx but 501, and responses that it broke
+ * off), else info.
+ */
 export function logRequest(logger: Logger, facts: RequestFacts): void {
-  const failed = facts.status >= 500 && facts.status !== STATUS_NOT_IMPLEMENTED &&
-    !isCutShort(facts.code);
+  const { status, code } = facts;
+  const failed = code === "backend_closed" ||
+    status >= 500 && status !== STATUS_NOT_IMPLEMENTED && !isCutShort(code);
   logger[failed ? "error" : "info"]("request completed", buildRequestFields(facts));
 }
 

@@ -102,21 +102,32 @@ export class HardenedExchange {
   async #send(answer: Answer, closes: boolean): Promise<Ending> {
     const outgoing = this.#outgoing;
     const { isClosing, writeTimeoutMs } = this.#settings;
+    let waitsForBackend = true;
+    let hasBackendStalled = false;
     const stall = new StallTimer({
       timeoutMs: writeTimeoutMs,
-      onStall: () => outgoing.destroy(),
+      onStall: () => {
+        hasBackendStalled = waitsForBackend;
+        outgoing.destroy();
+      },
     });
-    await sendResponse(answer, {
+    const progress = (of: { backend: boolean }): void => {
+      waitsForBackend = of.backend;
+      stall.progress();
+    };
+    const isKept = await sendResponse(answer, {
       outgoing,
       method: this.#message.method ?? "",
       closes: closes || isClosing() || this.#expectsInVain,
       isGone: () => this.#isGone,
-      onProgress: () => stall.progress(),
+      onRead: () => progress({ backend: false }),
+      onWritten: () => progress({ backend: true }),
     });
     // While the rest of a request is thrown away, the response counts as sent once it was written.
     if (!closes) outgoing.end();
     if (!closes || outgoing.destroyed) await this.#closed.promise;
     stall.stop();
+    if (!isKept || hasBackendStalled) return "backend_closed";
     return this.#isGone ? "client_closed" : "complete";
   }
 

@@ -16,19 +16,22 @@ export interface SendOptions {
   readonly closes: boolean;
   /** Whether the client has gone. */
   readonly isGone: () => boolean;
-  /** Called whenever bytes came from the backend or went to the client. */
-  readonly onProgress: () => void;
+  /** Called whenever bytes came from the backend: the client is waited for. */
+  readonly onRead: () => void;
+  /** Called whenever they went to the client: the backend is waited for. */
+  readonly onWritten: () => void;
 }
 
 /**
  * Sends the head and the whole body, all but the end of the message, or destroys the connection: what the backend broke
  * off never looks complete. Header values go out as latin1, one byte a character, because every head leaves together
- * with bytes, and not with text or by `flushHeaders()`, for which Node takes UTF-8.
+ * with bytes, and not with text or by `flushHeaders()`, for which Node takes UTF-8. Returns whether the backend kept what
+ * it promised, as long as the client was there.
  */
 export async function sendResponse(
   { status, headers, body }: Answer,
   options: SendOptions,
-): Promise<void> {
+): Promise<boolean> {
   const { outgoing, method, closes, isGone } = options;
   if (isGone()) return await dropBody(body);
   const head = headers.flat();
@@ -40,15 +43,19 @@ export async function sendResponse(
   if (body === null || !takesBody) return await dropBody(body);
   try {
     const sent = await sendBody(body, { ...options, isShort: isShort(length) });
-    if (length !== undefined && sent !== Number(length)) outgoing.destroy();
+    if (length === undefined || sent === Number(length)) return true;
   } catch {
-    outgoing.destroy();
+    // Broken off.
   }
+  const isKept = isGone();
+  outgoing.destroy();
+  return isKept;
 }
 
 /** Lets go of a body; one that has failed meanwhile, as when the client left, says so here too. */
-async function dropBody(body: Answer["body"]): Promise<void> {
+async function dropBody(body: Answer["body"]): Promise<true> {
   if (body instanceof ReadableStream) await body.cancel().catch(() => {});
+  return true;
 }
 
 /** RFC 9112 §6.3. */
@@ -79,7 +86,7 @@ async function sendBody(
  */
 async function pump(
   reader: ReadableStreamBYOBReader,
-  { outgoing, isGone, onProgress }: SendOptions,
+  { outgoing, isGone, onRead, onWritten }: SendOptions,
 ): Promise<number> {
   let wake = (): void => {};
   outgoing.once("close", () => wake());
@@ -89,12 +96,12 @@ async function pump(
     const { value, done } = await reader.read(new Uint8Array(memory));
     if (isGone()) reader.cancel().catch(() => {});
     if (done || isGone()) return sent;
-    onProgress();
+    onRead();
     await new Promise<void>((resolve) => {
       wake = resolve;
       outgoing.write(value, () => resolve());
     });
-    onProgress();
+    onWritten();
     sent += value.length;
     memory = value.buffer;
   }

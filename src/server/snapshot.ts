@@ -78,7 +78,6 @@ export function createSnapshot(
           responseHeaderTimeoutMs: backend.responseHeaderTimeoutMs,
           // The hardened listener sees every byte: it waits as long as they come.
           uploadTimeoutMs: server.listener === "serve" ? server.readTimeoutMs : undefined,
-          downloadTimeoutMs: server.listener === "serve" ? server.writeTimeoutMs : undefined,
         },
       },
     },

@@ -15,9 +15,8 @@ import type { Transport, TransportRequest } from "./transport.ts";
 export interface Deadlines {
   readonly connectTimeoutMs: number;
   readonly responseHeaderTimeoutMs: number;
-  /** Beside what its length takes at {@linkcode LIMITS.transferBytesPerSecondMin}; `undefined`: no deadline. */
+  /** Beside what its length takes at {@linkcode LIMITS.uploadBytesPerSecondMin}; `undefined`: no deadline. */
   readonly uploadTimeoutMs: number | undefined;
-  readonly downloadTimeoutMs: number | undefined;
 }
 
 /** A backend and the way to it. */
@@ -64,7 +63,7 @@ export async function forward(
   try {
     const { uploadTimeoutMs, responseHeaderTimeoutMs, connectTimeoutMs } = deadlines;
     if (bodyBytes > 0) exchange.watchClient();
-    const uploadMs = bodyBytes === 0 ? 0 : transferDeadlineMs(uploadTimeoutMs, bodyBytes);
+    const uploadMs = bodyBytes === 0 ? 0 : uploadDeadlineMs(uploadTimeoutMs, bodyBytes);
     if (uploadMs !== undefined) exchange.failAfter(uploadMs + responseHeaderTimeoutMs);
     else bodyRead?.then(() => exchange.isWaiting && exchange.failAfter(responseHeaderTimeoutMs));
     exchange.failUnlessReachable(transport, connectTimeoutMs);
@@ -72,8 +71,6 @@ export async function forward(
     exchange.headReceived();
     const length = Number(response.headers.get("content-length") ?? 0);
     if (length > LIMITS.wholeResponseBytesMax) exchange.watchClient();
-    const bodyDeadlineMs = transferDeadlineMs(deadlines.downloadTimeoutMs, length);
-    if (response.body !== null && bodyDeadlineMs !== undefined) exchange.failAfter(bodyDeadlineMs);
     return {
       response,
       latencySeconds: (monotonicMs() - startedMs) / 1000,
@@ -85,9 +82,9 @@ export async function forward(
   }
 }
 
-function transferDeadlineMs(timeoutMs: number | undefined, bytes: number): number | undefined {
+function uploadDeadlineMs(timeoutMs: number | undefined, bytes: number): number | undefined {
   if (timeoutMs === undefined) return undefined;
-  return timeoutMs + Math.ceil(bytes / LIMITS.transferBytesPerSecondMin) * 1000;
+  return timeoutMs + Math.ceil(bytes / LIMITS.uploadBytesPerSecondMin) * 1000;
 }
 
 /** The deadlines and the abort signal of one request to the backend. */
@@ -218,6 +215,8 @@ function findCode(cause: unknown): S3ErrorCode {
   for (let error = cause; error instanceof Error; error = error.cause) {
     if (error.message.includes("client error (Connect)")) return "ServiceUnavailable";
     if (error.message.includes("Cannot read request body")) return "IncompleteBody";
+    // Of the client's connection, which broke off; the backend's is told of with the request that was sent on it.
+    if (error.message.startsWith("peer closed connection without")) return "IncompleteBody";
   }
   return "BadGateway";
 }

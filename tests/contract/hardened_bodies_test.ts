@@ -4,6 +4,7 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { LIMITS } from "../../src/limits.ts";
 import { Gate } from "../support/gate.ts";
 import { formatSigned, startHardened, TARGET } from "../support/hardened_listener.ts";
 import { ALICE, type ProxyUnderTest } from "../support/proxy_under_test.ts";
@@ -226,6 +227,22 @@ Deno.test("a backend that stops inside a response breaks it off", async () => {
   const response = await proxy.send({ target: TARGET });
   assert.deepEqual([response.status, response.bodyEnd], [200, "broken"]);
   await proxy.backend.requests[0]?.connectionClosed;
+  const log = await proxy.readLog();
+  assert.match(log, /"level":"error"[^\n]*"status":200,"code":"backend_closed"/);
+});
+
+Deno.test("a response that the backend breaks off is told as such, without its length", async () => {
+  for (const bytes of [1000, 1_000_000]) {
+    const head = `HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\nsome`;
+    await using proxy = await startHardened({}, { respond: () => ({ send: [head], close: true }) });
+    // A short one goes out whole or not at all.
+    const answered = proxy.send({ target: TARGET });
+    if (bytes > LIMITS.wholeResponseBytesMax) assert.equal((await answered).bodyEnd, "broken");
+    else await assert.rejects(answered, /closed before a response's head/);
+    const log = await proxy.readLog();
+    assert.match(log, /"status":200,"code":"backend_closed"/);
+    assert.doesNotMatch(log, /bytes_out/);
+  }
 });
 
 Deno.test("an upload with a framing that makes no sense: IncompleteBody", async () => {

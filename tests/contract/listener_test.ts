@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ALICE, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
 import { connectRaw, formatRequestHead, sendRaw, writeRequest } from "../support/raw_client.ts";
 import { Gate } from "../support/gate.ts";
+import { startRelay } from "../support/relay.ts";
 import { formatResponse } from "../support/recording_backend.ts";
 import { type Header, signHeaders } from "../support/signer.ts";
 import { LIMITS } from "../../src/limits.ts";
@@ -328,6 +329,27 @@ testListeners(
     assert.equal(await seen.bodyEnd, "broken");
     await proxy.stop();
     // `Deno.serve` cannot tell a client that left from one that only stopped sending.
+    assert.match(await proxy.readLog(), /"status":499,"code":"client_closed"|"IncompleteBody"/);
+  },
+);
+
+testListeners(
+  "P11 a client that breaks off its TLS inside its upload is no failure of the backend",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener, tls: true });
+    using relay = await startRelay(proxy.port);
+    using connection = await connectRaw({ ...proxy.destination, port: relay.port });
+    await writeRequest(connection, {
+      ...proxy.destination,
+      method: "PUT",
+      target: TARGET,
+      headers: [...sign(proxy, { method: "PUT" }), ["content-length", "200000"]],
+      body: pattern(100_000),
+    });
+    const seen = await proxy.backend.nextRequest();
+    relay.breakOff();
+    assert.equal(await seen.bodyEnd, "broken");
+    await proxy.stop();
     assert.match(await proxy.readLog(), /"status":499,"code":"client_closed"|"IncompleteBody"/);
   },
 );

@@ -51,7 +51,7 @@ Deno.test("buildRequestFields() leaves bytes out when the client went away", () 
   assert.equal(fields.bytes_out, undefined);
 });
 
-Deno.test("logRequest() is an error for 5xx, but not where the client went away", async () => {
+Deno.test("logRequest() is an error for 5xx, and for what the backend broke off, but not where the client went away", async () => {
   const expected: [Partial<RequestFacts>, string][] = [
     [{ status: 200 }, "info"],
     [{ status: 403, code: "AccessDenied" }, "info"],
@@ -60,6 +60,7 @@ Deno.test("logRequest() is an error for 5xx, but not where the client went away"
     [{ status: 503, code: "SlowDown" }, "error"],
     [{ status: 500, code: "client_closed" }, "info"],
     [{ status: 503, code: "shutdown_timeout" }, "info"],
+    [{ status: 200, code: "backend_closed" }, "error"],
   ];
   for (const [facts, level] of expected) {
     assert.equal(JSON.parse(await logged({ ...FACTS, ...facts })).level, level);

@@ -15,7 +15,6 @@ const PATIENT: Deadlines = {
   connectTimeoutMs: 60_000,
   responseHeaderTimeoutMs: 60_000,
   uploadTimeoutMs: 60_000,
-  downloadTimeoutMs: 60_000,
 };
 
 /** A backend that never answers. */
