@@ -44,7 +44,7 @@ export const LIMITS = {
   documentTimeoutMs: 60_000,
   /** RGW answers 416 to an XML body above this (rgw_max_put_param_size). */
   backendXmlBodyBytesMax: 1 * MIB,
-  /** Elements of a document: a CompleteMultipartUpload of 10 000 parts has 80 000 where each has checksums. */
+  /** Elements of a request's document: a CompleteMultipartUpload of 10 000 parts has 80 000 where each has checksums. */
   xmlElementsMax: 100_000,
   /** Of one element; S3's have two: a namespace and a type. */
   xmlAttributesMax: 16,
@@ -137,6 +137,8 @@ export const LIMITS = {
   connectionsMax: 10_000,
   /** Requests a client may send before the answer to its first: clients of S3 send none. */
   pipelinedRequestsMax: 4,
+  /** What is read at a time of a connection with TLS, on the hardened listener. */
+  tlsReadBytesMax: 64 * KIB,
   /** How often connections are checked for late heads. */
   connectionCheckIntervalMs: 1_000,
   /** Responses up to this go out in one piece: a second one costs as much as the rest of a small request. */

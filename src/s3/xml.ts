@@ -44,19 +44,21 @@ export function parseBackendDocument(text: string): XmlElement {
     UNFIT_OR_REFERENCE,
     (character, code = formatCode(character)) => `<?${STAND_IN} ${code}?>`,
   );
-  return parse(fit, { hasStandIns: true });
+  return parse(fit, { isBackends: true });
 }
 
 /**
  * Reads a document.
  * @throws {S3Error} `MalformedXML` for what is not well-formed with namespaces, for a doctype, an undeclared entity, XML
- *   1.1, whose control characters XML 1.0 cannot write again, an element of another namespace than S3's, or more than {@linkcode LIMITS.xmlDepthMax} levels.
+ *   1.1, whose control characters XML 1.0 cannot write again, an element of another namespace than S3's, or more than {@linkcode LIMITS.xmlDepthMax} levels,
+ *   {@linkcode LIMITS.xmlElementsMax} elements or {@linkcode LIMITS.xmlAttributesMax} attributes of one.
  */
 export function parseXml(text: string): XmlElement {
-  return parse(text, { hasStandIns: false });
+  return parse(text, { isBackends: false });
 }
 
-function parse(text: string, { hasStandIns }: { hasStandIns: boolean }): XmlElement {
+/** A client's document has bounds on what it may be made of; a backend's list may have any number of entries. */
+function parse(text: string, { isBackends }: { isBackends: boolean }): XmlElement {
   const parser = new SaxesParser({ xmlns: true, position: false });
   const open: {
     name: string;
@@ -73,6 +75,7 @@ function parse(text: string, { hasStandIns }: { hasStandIns: boolean }): XmlElem
   parser.on("doctype", () => {
     throw new S3Error("MalformedXML");
   });
+  const elementsMax = isBackends ? Infinity : LIMITS.xmlElementsMax;
   let elementCount = 0;
   let attributeCount = 0;
   parser.on("attribute", () => {
@@ -81,7 +84,7 @@ function parse(text: string, { hasStandIns }: { hasStandIns: boolean }): XmlElem
   parser.on("opentag", (tag) => {
     attributeCount = 0;
     const isTooMuch = open.length >= LIMITS.xmlDepthMax ||
-      ++elementCount > LIMITS.xmlElementsMax;
+      ++elementCount > elementsMax;
     if (isTooMuch || !NAMESPACES.has(tag.uri)) {
       throw new S3Error("MalformedXML");
     }
@@ -98,7 +101,7 @@ function parse(text: string, { hasStandIns }: { hasStandIns: boolean }): XmlElem
   };
   parser.on("text", takeText);
   parser.on("cdata", takeText);
-  if (hasStandIns) {
+  if (isBackends) {
     parser.on("processinginstruction", ({ target, body }) => {
       if (target === STAND_IN) takeText(String.fromCharCode(Number.parseInt(body, 16)));
     });

@@ -14,6 +14,7 @@ import { CoalescedMessage } from "./coalesced_message.ts";
 import { type ConnectionSettings, HardenedConnection } from "./hardened_connection.ts";
 import type { NodeExchange } from "./hardened_exchange.ts";
 import type { AnswerRequest, Listener, ListenerOptions } from "./listener.ts";
+import { boundTlsReads } from "./tls_reads.ts";
 
 /** What {@linkcode createHardenedListener} takes; `undefined` is no timeout. */
 export interface HardenedListenerOptions extends ListenerOptions {
@@ -67,7 +68,7 @@ export async function createHardenedListener(
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     if (!connections.get(socket)?.breakBody(error)) refuse(socket, error.code);
   });
-  server.on("secureConnection", pauseUnderTls);
+  server.on("secureConnection", boundTlsReads);
   server.listen({ host: hostname, port, reusePort });
   await once(server, "listening");
   return {
@@ -97,19 +98,6 @@ function createNodeServer(
   return tls === undefined
     ? createServer(bounds)
     : createTlsServer({ ...bounds, ...tls, handshakeTimeout: headersTimeout });
-}
-
-/** What reads a TLS socket's bytes from the network. */
-interface TlsInternals {
-  readonly _parent?: { readonly _handle?: { readStop(): void; readStart(): void } | null };
-}
-
-/** A paused TLS socket reads on in Deno 2.9.6, without bound: whatever the backend does not take would be held here. */
-function pauseUnderTls(socket: Socket): void {
-  // No type has them; without them nothing is paused, which a contract test shows.
-  const { _parent: parent } = socket as Socket & TlsInternals;
-  socket.on("pause", () => parent?._handle?.readStop());
-  socket.on("resume", () => parent?._handle?.readStart());
 }
 
 /** Answers what is no request, and was never one that could be logged. */

@@ -101,7 +101,7 @@ export class RequestBody {
     let bytes = 0;
     message.on("data", (piece: Bytes) => {
       bytes += piece.length;
-      free(piece);
+      freePiece(piece);
       const tinyBytes = (message.tinyPieces - tinyPieces) * LIMITS.discardedTinyPieceBytes;
       if (bytes + tinyBytes > LIMITS.discardedBodyBytesMax) this.#giveUp();
     });
@@ -132,7 +132,7 @@ export class RequestBody {
       this.#stall = new StallTimer({ timeoutMs, onStall: () => this.break(this.#describeStall()) });
       this.#options.onFirstRead();
     }
-    if (this.#lastPiece !== undefined) free(this.#lastPiece);
+    if (this.#lastPiece !== undefined) freePiece(this.#lastPiece);
     this.#lastPiece = undefined;
     this.#isWanted = true;
     this.#message.resume();
@@ -173,6 +173,6 @@ export class RequestBody {
 }
 
 /** Gives memory back that is this piece's alone; V8 collects late: a hundred refused uploads took 900 MB. */
-function free({ buffer, length }: Bytes): void {
+export function freePiece({ buffer, length }: Bytes): void {
   if (buffer.byteLength === length) buffer.transfer(0);
 }

@@ -156,6 +156,36 @@ for (const tls of [false, true]) {
   });
 }
 
+Deno.test("uploads over TLS at the same time arrive whole, each as its own", async () => {
+  await using proxy = await startHardened({}, { tls: true });
+  const bodies = new Map(
+    Array.from({ length: 12 }, (_, at) => [`/mine/${at}`, new Uint8Array(3_000_000).fill(at + 1)]),
+  );
+  const answers = await Promise.all(
+    Array.from(bodies, ([target, body]) => proxy.send({ method: "PUT", target, body })),
+  );
+  for (const { status } of answers) assert.equal(status, 200);
+  const { requests } = proxy.backend;
+  assert.equal(requests.length, bodies.size);
+  for (const { target, body } of requests) {
+    assert.equal(Buffer.compare(body, bodies.get(target) ?? new Uint8Array(0)), 0, target);
+  }
+});
+
+Deno.test("requests piled up over TLS are answered each, in their order", async () => {
+  await using proxy = await startHardened({}, {
+    tls: true,
+    respond: () => ({ send: [formatResponse({ body: "x".repeat(1000) })] }),
+  });
+  using connection = await connectRaw(proxy.destination);
+  for (let round = 0; round < 50; round++) {
+    await connection.write(formatSigned(proxy).repeat(LIMITS.pipelinedRequestsMax));
+    for (let count = 0; count < LIMITS.pipelinedRequestsMax; count++) {
+      assert.equal((await connection.readResponse()).body.length, 1000);
+    }
+  }
+});
+
 Deno.test("uploads that break before the backend hears of them are refused, and nothing else happens", async () => {
   await using proxy = await startHardened({ workers: 1 });
   for (const bytes of [5, 100_000]) {

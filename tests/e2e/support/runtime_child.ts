@@ -5,9 +5,11 @@
  */
 
 import assert from "node:assert/strict";
+import { TEST_CERTIFICATE, TEST_PRIVATE_KEY } from "../../support/certificate.ts";
 import { beforeDeadline } from "../../support/deadline.ts";
 import {
   connectRaw,
+  type Destination,
   formatRequestHead,
   type RawConnection,
   type RawResponse,
@@ -33,6 +35,8 @@ export const ADMIN: Key = { accessKey: "admin-key", secretKey: "admin-secret-of-
 export interface RuntimeOptions {
   readonly respond?: Respond;
   readonly server?: Readonly<Record<string, unknown>>;
+  /** Clients come over TLS. */
+  readonly tls?: boolean;
   /** Runs workers that a request can break. */
   readonly isFaulty?: boolean;
 }
@@ -46,17 +50,19 @@ export class RuntimeChild implements AsyncDisposable {
   readonly port: number;
   readonly adminPort: number;
   readonly #server: Readonly<Record<string, unknown>>;
+  readonly #tls: boolean;
   readonly #child: Deno.ChildProcess;
   #log = "";
   #logged = Promise.withResolvers<void>();
   readonly #readLog: Promise<void>;
 
   private constructor(
-    { backend, directory, ports: [port = 0, adminPort = 0], server, isFaulty }: {
+    { backend, directory, ports: [port = 0, adminPort = 0], server, tls, isFaulty }: {
       backend: RecordingBackend;
       directory: string;
       ports: readonly number[];
       server: Readonly<Record<string, unknown>>;
+      tls: boolean;
       isFaulty: boolean;
     },
   ) {
@@ -65,7 +71,12 @@ export class RuntimeChild implements AsyncDisposable {
     this.port = port;
     this.adminPort = adminPort;
     this.#server = server;
+    this.#tls = tls;
     const program = isFaulty ? ["tests/e2e/support/faulty_main.ts"] : ["main.ts", "-config"];
+    if (tls) {
+      Deno.writeTextFileSync(`${directory}/cert.pem`, TEST_CERTIFICATE);
+      Deno.writeTextFileSync(`${directory}/key.pem`, TEST_PRIVATE_KEY, { mode: 0o600 });
+    }
     this.writeConfig();
     this.#child = new Deno.Command(Deno.execPath(), {
       args: [
@@ -83,13 +94,14 @@ export class RuntimeChild implements AsyncDisposable {
 
   /** Starts one and waits until it listens. */
   static async start(
-    { respond, server = {}, isFaulty = false }: RuntimeOptions = {},
+    { respond, server = {}, tls = false, isFaulty = false }: RuntimeOptions = {},
   ): Promise<RuntimeChild> {
     const child = new RuntimeChild({
       backend: startRecordingBackend(respond, { keepBodies: false }),
       directory: await Deno.makeTempDir({ dir: await openState() }),
       ports: findFreePorts(2),
       server,
+      tls,
       isFaulty,
     });
     await child.logged('"listening"', START_TIMEOUT_MS);
@@ -122,7 +134,12 @@ export class RuntimeChild implements AsyncDisposable {
         secret_key: "master-secret-of-the-tests",
         endpoint: `http://127.0.0.1:${this.backend.port}`,
       },
-      server: { listen_addr: `127.0.0.1:${this.port}`, shutdown_timeout: "5s", ...this.#server },
+      server: {
+        listen_addr: `127.0.0.1:${this.port}`,
+        shutdown_timeout: "5s",
+        ...(this.#tls ? { tls: { cert_file: "cert.pem", key_file: "key.pem" } } : {}),
+        ...this.#server,
+      },
       users: keys.map(({ accessKey, secretKey }) => ({
         access_key: accessKey,
         secret_key: secretKey,
@@ -195,8 +212,12 @@ export class RuntimeChild implements AsyncDisposable {
     });
   }
 
+  get destination(): Destination {
+    return { port: this.port, caCert: this.#tls ? TEST_CERTIFICATE : undefined };
+  }
+
   connect(): Promise<RawConnection> {
-    return connectRaw({ port: this.port });
+    return connectRaw(this.destination);
   }
 
   /** The status and text of a page for operators. */

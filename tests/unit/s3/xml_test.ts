@@ -66,6 +66,8 @@ Deno.test("parseXml() accepts as many levels, elements and attributes as there m
   assert.equal(parseXml(nest(LIMITS.xmlDepthMax)).name, "a");
   const { children } = parseXml(`<a>${"<b/>".repeat(LIMITS.xmlElementsMax - 1)}</a>`);
   assert.equal(children.length, LIMITS.xmlElementsMax - 1);
+  const listed = parseBackendDocument(`<a>${"<b/>".repeat(LIMITS.xmlElementsMax)}</a>`);
+  assert.equal(listed.children.length, LIMITS.xmlElementsMax, "a list may have more");
   const { attributes } = parseXml(`<a ${listAttributes(LIMITS.xmlAttributesMax)}/>`);
   assert.equal(attributes.size, LIMITS.xmlAttributesMax);
 });
