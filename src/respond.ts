@@ -83,6 +83,21 @@ export async function respond(
 }
 
 /**
+ * What came in place of a 200 whose document is read here, and must not pass as it is.
+ * @throws {S3Error} `BadGateway` for any success; those of {@linkcode respond}.
+ */
+export async function respondWithFailure(
+  upstream: Response,
+  context: AnswerContext,
+): Promise<Answer> {
+  if (upstream.ok) {
+    await discardBody(upstream);
+    throw new S3Error("BadGateway", { reason: `backend answered ${upstream.status}` });
+  }
+  return await respond(upstream, { context, extraHeaders: [] });
+}
+
+/**
  * The backend's XML, changed by `rewrite`: with a new length and no ETag. An `<Error>` in a 200, which long copies and
  * completions may end in, is an error.
  * @throws {S3Error} `BadGateway` for what is not XML or passes {@linkcode LIMITS.rewrittenXmlBytesMax}; those of
@@ -95,7 +110,7 @@ export async function respondRewritten(
     rewrite: (root: XmlElement) => XmlElement | Promise<XmlElement>;
   },
 ): Promise<Answer> {
-  if (upstream.status !== 200) return respond(upstream, { context, extraHeaders: [] });
+  if (upstream.status !== 200) return respondWithFailure(upstream, context);
   const text = await readText(upstream, LIMITS.rewrittenXmlBytesMax);
   const root = parseBackendXml(text);
   if (readErrorDocument(root) !== undefined) {

@@ -9,7 +9,13 @@ import { sha256Hex } from "../lib/sha256.ts";
 import { LIMITS } from "../limits.ts";
 import { authorize, type Decision } from "../iam/authorize.ts";
 import { decodeDocument, formatContentMd5, readDocument } from "../payload/read_document.ts";
-import { type Answer, parseBackendXml, readText, respond, respondWithXml } from "../respond.ts";
+import {
+  type Answer,
+  parseBackendXml,
+  readText,
+  respondWithFailure,
+  respondWithXml,
+} from "../respond.ts";
 import { assert } from "../lib/assert.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
 import { type Authorized, type Exchange } from "./exchange.ts";
@@ -40,7 +46,7 @@ export async function answerDeleteObjects(
   const results: XmlElement[] = [];
   for (const part of buildDeleteRequests(request, { ...asked, objects: allowed })) {
     const response = await exchange.send(authorized, part);
-    if (response.status !== 200) return await respond(response, { context, extraHeaders: [] });
+    if (response.status !== 200) return await respondWithFailure(response, context);
     const result = parseBackendXml(await readText(response, LIMITS.rewrittenXmlBytesMax));
     if (result.name !== "DeleteResult") {
       throw new S3Error("BadGateway", { reason: "response_not_delete_result" });

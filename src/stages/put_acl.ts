@@ -8,7 +8,7 @@
 import { encodeUtf8 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import { decodeDocument, readDocument } from "../payload/read_document.ts";
-import { type Answer, parseBackendXml, readText, respond } from "../respond.ts";
+import { type Answer, parseBackendXml, readText, respond, respondWithFailure } from "../respond.ts";
 import { refusePublicAcl } from "../s3/public_access.ts";
 import { readOwnerId, replaceIds } from "../s3/response_documents.ts";
 import { formatXml, parseXml } from "../s3/xml.ts";
@@ -40,7 +40,7 @@ export async function answerPutAcl(
     method: "GET",
     headers: new Map(),
   });
-  if (current.status !== 200) return await respond(current, { context, extraHeaders: [] });
+  if (current.status !== 200) return await respondWithFailure(current, context);
   const masterId = readOwnerId(
     parseBackendXml(await readText(current, LIMITS.rewrittenXmlBytesMax)),
   );

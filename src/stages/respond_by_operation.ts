@@ -69,7 +69,7 @@ export async function respondByOperation(
       break;
     case "PutObject":
     case "UploadPart":
-      if (response.status === 200 && !response.headers.has("etag")) {
+      if (response.ok && !response.headers.has("etag")) {
         await discardBody(response);
         throw new S3Error("BadGateway", { reason: "backend_answered_without_etag" });
       }

@@ -272,6 +272,29 @@ testListeners("owners are the user's however a list asks for them", async (liste
   }
 });
 
+testListeners("a document in another success than 200 is not passed on", async (listener) => {
+  const owner = "<Owner><ID>MASTER</ID></Owner>";
+  const requests = [
+    { target: "/", body: `<ListAllMyBucketsResult>${owner}</ListAllMyBucketsResult>` },
+    { target: "/mine", body: `<ListBucketResult>${owner}</ListBucketResult>` },
+    { target: "/mine/k?acl", body: `<AccessControlPolicy>${owner}</AccessControlPolicy>` },
+    {
+      method: "POST",
+      target: "/mine?delete",
+      sent: "<Delete><Object><Key>k</Key></Object></Delete>",
+      body: `<DeleteResult>${owner}</DeleteResult>`,
+    },
+  ];
+  for (const status of [201, 202, 206]) {
+    for (const { method = "GET", target, sent, body } of requests) {
+      await using proxy = await answering(listener, { status, body });
+      const response = await proxy.send({ method, target, ...(sent ? { body: sent } : {}) });
+      assert.deepEqual([response.status, response.errorCode], [502, "BadGateway"], target);
+      assert.doesNotMatch(response.text, /MASTER/);
+    }
+  }
+});
+
 testListeners(
   "a key that XML cannot hold does not take the others from a list",
   async (listener) => {
