@@ -58,6 +58,7 @@ export async function startBackend(directory: string): Promise<Child & { readonl
   const server = `
     root ${root};
     location = /${BUCKET} { default_type application/xml; alias ${directory}/list.xml; }
+    add_header ETag '"d41d8cd98f00b204e9800998ecf8427e"'; # without it, the proxy takes no PUT for stored
     location / { dav_methods PUT DELETE; }`;
   return await startNginx(`${directory}/backend`, server);
 }
