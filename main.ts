@@ -11,6 +11,7 @@ import { explain } from "./src/cli/explain.ts";
 import { formatNewUser } from "./src/cli/keygen.ts";
 import { presign } from "./src/cli/presign.ts";
 import { UsageError } from "./src/cli/usage_error.ts";
+import { guessWorkers } from "./src/config/guess_workers.ts";
 import { loadConfig } from "./src/config/load.ts";
 import { ConfigError } from "./src/config/problem.ts";
 import { ConfigReloader } from "./src/config/reload.ts";
@@ -19,6 +20,7 @@ import { ListenError } from "./src/server/listen_error.ts";
 import type { RunningProxy } from "./src/server/running_proxy.ts";
 import { awaitShutdownSignal, onReloadSignal } from "./src/server/signals.ts";
 import { countWorkers, startProxy, startWorkers } from "./src/server/start_proxy.ts";
+import { WorkerThreads } from "./src/server/worker_threads.ts";
 import { systemClock } from "./src/lib/clock.ts";
 import { COMMIT, VERSION } from "./src/lib/version.ts";
 
@@ -71,14 +73,21 @@ async function run(argv: readonly string[]): Promise<number> {
 async function serve(configPath: string): Promise<number> {
   const reloader = new ConfigReloader(configPath);
   onReloadSignal(() => void reloader.reload());
-  const file = await reloader.load();
+  const threads = new WorkerThreads();
+  const file = await reloader.load({
+    textRead: (text) => {
+      const workers = countWorkers(guessWorkers(text));
+      if (workers > 1) threads.begin(workers);
+    },
+  });
   const { config, certificates, warnings } = file;
   const logger = configureLogging(config.logging);
   for (const warning of warnings) logger.warn("configuration", { warning });
-  const workers = countWorkers(config);
+  const workers = countWorkers(config.server.workers);
   const proxy = workers === 1
     ? await startProxy(config, { certificates, logger })
-    : await startWorkers(file, { workers, logger });
+    : await startWorkers(file, { workers, threads, logger });
+  threads.endUnused();
   reloader.watch({
     loaded: (next) => proxy.reload(next),
     refused: (error) => proxy.refuseReload(error),

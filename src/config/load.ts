@@ -33,6 +33,13 @@ export interface ParseOptions {
   readonly readSecretFile: ReadSecretFile;
 }
 
+/** What {@linkcode loadConfig} takes. */
+export interface LoadOptions {
+  readonly readFile?: ReadFile;
+  /** Is shown the text before it is parsed, which takes most of the time. */
+  readonly textRead?: (text: string) => void;
+}
+
 const READABLE_BY_OTHERS = 0o004;
 
 /**
@@ -41,9 +48,10 @@ const READABLE_BY_OTHERS = 0o004;
  */
 export async function loadConfig(
   path: string,
-  { readFile = readNamedFile }: { readonly readFile?: ReadFile } = {},
+  { readFile = readNamedFile, textRead }: LoadOptions = {},
 ): Promise<LoadedFile> {
   const { text, mode } = await readConfigFile(path);
+  textRead?.(text);
   const files = new Map<string, string>();
   const readOnce: ReadFile = (name) => {
     const known = files.get(name) ?? readFile(name);

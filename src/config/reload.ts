@@ -8,7 +8,7 @@
 import { type BigIntStats, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { LIMITS } from "../limits.ts";
-import { loadConfig, type LoadedFile } from "./load.ts";
+import { loadConfig, type LoadedFile, type LoadOptions } from "./load.ts";
 import { readNamedFile } from "./read_file.ts";
 
 /** What becomes of a reload. */
@@ -40,10 +40,11 @@ export class ConfigReloader {
   }
 
   /** Reads the files. @throws {ConfigError} When they cannot be used. */
-  async load(): Promise<LoadedFile> {
+  async load({ textRead }: Pick<LoadOptions, "textRead"> = {}): Promise<LoadedFile> {
     const read = new Map([[this.#path, lookSync(this.#path)]]);
     this.#read = read;
     return await loadConfig(this.#path, {
+      ...(textRead === undefined ? {} : { textRead }),
       readFile: (path) => {
         read.set(path, lookSync(path));
         return readNamedFile(path);

@@ -19,6 +19,7 @@ import type { Thread } from "./crew_member.ts";
 import { ListenError } from "./listen_error.ts";
 import { RunningProxy } from "./running_proxy.ts";
 import { WorkerCrew, type WorkerEvents } from "./worker_crew.ts";
+import type { WorkerThreads } from "./worker_threads.ts";
 
 /** Starts it in this thread. Rejects with a {@linkcode ListenError} where it cannot listen. */
 export function startProxy(
@@ -33,20 +34,19 @@ export function startProxy(
 export interface StartWorkersOptions {
   readonly logger: Logger;
   readonly workers: number;
-  /** Their program; tests wrap it. */
-  readonly workerUrl?: URL;
+  readonly threads: WorkerThreads;
 }
 
 /** Starts it in several threads. Rejects where one of them cannot listen. */
 export function startWorkers(
   file: LoadedFile,
-  { logger, workers, workerUrl = new URL("./worker.ts", import.meta.url) }: StartWorkersOptions,
+  { logger, workers, threads }: StartWorkersOptions,
 ): Promise<RunningProxy> {
   return start(file, {
     logger,
     createCrew: async (events) => {
-      const createThread = (): Thread => new Worker(workerUrl, { type: "module" });
       const { port } = file.config.server.listenAddress;
+      const createThread = (): Thread => threads.take();
       const crew = new WorkerCrew(file.source, { logger, workers, port, events, createThread });
       await crew.start();
       return crew;
@@ -55,11 +55,9 @@ export function startWorkers(
 }
 
 /** How many threads `server.workers` asks for. Only Linux shares a port among several. */
-export function countWorkers({ server }: Config): number {
+export function countWorkers(workers: Config["server"]["workers"]): number {
   if (Deno.build.os !== "linux") return 1;
-  return server.workers === "auto"
-    ? Math.min(navigator.hardwareConcurrency, LIMITS.workersMax)
-    : server.workers;
+  return workers === "auto" ? Math.min(navigator.hardwareConcurrency, LIMITS.workersMax) : workers;
 }
 
 async function start(

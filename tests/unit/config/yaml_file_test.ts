@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { ConfigError } from "../../../src/config/problem.ts";
 import { parseYamlFile } from "../../../src/config/yaml_file.ts";
 import { LIMITS } from "../../../src/limits.ts";
+
+/** With them the library prints what it reads. */
+const LIBRARY_SWITCHES = ["LOG_TOKENS", "LOG_STREAM"];
 
 function problemsOf(text: string): readonly string[] {
   try {
@@ -35,6 +39,21 @@ for (const [text, problem] of REFUSED) {
     assert.match(problemsOf(text)[0] ?? "", problem);
   });
 }
+
+Deno.test("parseYamlFile() prints nothing, whatever the environment asks the library for", () => {
+  const { log, dir } = console;
+  const printed: unknown[][] = [];
+  console.log = console.dir = (...values: unknown[]) => void printed.push(values);
+  for (const name of LIBRARY_SWITCHES) Deno.env.set(name, "1");
+  try {
+    assert.deepEqual(parseYamlFile("secret_key: a-secret", "f").data, { secret_key: "a-secret" });
+    assert.deepEqual(printed, []);
+    for (const name of LIBRARY_SWITCHES) assert.equal(process.env[name], "1", "it is there again");
+  } finally {
+    for (const name of LIBRARY_SWITCHES) Deno.env.delete(name);
+    Object.assign(console, { log, dir });
+  }
+});
 
 Deno.test("parseYamlFile() lists every breach", () => {
   assert.deepEqual(problemsOf("a: 1\na: 2\nb: @c\n"), [

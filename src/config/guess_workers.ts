@@ -1,0 +1,18 @@
+/**
+ * What a configuration file seems to say, before it is parsed.
+ * @module
+ */
+
+import { LIMITS } from "../limits.ts";
+import type { Config } from "./config.ts";
+
+const WORKERS = /^[ \t]*workers:[ \t]*(?<count>[0-9]{1,9})/m;
+
+/**
+ * The `server.workers` that the text seems to ask for, so that workers can load their program while it is parsed. A wrong
+ * guess costs time and changes nothing else.
+ */
+export function guessWorkers(text: string): Config["server"]["workers"] {
+  const count = WORKERS.exec(text)?.groups?.["count"];
+  return count === undefined ? "auto" : Math.min(Number(count), LIMITS.workersMax);
+}
