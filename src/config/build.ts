@@ -1,12 +1,11 @@
 /**
- * From a configuration file's data to one frozen {@linkcode Config}, in the thread that has read the file
- * and, once more, in every worker.
+ * From a configuration file's data to one frozen {@linkcode Config}, or to everything that is wrong with it.
  * @module
  */
 
 import { dirname, isAbsolute, join } from "node:path";
 import type { BucketNameRules } from "../s3/names.ts";
-import { type Certificates, loadCertificates, type ReadFile } from "./certificates.ts";
+import { type CheckedFile, compileConfig, formatStatementId } from "./compile.ts";
 import type { Config } from "./config.ts";
 import { isMapping } from "./data.ts";
 import { describeIssue, toProblems } from "./issues.ts";
@@ -18,8 +17,8 @@ import {
   type Problem,
   type Source,
 } from "./problem.ts";
-import type { NameStatement, Report } from "./rules.ts";
-import { createConfigSchema } from "./schema.ts";
+import type { NameStatement } from "./rules.ts";
+import { createSettingsSchema } from "./schema.ts";
 import { findWarnings } from "./warnings.ts";
 
 /** A configuration, and what an operator should know about it. */
@@ -29,56 +28,13 @@ export interface LoadedConfig {
   readonly warnings: readonly string[];
 }
 
-/** A configuration with all that its files held. */
-export interface CompleteConfig {
-  readonly config: Config;
-  readonly certificates: Certificates;
+/** A configuration, and what it was compiled from. */
+export interface BuiltConfig extends LoadedConfig {
+  readonly checked: Omit<CheckedFile, "certificates">;
 }
 
 /**
- * What a configuration is made of, read once: every thread that parses it gets the same. It can be posted to a worker;
- * it holds secrets in plain text, so nothing else may be done with it.
- */
-export interface ConfigSource {
-  readonly path: string;
-  /** The file's mappings and lists, variables of the environment filled in. */
-  readonly data: unknown;
-  /** Texts of the files it names, secrets and certificates, by path. */
-  readonly files: ReadonlyMap<string, string>;
-  /** Lines of grants, policies' statements and bucket lists, by key path. */
-  readonly statementLines: ReadonlyMap<string, number>;
-}
-
-/**
- * The configuration that `loadConfig()` made of `source`, once more: for another thread,
- * which has no further use for `source`.
- * @throws {ConfigError} Where `source` is of another version of this program.
- */
-export function rebuildConfig(source: ConfigSource): CompleteConfig {
-  const { path, data, files, statementLines } = source;
-  const readFile: ReadFile = (name) => files.get(name) ?? "";
-  // Nobody asks for other places: whatever is wrong was told when the file was read.
-  const place: Source = {
-    path,
-    locate: (at) => ({ line: statementLines.get(formatKeyPath(at.path)) ?? 1, column: 1 }),
-  };
-  const { parsed: { config } } = buildConfig(data, {
-    place,
-    known: [],
-    readSecretFile: readFile,
-    hideValues: (message) => message,
-  });
-  return { config, certificates: loadCertificates(config, { readFile, place }) };
-}
-
-/** A configuration, and where its rules stand. */
-export interface BuiltConfig {
-  readonly parsed: LoadedConfig;
-  readonly statementLines: ReadonlyMap<string, number>;
-}
-
-/**
- * From data to the configuration; secrets in `data` are replaced by what cannot be printed.
+ * From data to the configuration; secrets are taken out of `data`.
  * @throws {ConfigError} With all that is wrong, beside what is `known` to be already.
  */
 export function buildConfig(
@@ -91,33 +47,46 @@ export function buildConfig(
     hideValues: (message: string) => string;
   },
 ): BuiltConfig {
-  const resolveFile = (name: string): string =>
-    isAbsolute(name) ? name : join(dirname(place.path), name);
+  const { path } = place;
+  const resolveFile = (name: string): string => isAbsolute(name) ? name : join(dirname(path), name);
   const keyPairs = readKeyPairs(data, (name) => readSecretFile(resolveFile(name)));
-  const statementLines = new Map<string, number>();
-  const nameStatement: NameStatement = (path) => {
-    const { line } = place.locate({ path });
-    const key = formatKeyPath(path);
-    statementLines.set(key, line);
-    return `${place.path}:${line}:${key}`;
-  };
   const bucketNames = readBucketNameRules(data);
-  const unwise: Problem[] = [];
-  const warn: Report = (path, message) => void unwise.push({ path, message });
-  const parsed = createConfigSchema({ bucketNames, resolveFile, nameStatement, warn })
+  const parsed = createSettingsSchema({ bucketNames, resolveFile })
     .safeParse(data, { error: describeIssue });
-  const problems = dropEchoes([
-    known,
-    keyPairs.problems,
-    toProblems(parsed.error?.issues ?? []),
-  ]);
-  if (!parsed.success || problems.length > 0) {
+  const statementLines = new Map<string, number>();
+  const nameStatement: NameStatement = (at) => {
+    const { line } = place.locate({ path: at });
+    const key = formatKeyPath(at);
+    statementLines.set(key, line);
+    return formatStatementId({ path, line, key });
+  };
+  const wrong: Problem[] = [];
+  const unwise: Problem[] = [];
+  const { secrets } = keyPairs;
+  const config = parsed.success
+    ? compileConfig(parsed.data, {
+      secrets,
+      nameStatement,
+      report: (path, message) => void wrong.push({ path, message }),
+      warn: (path, message) => void unwise.push({ path, message }),
+    })
+    : undefined;
+  const issues = toProblems(parsed.error?.issues ?? []);
+  const problems = dropEchoes([known, keyPairs.problems, issues, wrong]);
+  if (!parsed.success || config === undefined || problems.length > 0) {
     throw new ConfigError(formatProblems(problems, place).map(hideValues));
   }
-  const warnings = [...keyPairs.warnings, ...unwise, ...findWarnings(data, parsed.data)];
+  const warnings = [...keyPairs.warnings, ...unwise, ...findWarnings(data, config)];
   return {
-    parsed: { config: freezeDeeply(parsed.data), warnings: formatProblems(warnings, place) },
-    statementLines,
+    config,
+    warnings: formatProblems(warnings, place),
+    checked: {
+      path,
+      settings: parsed.data,
+      secrets,
+      bucketNames: config.bucketNames,
+      statementLines,
+    },
   };
 }
 
@@ -147,10 +116,4 @@ function dropEchoes(stages: readonly (readonly Problem[])[]): Problem[] {
     kept.push(...stage.filter(({ path }) => !seen.has(formatKeyPath(path))));
   }
   return kept;
-}
-
-function freezeDeeply<Value>(value: Value): Value {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  for (const member of Object.values(value)) freezeDeeply(member);
-  return Object.freeze(value);
 }

@@ -21,6 +21,8 @@ export interface Config {
   readonly security: SecuritySettings;
   /** INVARIANT: no access key id and no name occurs twice. */
   readonly users: readonly User[];
+  /** Names, not patterns, of the buckets in users' rules: each may be a label of the metrics. */
+  readonly bucketNames: readonly string[];
   readonly cors: readonly CorsRule[];
   readonly logging: LoggingSettings;
   /** `undefined`: no such listener. */
@@ -116,7 +118,10 @@ export interface User {
   readonly sourceIps: readonly IpRange[] | undefined;
   /** The buckets of `allowed_buckets`; {@linkcode statements} has them too. */
   readonly allowedBuckets: readonly BucketPattern[];
-  /** What the user may do: `allowed_buckets`, `roles`, `grants` and `policy` in one form. */
+  /**
+   * What the user may do: `allowed_buckets`, `roles`, `grants` and `policy` in one form. In a worker compiled when it is
+   * first read.
+   */
   readonly statements: readonly Statement[];
 }
 

@@ -1,19 +1,20 @@
 /**
- * The key pairs of a configuration file, wherever they stand. They are read before everything else,
- * so that no later message can hold a secret: from here on it is a {@linkcode SecretAccessKey}.
+ * The key pairs of a configuration file, wherever they stand. They are read before everything else, and the secrets taken
+ * out, so that no later message can hold one.
  * @module
  */
 
 import { LIMITS } from "../limits.ts";
-import { SecretAccessKey } from "../sigv4/secret_access_key.ts";
+import type { Secrets } from "./compile.ts";
 import { describeKind, describeReadError, isMapping, type Mapping } from "./data.ts";
 import { formatKeyPath, type KeyPath, type Problem } from "./problem.ts";
 
 /** The text of a file. */
 export type ReadSecretFile = (path: string) => string;
 
-/** What is wrong, and what is unwise. */
-export interface Findings {
+/** The secrets, what is wrong, and what is unwise. */
+export interface KeyPairs {
+  readonly secrets: Secrets;
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
 }
@@ -35,11 +36,10 @@ const LINE_ENDS = /[\r\n]+$/;
 const CONTROL_CHARACTER = /[\x00-\x1f\x7f]/;
 
 /**
- * Replaces every `secret_key` and `secret_key_file` in `data` by a `secret_key` that is a
- * {@linkcode SecretAccessKey}. Finds pairs that are incomplete or weak, access keys and users'
- * names that occur twice, and users with no pair.
+ * Takes every `secret_key` and `secret_key_file` out of `data`. Finds pairs that are incomplete or weak, access keys and
+ * users' names that occur twice, and users with no pair.
  */
-export function readKeyPairs(data: unknown, readSecretFile: ReadSecretFile): Findings {
+export function readKeyPairs(data: unknown, readSecretFile: ReadSecretFile): KeyPairs {
   const reader = new KeyPairReader(readSecretFile);
   if (!isMapping(data)) return reader;
   const { master_credentials: master, users } = data;
@@ -49,12 +49,13 @@ export function readKeyPairs(data: unknown, readSecretFile: ReadSecretFile): Fin
 }
 
 /** Reads one key pair after the other and remembers where each stood. */
-class KeyPairReader implements Findings {
+class KeyPairReader implements KeyPairs {
+  readonly secrets = new Map<string, string>();
   readonly problems: Problem[] = [];
   readonly warnings: Problem[] = [];
   readonly #readSecretFile: ReadSecretFile;
   readonly #accessKeys = new Map<unknown, KeyPath>();
-  readonly #secrets = new Map<unknown, KeyPath>();
+  readonly #secretPlaces = new Map<unknown, KeyPath>();
   readonly #names = new Map<unknown, KeyPath>();
 
   constructor(readSecretFile: ReadSecretFile) {
@@ -93,7 +94,9 @@ class KeyPairReader implements Findings {
     const same = findSame(this.#accessKeys, { value: accessKey, path });
     if (accessKey === undefined) this.#report(path, "is missing, expected an access key");
     if (same !== undefined) this.#report(path, `is the same as ${same}`);
-    mapping["secret_key"] = new SecretAccessKey(this.#readSecret({ mapping, path: holder }));
+    const secret = this.#readSecret({ mapping, path: holder });
+    if (typeof accessKey === "string") this.secrets.set(accessKey, secret);
+    delete mapping["secret_key"];
     delete mapping["secret_key_file"];
   }
 
@@ -139,7 +142,7 @@ class KeyPairReader implements Findings {
     } else if (REFERENCE.test(secret)) {
       this.warnings.push({ path, message: "looks like a variable, which is written ${NAME}" });
     }
-    const same = findSame(this.#secrets, { value: secret, path });
+    const same = findSame(this.#secretPlaces, { value: secret, path });
     if (same !== undefined) this.warnings.push({ path, message: `is the same as ${same}` });
     return secret;
   }

@@ -5,14 +5,9 @@
 
 import { decodeUtf8 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
-import {
-  buildConfig,
-  type BuiltConfig,
-  type CompleteConfig,
-  type ConfigSource,
-  type LoadedConfig,
-} from "./build.ts";
+import { buildConfig, type BuiltConfig, type LoadedConfig } from "./build.ts";
 import { loadCertificates, type ReadFile } from "./certificates.ts";
+import type { CheckedFile, CompleteConfig } from "./compile.ts";
 import { describeReadError } from "./data.ts";
 import { type Environment, expandEnvironment } from "./environment.ts";
 import type { ReadSecretFile } from "./key_pairs.ts";
@@ -20,9 +15,9 @@ import { ConfigError, type Source } from "./problem.ts";
 import { readBounded, readNamedFile } from "./read_file.ts";
 import { parseYamlFile } from "./yaml_file.ts";
 
-/** A configuration, all that its files held, and what it was made of. */
+/** A configuration, all that its files held, and what other threads make the same of. */
 export interface LoadedFile extends LoadedConfig, CompleteConfig {
-  readonly source: ConfigSource;
+  readonly checked: CheckedFile;
 }
 
 /** The world of a configuration file. */
@@ -52,36 +47,31 @@ export async function loadConfig(
 ): Promise<LoadedFile> {
   const { text, mode } = await readConfigFile(path);
   textRead?.(text);
-  const files = new Map<string, string>();
-  const readOnce: ReadFile = (name) => {
-    const known = files.get(name) ?? readFile(name);
-    files.set(name, known);
-    return known;
-  };
-  const { data, place, parsed, statementLines } = parseText(text, {
+  const { place, built } = parseText(text, {
     path,
     environment: (name) => Deno.env.get(name),
-    readSecretFile: readOnce,
+    readSecretFile: readFile,
   });
-  const certificates = loadCertificates(parsed.config, { readFile: readOnce, place });
+  const { config, checked } = built;
+  const certificates = loadCertificates(config, { readFile, place });
   const message = `${path}: holds secrets and is readable by every user of this machine`;
   const warnings = (mode & READABLE_BY_OTHERS) === 0
-    ? parsed.warnings
-    : [`${message}, expected mode 0640 or stricter`, ...parsed.warnings];
-  return { ...parsed, warnings, certificates, source: { path, data, files, statementLines } };
+    ? built.warnings
+    : [`${message}, expected mode 0640 or stricter`, ...built.warnings];
+  return { config, warnings, certificates, checked: { ...checked, certificates } };
 }
 
 /**
  * Reads the text of a configuration file.
  * @throws {ConfigError} With all that is wrong.
  */
-export function parseConfig(text: string, options: ParseOptions): LoadedConfig {
-  return parseText(text, options).parsed;
+export function parseConfig(text: string, options: ParseOptions): BuiltConfig {
+  return parseText(text, options).built;
 }
 
-/** A configuration, and the file it was made of. */
-interface ParsedText extends BuiltConfig {
-  readonly data: unknown;
+/** A configuration, and the places of its values. */
+interface ParsedText {
+  readonly built: BuiltConfig;
   readonly place: Source;
 }
 
@@ -92,12 +82,8 @@ function parseText(text: string, options: ParseOptions): ParsedText {
     throw new ConfigError([`${path}:1:1: is empty, expected master_credentials and users`]);
   }
   const { data, problems, hideValues } = expandEnvironment(file.data, environment);
-  const own = structuredClone(data); // buildConfig() replaces secrets in it
-  return {
-    data,
-    place: file,
-    ...buildConfig(own, { place: file, known: problems, readSecretFile, hideValues }),
-  };
+  const built = buildConfig(data, { place: file, known: problems, readSecretFile, hideValues });
+  return { built, place: file };
 }
 
 async function readConfigFile(path: string): Promise<{ text: string; mode: number }> {

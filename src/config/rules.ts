@@ -3,68 +3,14 @@
  * @module
  */
 
-import { z } from "zod";
 import type { Statement } from "../iam/policy.ts";
 import { parsePolicyDocument } from "../iam/policy_document.ts";
 import { findPolicyWarnings } from "../iam/policy_warnings.ts";
 import { PolicyError } from "../iam/policy_error.ts";
-import {
-  ACCESS_NAMES,
-  compileAllowedBuckets,
-  compileGrant,
-  type Grant,
-  type GrantOptions,
-} from "../iam/presets.ts";
+import { compileAllowedBuckets, compileGrant, type GrantOptions } from "../iam/presets.ts";
 import { nearestName } from "../lib/nearest_name.ts";
-import type { BucketNameRules } from "../s3/names.ts";
-import { type BucketPattern, parseBucketPattern } from "./bucket_pattern.ts";
-import { section, text } from "./fields.ts";
 import type { KeyPath } from "./problem.ts";
-
-/** What a role allows, as the file says it. */
-export interface RoleRules {
-  readonly grants: readonly Grant[];
-  readonly policy?: unknown;
-}
-
-/** What a user may do, as the file says it. */
-export interface UserRules extends RoleRules {
-  readonly allowed_buckets: readonly BucketPattern[];
-  /** Names of roles. */
-  readonly roles: readonly string[];
-}
-
-const GRANT = section({
-  access: z.enum(ACCESS_NAMES),
-  buckets: z.array(z.string()).min(1),
-  prefixes: z.array(z.string()).min(1).optional(),
-  deletable_prefixes: z.array(z.string()).min(1).optional(),
-});
-
-const ROLE_SHAPE = {
-  grants: z.array(GRANT).default([]),
-  policy: z.unknown().optional(),
-};
-
-/** `roles`: rules that users share, by name. */
-export const ROLES_SCHEMA: z.ZodType<Record<string, RoleRules>> = z.record(
-  z.string(),
-  section(ROLE_SHAPE),
-);
-
-/** The keys of a user that say what it may do. */
-export function createRulesShape(
-  bucketNames: BucketNameRules,
-): typeof ROLE_SHAPE & {
-  allowed_buckets: z.ZodType<BucketPattern[]>;
-  roles: z.ZodType<string[]>;
-} {
-  return {
-    ...ROLE_SHAPE,
-    allowed_buckets: z.array(text((value) => parseBucketPattern(value, bucketNames))).default([]),
-    roles: z.array(z.string()).default([]),
-  };
-}
+import type { RoleRules, UserSettings } from "./settings.ts";
 
 /** The id of the statement, or of the grant, at `path`. */
 export type NameStatement = (path: KeyPath) => string;
@@ -99,14 +45,14 @@ export class RuleCompiler {
   }
 
   /** The statements of the user at `path`. */
-  compileUser(rules: UserRules, path: KeyPath): readonly Statement[] {
+  compileUser(user: UserSettings, path: KeyPath): readonly Statement[] {
     return [
       ...this.#compile(
         [...path, "allowed_buckets"],
-        (options) => compileAllowedBuckets(rules.allowed_buckets, options),
+        (options) => compileAllowedBuckets(user.allowedBuckets, options),
       ),
-      ...rules.roles.flatMap((name, index) => this.#findRole(name, [...path, "roles", index])),
-      ...this.#compileRole(rules, path),
+      ...user.roles.flatMap((name, index) => this.#findRole(name, [...path, "roles", index])),
+      ...this.#compileRole(user, path),
     ];
   }
 

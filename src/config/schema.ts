@@ -1,6 +1,6 @@
 /**
  * The configuration file's keys, their defaults, and how each becomes part of the
- * {@linkcode Config}. config.yaml.example says what each means.
+ * {@linkcode Settings}. config.yaml.example says what each means.
  * @module
  */
 
@@ -10,9 +10,7 @@ import type { BucketNameRules } from "../s3/names.ts";
 import type {
   BackendSettings,
   CertificateFiles,
-  Config,
   LoggingSettings,
-  MasterCredentials,
   MetricsSettings,
   SecuritySettings,
   ServerSettings,
@@ -33,17 +31,14 @@ import {
   text,
 } from "./fields.ts";
 import { collides, isDomainName, parseListenAddress } from "./listen_address.ts";
-import { type NameStatement, type Report, ROLES_SCHEMA, RuleCompiler } from "./rules.ts";
-import { createUsersSchema, KEY_PAIR_SHAPE } from "./user_schema.ts";
+import type { Settings } from "./settings.ts";
+import { createUsersSchema, KEY_PAIR_SHAPE, ROLES_SCHEMA } from "./user_schema.ts";
 
 /** What the schema needs to know beside the data. */
 export interface SchemaOptions {
   readonly bucketNames: BucketNameRules;
   /** Makes a file's path absolute, or relative to the working directory. */
   readonly resolveFile: (path: string) => string;
-  readonly nameStatement: NameStatement;
-  /** Told of what is unwise. */
-  readonly warn: Report;
 }
 
 /** A scope's fields are joined by slashes; nothing else in a region is ever looked at. */
@@ -52,8 +47,8 @@ const REGION_EXPECTED = 'a region like "us-east-1"';
 const CLOCK_SKEW_MS_MAX = LIMITS.clockSkewSecondsMax * 1000;
 const METRICS_PATH = /^\/[A-Za-z0-9._~/-]*$/;
 
-/** The schema of a whole file, after environment variables and secrets were put in. */
-export function createConfigSchema(options: SchemaOptions): z.ZodType<Config> {
+/** The schema of a whole file, after environment variables were put in and secrets were taken out. */
+export function createSettingsSchema(options: SchemaOptions): z.ZodType<Settings> {
   return section({
     master_credentials: createMasterSchema(),
     server: createServerSchema(options),
@@ -64,37 +59,25 @@ export function createConfigSchema(options: SchemaOptions): z.ZodType<Config> {
     cors: createCorsSchema(options.bucketNames).default([]),
     logging: createLoggingSchema(),
     metrics: createMetricsSchema(),
-  }).transform((file, context): Config => {
-    const { server, backend, security, cors, logging, metrics } = file;
-    const compiler = new RuleCompiler(file.roles, {
-      relaxed: backend.relaxedBucketNames,
-      nameStatement: options.nameStatement,
-      warn: options.warn,
-      report: (path, message) => context.addIssue({ code: "custom", path: [...path], message }),
-    });
-    const users = file.users.map(({ rules, ...user }, index) => ({
-      ...user,
-      statements: compiler.compileUser(rules, ["users", index]),
-    }));
+  }).transform(({ master_credentials: masterCredentials, ...rest }, context): Settings => {
+    const { metrics, server } = rest;
     if (metrics !== undefined && collides(metrics.listenAddress, server.listenAddress)) {
       const message = "is where server.listen_addr listens, expected another port";
       context.addIssue({ code: "custom", path: ["metrics", "address"], message });
     }
-    const masterCredentials = file.master_credentials;
-    return { masterCredentials, server, backend, security, users, cors, logging, metrics };
+    return { masterCredentials, ...rest };
   });
 }
 
-function createMasterSchema(): z.ZodType<MasterCredentials> {
+function createMasterSchema(): z.ZodType<Settings["masterCredentials"]> {
   return section({
     ...KEY_PAIR_SHAPE,
-    endpoint: text(parseEndpoint),
+    endpoint: text((value) => parseEndpoint(value).href),
     region: pattern(REGION, REGION_EXPECTED).default("us-east-1"),
-  }).transform((master) => ({
-    accessKeyId: master.access_key,
-    secretAccessKey: master.secret_key,
-    endpoint: master.endpoint,
-    region: master.region,
+  }).transform(({ access_key: accessKeyId, endpoint, region }) => ({
+    accessKeyId,
+    endpoint,
+    region,
   }));
 }
 

@@ -1,5 +1,5 @@
 /**
- * Users by access key, each with its policy compiled once.
+ * Users by access key, each with its policy, which is made when somebody asks for it.
  * @module
  */
 
@@ -30,11 +30,14 @@ interface Entry extends KnownKey {
 export function createUserDirectory(users: readonly User[]): UserDirectory {
   const entries = new Map<AccessKeyId, Entry>();
   for (const user of users) {
-    const policy = new Policy(user.statements);
+    let policy: Policy | undefined;
     for (const { accessKeyId, secretAccessKey, expiresAt } of user.keys) {
       entries.set(accessKeyId, {
         secretAccessKey,
-        identity: { name: user.name, accessKeyId, policy, sourceIps: user.sourceIps },
+        get identity(): Identity {
+          policy ??= new Policy(user.statements);
+          return { name: user.name, accessKeyId, policy, sourceIps: user.sourceIps };
+        },
         expiresMs: Math.min(
           user.enabled ? Infinity : -Infinity,
           expiresAt?.getTime() ?? Infinity,

@@ -4,12 +4,12 @@
  */
 
 import { z } from "zod";
+import { ACCESS_NAMES } from "../iam/presets.ts";
 import { LIMITS } from "../limits.ts";
 import { type AccessKeyId, type BucketNameRules, parseAccessKeyId } from "../s3/names.ts";
-import { SecretAccessKey } from "../sigv4/secret_access_key.ts";
-import type { User, UserKey } from "./config.ts";
+import { parseBucketPattern } from "./bucket_pattern.ts";
 import { ipRange, pattern, section, text } from "./fields.ts";
-import { createRulesShape, type UserRules } from "./rules.ts";
+import type { RoleRules, UserSettings } from "./settings.ts";
 import { parseTimestamp } from "./timestamp.ts";
 
 // IAM's own alphabet; a name goes into prefixes as `${user}`, so nothing that acts there (`*`, `?`,
@@ -20,32 +20,54 @@ export const USER_NAME = /^[A-Za-z0-9_+=,.@-]{1,64}$/;
 /** The same, in words. */
 export const USER_NAME_EXPECTED = "1 to 64 letters, digits or any of _ + = , . @ -";
 
+/** INVARIANT: readKeyPairs() has taken it. */
+const TAKEN = z.never().optional();
+
 /** The keys of a key pair. */
 export const KEY_PAIR_SHAPE = {
   access_key: accessKeyId(),
-  /** INVARIANT: readKeyPairs() has replaced the text, or the file's name. */
-  secret_key: z.instanceof(SecretAccessKey),
-  secret_key_file: z.string().optional(),
+  secret_key: TAKEN,
+  secret_key_file: TAKEN,
 };
 
 const USER_KEY = section({ ...KEY_PAIR_SHAPE, expires_at: text(parseTimestamp).optional() });
 
-/** A user whose rules are still to be compiled. */
-export type UncompiledUser = Omit<User, "statements"> & { readonly rules: UserRules };
+const GRANT = section({
+  access: z.enum(ACCESS_NAMES),
+  buckets: z.array(z.string()).min(1),
+  prefixes: z.array(z.string()).min(1).optional(),
+  deletable_prefixes: z.array(z.string()).min(1).optional(),
+});
+
+const ROLE_SHAPE = {
+  grants: z.array(GRANT).default([]),
+  policy: z.unknown().optional(),
+};
+
+/** `roles`: rules that users share, by name. */
+export const ROLES_SCHEMA: z.ZodType<Record<string, RoleRules>> = z.record(
+  z.string(),
+  section(ROLE_SHAPE),
+);
 
 /** The list of users. Which bucket names there can be depends on the backend. */
-export function createUsersSchema(bucketNames: BucketNameRules): z.ZodType<UncompiledUser[]> {
+export function createUsersSchema(bucketNames: BucketNameRules): z.ZodType<UserSettings[]> {
   const user = section({
     ...section(KEY_PAIR_SHAPE).partial().shape,
-    ...createRulesShape(bucketNames),
+    ...ROLE_SHAPE,
+    allowed_buckets: z.array(text((value) => parseBucketPattern(value, bucketNames))).default([]),
+    roles: z.array(z.string()).default([]),
     name: pattern(USER_NAME, USER_NAME_EXPECTED).optional(),
     enabled: z.boolean().default(true),
     expires_at: text(parseTimestamp).optional(),
     keys: z.array(USER_KEY).min(1).max(LIMITS.keyPairsOfUserMax).optional(),
     source_ips: z.array(ipRange()).min(1).optional(),
-  }).transform((user): UncompiledUser => {
+  }).transform((user): UserSettings => {
     // INVARIANT: readKeyPairs() has found it if there are none; the configuration is refused then.
-    const keys = (user.keys ?? [{ ...user, expires_at: undefined }]).flatMap(buildUserKeys);
+    const keys = (user.keys ?? [{ access_key: user.access_key, expires_at: undefined }])
+      .flatMap(({ access_key: accessKeyId, expires_at: expiresAt }) =>
+        accessKeyId === undefined ? [] : [{ accessKeyId, expiresAt }]
+      );
     return {
       name: user.name ?? keys[0]?.accessKeyId ?? "",
       enabled: user.enabled,
@@ -53,21 +75,12 @@ export function createUsersSchema(bucketNames: BucketNameRules): z.ZodType<Uncom
       expiresAt: user.expires_at,
       sourceIps: user.source_ips,
       allowedBuckets: user.allowed_buckets,
-      rules: user,
+      roles: user.roles,
+      grants: user.grants,
+      policy: user.policy,
     };
   });
   return z.array(user).max(LIMITS.usersMax);
-}
-
-/** One key pair, or none where a half of it is missing. */
-function buildUserKeys(key: {
-  readonly access_key?: AccessKeyId | undefined;
-  readonly secret_key?: SecretAccessKey | undefined;
-  readonly expires_at?: Date | undefined;
-}): UserKey[] {
-  const { access_key: accessKeyId, secret_key: secretAccessKey, expires_at: expiresAt } = key;
-  if (accessKeyId === undefined || secretAccessKey === undefined) return [];
-  return [{ accessKeyId, secretAccessKey, expiresAt }];
 }
 
 function accessKeyId(): z.ZodType<AccessKeyId> {

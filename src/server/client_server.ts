@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { CompleteConfig } from "../config/build.ts";
+import type { CompleteConfig } from "../config/compile.ts";
 import { systemClock } from "../lib/clock.ts";
 import { endsWithin } from "../lib/deadline.ts";
 import { KeyLock } from "../lib/key_lock.ts";
@@ -140,7 +140,7 @@ export class ClientServer {
       ? before.listener
       : await this.#listen(complete, port);
     this.#current = { config, certificates, snapshot, transport, listener };
-    this.#metrics.configureBuckets(listBucketNames(complete));
+    this.#metrics.configureBuckets(config.bucketNames);
   }
 
   #listen({ config: { server }, certificates }: CompleteConfig, port?: number): Promise<Listener> {
@@ -182,18 +182,4 @@ function listensAlike(one: CompleteConfig, other: CompleteConfig): boolean {
       server.idleTimeoutMs,
     ]);
   return describe(one) === describe(other);
-}
-
-/** Names, not patterns, of every rule: each may be a label. */
-function listBucketNames({ config: { users } }: CompleteConfig): Set<string> {
-  const names = new Set<string>();
-  for (const { statements } of users) {
-    for (const { patterns } of statements.map(({ resources }) => resources)) {
-      for (const pattern of patterns) {
-        const name = pattern.kind === "path" ? undefined : pattern.bucket.literal;
-        if (name !== undefined) names.add(name);
-      }
-    }
-  }
-  return names;
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { CompleteConfig } from "../config/build.ts";
+import type { CompleteConfig } from "../config/compile.ts";
 import type { LoadedFile } from "../config/load.ts";
 import { SharedMemory } from "../lib/shared_memory.ts";
 import type { MetricsReading } from "../observability/exposition.ts";

@@ -4,7 +4,7 @@
  */
 
 import type { Config } from "../config/config.ts";
-import type { CompleteConfig } from "../config/build.ts";
+import type { CompleteConfig } from "../config/compile.ts";
 import type { LoadedFile } from "../config/load.ts";
 import { ConfigError } from "../config/problem.ts";
 import { monotonicMs, systemClock } from "../lib/clock.ts";

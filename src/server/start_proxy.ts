@@ -6,7 +6,7 @@
 import type { Certificates } from "../config/certificates.ts";
 import type { Config } from "../config/config.ts";
 import type { ListenAddress } from "../config/listen_address.ts";
-import type { CompleteConfig } from "../config/build.ts";
+import type { CompleteConfig } from "../config/compile.ts";
 import type { LoadedFile } from "../config/load.ts";
 import { systemClock } from "../lib/clock.ts";
 import { COMMIT, VERSION } from "../lib/version.ts";
@@ -47,7 +47,7 @@ export function startWorkers(
     createCrew: async (events) => {
       const { port } = file.config.server.listenAddress;
       const createThread = (): Thread => threads.take();
-      const crew = new WorkerCrew(file.source, { logger, workers, port, events, createThread });
+      const crew = new WorkerCrew(file.checked, { logger, workers, port, events, createThread });
       await crew.start();
       return crew;
     },

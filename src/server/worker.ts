@@ -3,7 +3,7 @@
  * @module
  */
 
-import { rebuildConfig } from "../config/build.ts";
+import { compileCheckedFile } from "../config/compile.ts";
 import { assert, assertNever } from "../lib/assert.ts";
 import { SharedMemory } from "../lib/shared_memory.ts";
 import { LIMITS } from "../limits.ts";
@@ -41,7 +41,7 @@ async function carryOut(order: WorkerOrder): Promise<void> {
     case "start":
       return await start(order);
     case "apply": {
-      const complete = rebuildConfig(order.source);
+      const complete = compileCheckedFile(order.file);
       await getServer().apply(complete);
       logger?.reconfigure(complete.config.logging);
       return report({ kind: "applied", generation: order.generation });
@@ -59,9 +59,9 @@ async function carryOut(order: WorkerOrder): Promise<void> {
 }
 
 async function start(
-  { source, generation, memory, row, workers, port }: WorkerOrder & { kind: "start" },
+  { file, generation, memory, row, workers, port }: WorkerOrder & { kind: "start" },
 ): Promise<void> {
-  const complete = rebuildConfig(source);
+  const complete = compileCheckedFile(file);
   logger = configureLogging({
     ...complete.config.logging,
     // The main thread alone writes: two threads' lines would end up in each other.

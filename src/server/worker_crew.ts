@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConfigSource } from "../config/build.ts";
+import type { CheckedFile } from "../config/compile.ts";
 import type { LoadedFile } from "../config/load.ts";
 import { assertNever } from "../lib/assert.ts";
 import { Condition } from "../lib/condition.ts";
@@ -47,7 +47,7 @@ export class WorkerCrew implements Crew {
   readonly memory: SharedMemory;
   readonly #options: WorkerCrewOptions;
   readonly #members = new Set<CrewMember>();
-  #source: ConfigSource;
+  #checked: CheckedFile;
   #generation = 1;
   #port: number | undefined;
   /** What workers that have ended had counted. INVARIANT: never rejects. */
@@ -58,8 +58,8 @@ export class WorkerCrew implements Crew {
   readonly #condition = new Condition();
   readonly #pace = new RestartPace();
 
-  constructor(source: ConfigSource, options: WorkerCrewOptions) {
-    this.#source = source;
+  constructor(checked: CheckedFile, options: WorkerCrewOptions) {
+    this.#checked = checked;
     this.#options = options;
     this.#port = options.port || undefined;
     this.memory = SharedMemory.create(options.workers * ROWS_PER_WORKER);
@@ -91,8 +91,8 @@ export class WorkerCrew implements Crew {
   }
 
   /** Resolves when every worker uses `file`; one that does not is found hung, and replaced by one that does. */
-  async apply({ source }: LoadedFile): Promise<void> {
-    this.#source = source;
+  async apply({ checked }: LoadedFile): Promise<void> {
+    this.#checked = checked;
     const generation = ++this.#generation;
     const members = this.#serving;
     for (const member of members) this.#renew(member);
@@ -156,7 +156,7 @@ export class WorkerCrew implements Crew {
       case "loaded":
         return member.order({
           kind: "start",
-          source: this.#source,
+          file: this.#checked,
           generation: this.#generation,
           memory: this.memory.buffer,
           row: member.row,
@@ -188,7 +188,7 @@ export class WorkerCrew implements Crew {
   }
 
   #renew(member: CrewMember): void {
-    member.order({ kind: "apply", source: this.#source, generation: this.#generation });
+    member.order({ kind: "apply", file: this.#checked, generation: this.#generation });
   }
 
   #add(): void {

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { ConfigSource } from "../config/build.ts";
+import type { CheckedFile } from "../config/compile.ts";
 import type { MetricsReading } from "../observability/exposition.ts";
 
 /** From the main thread. */
@@ -11,7 +11,7 @@ export type WorkerOrder =
   /** The first one. */
   | {
     readonly kind: "start";
-    readonly source: ConfigSource;
+    readonly file: CheckedFile;
     readonly generation: number;
     readonly memory: SharedArrayBuffer;
     /** Of the memory, for this worker alone. */
@@ -21,7 +21,7 @@ export type WorkerOrder =
     /** Where all of them listen; `undefined` for the one that finds a free port. */
     readonly port: number | undefined;
   }
-  | { readonly kind: "apply"; readonly source: ConfigSource; readonly generation: number }
+  | { readonly kind: "apply"; readonly file: CheckedFile; readonly generation: number }
   | { readonly kind: "read_metrics" }
   /** Refuse new connections, let requests finish. */
   | { readonly kind: "drain"; readonly timeoutMs: number };

@@ -9,6 +9,7 @@ import { parseConfig } from "../../src/config/load.ts";
 import { createUserDirectory } from "../../src/config/user_directory.ts";
 import { Policy } from "../../src/iam/policy.ts";
 import { parsePolicyDocument } from "../../src/iam/policy_document.ts";
+import type { AccessKeyId } from "../../src/s3/names.ts";
 import { buildContext, buildNeed, SAMPLE_DOCUMENT } from "../unit/iam/sample_request.ts";
 
 const STATEMENTS = 1000;
@@ -103,13 +104,14 @@ function timeUsers(count: number): void {
   const startMs = performance.now() - startedMs;
   const ids = config.users.flatMap(({ keys }) => keys.map(({ accessKeyId }) => accessKeyId));
   const now = new Date();
-  let turn = 0;
-  const time = timeMedian(() => {
-    const id = ids[turn++ % ids.length];
+  const ask = (id: AccessKeyId | undefined): void => {
     const known = id === undefined ? undefined : findUser(id, now);
     if (known === undefined || known === "inactive") throw new Error("The user is in the file");
     authorize(known.identity.policy, { needs: [need], context });
-  });
+  };
+  for (const id of ids) ask(id); // a user's first request makes the policy
+  let turn = 0;
+  const time = timeMedian(() => ask(ids[turn++ % ids.length]));
   console.log(
     `${count} users: start ${startMs.toFixed(0)} ms, ${formatMicroseconds(time)} a request`,
   );

@@ -181,11 +181,8 @@ Deno.test("a reload names the settings that need a restart, and puts the others 
       environment: () => undefined,
       readSecretFile: () => assert.fail("no file is needed"),
     });
-    return {
-      ...loaded,
-      certificates: { server: undefined, client: undefined, authorities: [] },
-      source: { path: "test", data, files: new Map(), statementLines: new Map() },
-    };
+    const certificates = { server: undefined, client: undefined, authorities: [] };
+    return { ...loaded, certificates, checked: { ...loaded.checked, certificates } };
   };
   const { config, certificates } = load({});
   const proxy = await startProxy(config, { certificates, logger });

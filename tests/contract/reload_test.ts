@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Certificates } from "../../src/config/certificates.ts";
-import type { CompleteConfig } from "../../src/config/build.ts";
+import type { CompleteConfig } from "../../src/config/compile.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { SharedMemory } from "../../src/lib/shared_memory.ts";
 import { ClientServer } from "../../src/server/client_server.ts";

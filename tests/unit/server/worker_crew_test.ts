@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { CheckedFile } from "../../../src/config/compile.ts";
 import type { LoadedFile } from "../../../src/config/load.ts";
 import { COLUMNS, SharedMemory } from "../../../src/lib/shared_memory.ts";
 import { LIMITS } from "../../../src/limits.ts";
@@ -9,9 +10,9 @@ import type { WorkerOrder, WorkerReport } from "../../../src/server/worker_messa
 import { createQuietLogger } from "../../support/quiet_logger.ts";
 
 const PORT = 4711;
-const SOURCE = { path: "config.yaml", data: {}, files: new Map(), statementLines: new Map() };
-// The crew looks at nothing but the source.
-const FILE = { source: { ...SOURCE, path: "next.yaml" } } as unknown as LoadedFile;
+// The crew looks at nothing in it.
+const CHECKED = { path: "config.yaml" } as unknown as CheckedFile;
+const FILE = { checked: { ...CHECKED, path: "next.yaml" } } as unknown as LoadedFile;
 
 /** A thread that does as it is told, unless a test says otherwise. */
 class FakeThread implements Thread {
@@ -86,7 +87,7 @@ async function startCrew(
   const threads: FakeThread[] = [];
   const { logger, messages } = createQuietLogger();
   const told: Started["told"] = { restarts: 0, failures: new Set() };
-  const crew = new WorkerCrew(SOURCE, {
+  const crew = new WorkerCrew(CHECKED, {
     workers,
     port,
     logger,
@@ -172,7 +173,7 @@ Deno.test("WorkerCrew.apply() waits until every worker uses the file", async () 
   second.report({ kind: "applied", generation: 2 });
   await applied;
   const order = first.orders.at(-1);
-  assert.ok(order?.kind === "apply" && order.source === FILE.source && order.generation === 2);
+  assert.ok(order?.kind === "apply" && order.file === FILE.checked && order.generation === 2);
   await crew.drain(0);
 });
 
@@ -186,7 +187,7 @@ Deno.test("WorkerCrew.apply() goes on without a worker that fails meanwhile; its
   await applied;
   await settle();
   const [start] = threads[2]?.orders ?? [];
-  assert.ok(start?.kind === "start" && start.source === FILE.source && start.generation === 2);
+  assert.ok(start?.kind === "start" && start.file === FILE.checked && start.generation === 2);
   assert.deepEqual([crew.size, told.restarts], [2, 1]);
   await crew.drain(0);
 });

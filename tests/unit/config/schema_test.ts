@@ -1,8 +1,8 @@
-/** Settings of workers and operators, and a configuration's way to another thread. */
+/** Settings of workers and operators. */
 
 import assert from "node:assert/strict";
-import { type LoadedConfig, rebuildConfig } from "../../../src/config/build.ts";
-import { loadConfig, parseConfig } from "../../../src/config/load.ts";
+import type { LoadedConfig } from "../../../src/config/build.ts";
+import { parseConfig } from "../../../src/config/load.ts";
 import { LIMITS } from "../../../src/limits.ts";
 
 const BASE = `master_credentials:
@@ -11,7 +11,6 @@ const BASE = `master_credentials:
   endpoint: https://backend.example.com
 users: []
 `;
-const SEED = new URL("../../vectors/config/seed.yaml", import.meta.url);
 
 function parse(text: string): LoadedConfig {
   return parseConfig(text, {
@@ -43,18 +42,4 @@ Deno.test("parseConfig() has health checks wherever metrics have an address", ()
     listenAddress: { hostname: "0.0.0.0", port: 9090 },
     path: "/metrics",
   });
-});
-
-Deno.test("rebuildConfig() makes the same of what was posted to another thread", async () => {
-  const { config, certificates, source } = await loadConfig(SEED.pathname);
-  const rebuilt = rebuildConfig(structuredClone(source));
-  assert.deepEqual(rebuilt.certificates, certificates);
-  assert.equal(JSON.stringify(rebuilt.config), JSON.stringify(config));
-  const secrets = config.users.flatMap(({ keys }) => keys).map((key) => key.secretAccessKey);
-  const others = rebuilt.config.users.flatMap(({ keys }) => keys).map((key) => key.secretAccessKey);
-  assert.ok(secrets.length > 0);
-  for (const [index, secret] of secrets.entries()) {
-    const other = others[index];
-    assert.ok(other !== undefined && other !== secret && other.equals(secret));
-  }
 });

@@ -1,0 +1,42 @@
+/**
+ * What a configuration file says, as plain data: it can be posted to another thread, and every thread makes its own
+ * {@linkcode Config} of it.
+ * @module
+ */
+
+import type { Grant } from "../iam/presets.ts";
+import type { CorsRule } from "../s3/cors.ts";
+import type { BucketPattern } from "./bucket_pattern.ts";
+import type { Config, MasterCredentials, User, UserKey } from "./config.ts";
+
+/** A whole file: every value checked but for what rules say, every default filled in, no secret in it. */
+export interface Settings
+  extends Omit<Config, "masterCredentials" | "users" | "bucketNames" | "cors"> {
+  readonly masterCredentials: Omit<MasterCredentials, "secretAccessKey" | "endpoint"> & {
+    /** A URL. */
+    readonly endpoint: string;
+  };
+  readonly users: readonly UserSettings[];
+  /** By name. */
+  readonly roles: Readonly<Record<string, RoleRules>>;
+  readonly cors: readonly CorsSettings[];
+}
+
+/** What a role allows. */
+export interface RoleRules {
+  readonly grants: readonly Grant[];
+  /** A policy document. */
+  readonly policy?: unknown;
+}
+
+/** A user. */
+export interface UserSettings extends Omit<User, "keys" | "statements">, RoleRules {
+  readonly keys: readonly Omit<UserKey, "secretAccessKey">[];
+  /** Names of roles. */
+  readonly roles: readonly string[];
+}
+
+/** A rule for cross-origin requests. */
+export interface CorsSettings extends Omit<CorsRule, "matchesBucket"> {
+  readonly buckets: readonly BucketPattern[];
+}
