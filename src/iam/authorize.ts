@@ -11,6 +11,7 @@ import { assert } from "../lib/assert.ts";
 import type { Resource } from "../s3/addressing.ts";
 import type { BucketName } from "../s3/names.ts";
 import { ALL_ACTIONS, type S3Action } from "./actions.ts";
+import { allHold } from "./condition.ts";
 import type { Policy, Statement } from "./policy.ts";
 import type { RequestContext } from "./request_context.ts";
 import {
@@ -20,7 +21,7 @@ import {
   reachesBucket,
   type Subject,
 } from "./resource_pattern.ts";
-import { allOf, type Truth } from "./truth.ts";
+import type { Truth } from "./truth.ts";
 
 /** One right a request needs; some need several, as a copy does. */
 export interface Need {
@@ -155,10 +156,8 @@ function findAllowing(
 
 function applies({ resources, conditions }: Statement, subject: Subject): Truth {
   const about = matchesResource(resources, subject);
-  if (about === false || conditions.length === 0) return about;
-  const held = conditions.length === 1 && conditions[0] !== undefined
-    ? conditions[0].holds(subject.context)
-    : allOf(conditions, ({ holds }) => holds(subject.context));
+  if (about === false) return false;
+  const held = allHold(conditions, subject.context);
   return held === true ? about : held;
 }
 

@@ -6,10 +6,16 @@
  */
 
 import { nearestName } from "../lib/nearest_name.ts";
-import { OPERATORS, parseBooleanValue, type ValueTest } from "./condition_operators.ts";
+import {
+  fitsTemplate,
+  OPERATORS,
+  parseBooleanValue,
+  type PlacedValue,
+  type ValueTest,
+} from "./condition_operators.ts";
 import type { PolicyPlace } from "./policy_error.ts";
 import { parseElements, parseMembers } from "./policy_json.ts";
-import { matchesTemplate, type Template } from "./policy_variables.ts";
+import type { Template } from "./policy_variables.ts";
 import {
   CONDITION_KEYS,
   type ConditionKey,
@@ -23,16 +29,30 @@ import { negate, type Truth } from "./truth.ts";
 export interface Condition {
   /** `StringLike s3:prefix`, for people. */
   readonly text: string;
-  readonly holds: (context: RequestContext) => Truth;
+  readonly fits: ValueTest;
+  /** Whether it holds where no value fits. */
+  readonly negated: boolean;
+  /** Whether it holds where the request does not have the key. */
+  readonly whenAbsent: boolean;
+}
+
+/**
+ * Whether all of `conditions` hold for a request: a no outweighs an unknown, an unknown outweighs a yes.
+ */
+export function allHold(conditions: readonly Condition[], context: RequestContext): Truth {
+  let result: Truth = true;
+  for (const condition of conditions) {
+    const truth = holds(condition, context);
+    if (truth === false) return false;
+    if (truth === "unknown") result = truth;
+  }
+  return result;
 }
 
 /** Holds where the request has `key` and it fits one of `templates`. */
 export function requireLike(key: StringKey, templates: readonly Template[]): Condition {
-  const tests = templates.map((template): ValueTest => (context) =>
-    matchesTemplate(template, { text: key.read(context) ?? "", context })
-  );
-  const holds = buildHolds(tests, { key, negated: false, whenAbsent: false });
-  return { text: `StringLike ${key.name}`, holds };
+  const fits = fitsTemplate(key, templates);
+  return { text: `StringLike ${key.name}`, fits, negated: false, whenAbsent: false };
 }
 
 /**
@@ -63,7 +83,7 @@ export function parseConditions(
 
 interface ConditionUse {
   readonly key: ConditionKey;
-  readonly values: readonly (readonly [unknown, PolicyPlace])[];
+  readonly values: readonly PlacedValue[];
   readonly place: PolicyPlace;
   readonly variables: boolean;
 }
@@ -71,7 +91,9 @@ interface ConditionUse {
 function parseCondition(operatorName: string, use: ConditionUse): Condition[] {
   const { key, values, place, variables } = use;
   const text = `${operatorName} ${key.name}`;
-  if (operatorName === "Null") return [{ text, holds: parseNull(use) }];
+  if (operatorName === "Null") {
+    return [{ text, fits: parseNull(use), negated: false, whenAbsent: false }];
+  }
   const ifExists = operatorName.endsWith(IF_EXISTS);
   const operator = OPERATORS.get(
     ifExists ? operatorName.slice(0, -IF_EXISTS.length) : operatorName,
@@ -85,30 +107,20 @@ function parseCondition(operatorName: string, use: ConditionUse): Condition[] {
     place.report(`"${operatorName}" compares a ${type}; "${key.name}" has the type ${key.type}`);
     return [];
   }
-  const tests = values.map(([value, place]) => parse(value, { key, place, variables }));
-  return [{ text, holds: buildHolds(tests, { key, negated, whenAbsent: negated || ifExists }) }];
+  const fits = parse(values, { key, variables });
+  return [{ text, fits, negated, whenAbsent: negated || ifExists }];
 }
 
 const IF_EXISTS = "IfExists";
 
-function buildHolds(
-  tests: readonly ValueTest[],
-  { key, negated, whenAbsent }: { key: ConditionKey; negated: boolean; whenAbsent: boolean },
-): Condition["holds"] {
-  return (context) => {
-    if (key.read(context) === undefined) return whenAbsent;
-    let truth: Truth = false;
-    for (const test of tests) {
-      const one = test(context);
-      if (one !== false) truth = one;
-      if (one === true) break;
-    }
-    return negated ? negate(truth) : truth;
-  };
+function holds({ fits, negated, whenAbsent }: Condition, context: RequestContext): Truth {
+  const truth = fits(context);
+  if (truth === undefined) return whenAbsent;
+  return negated ? negate(truth) : truth;
 }
 
 /** `"Null": {"s3:x-amz-acl": "true"}` holds where the request does not have the key. */
-function parseNull({ key, values }: ConditionUse): Condition["holds"] {
+function parseNull({ key, values }: ConditionUse): ValueTest {
   const wanted = new Set(values.map(([value, place]) => parseBooleanValue(value, place)));
   return (context) => wanted.has(key.read(context) === undefined);
 }

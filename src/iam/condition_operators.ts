@@ -9,20 +9,25 @@ import { assert } from "../lib/assert.ts";
 import { containsAddress, parseIpRange } from "./ip_range.ts";
 import type { PolicyPlace } from "./policy_error.ts";
 import { parseText } from "./policy_json.ts";
-import { bindTemplate, matchesTemplate, parseTemplate } from "./policy_variables.ts";
-import type { ConditionKey, RequestContext } from "./request_context.ts";
-import type { Truth } from "./truth.ts";
+import {
+  bindTemplate,
+  matchesAnyTemplate,
+  parseTemplate,
+  type Template,
+  type TemplateSyntax,
+} from "./policy_variables.ts";
+import type { ConditionKey, RequestContext, StringKey } from "./request_context.ts";
+import { anyOf, type Truth } from "./truth.ts";
 
-/**
- * Whether a request's value fits one value of the policy. INVARIANT: only asked where the request
- * has the key.
- */
-export type ValueTest = (context: RequestContext) => Truth;
+/** Whether a request's value fits one of a policy's; `undefined` where the request does not have the key. */
+export type ValueTest = (context: RequestContext) => Truth | undefined;
 
-/** Where a value of the policy stands, and what it is compared with. */
+/** A value of a policy, and where it stands. */
+export type PlacedValue = readonly [value: unknown, place: PolicyPlace];
+
+/** What values are compared with. */
 export interface ValueUse {
   readonly key: ConditionKey;
-  readonly place: PolicyPlace;
   /** Whether the policy's version has variables. */
   readonly variables: boolean;
 }
@@ -32,8 +37,8 @@ export interface Operator {
   readonly type: ConditionKey["type"];
   /** Whether it holds where *none* of its values fits, a missing key included. */
   readonly negated: boolean;
-  /** INVARIANT: `use.key` is of the operator's type. Reports a value that is not. */
-  readonly parse: (value: unknown, use: ValueUse) => ValueTest;
+  /** INVARIANT: `use.key` is of the operator's type. Reports values that are not. */
+  readonly parse: (values: readonly PlacedValue[], use: ValueUse) => ValueTest;
 }
 
 type Compare = (actual: number, expected: number) => boolean;
@@ -73,77 +78,98 @@ export function parseBooleanValue(value: unknown, place: PolicyPlace): boolean {
   return false;
 }
 
-function parseEquals(value: unknown, { key, place, variables }: ValueUse): ValueTest {
-  assert(key.type === "string", "the key fits the operator");
-  const syntax = { wildcards: false, variables };
-  const template = parseTemplate(parseText(value, place), { place, syntax });
-  return (context) => matchesTemplate(template, { text: key.read(context) ?? "", context });
-}
-
-function parseEqualsIgnoreCase(value: unknown, { key, place, variables }: ValueUse): ValueTest {
-  assert(key.type === "string", "the key fits the operator");
-  const syntax = { wildcards: false, variables };
-  const template = parseTemplate(parseText(value, place), { place, syntax });
+/** Fits where the request's `key` is what one of `templates` says. */
+export function fitsTemplate(key: StringKey, templates: readonly Template[]): ValueTest {
   return (context) => {
-    const pattern = bindTemplate(template, context);
-    if (pattern === undefined) return "unknown";
-    return pattern.literal?.toLowerCase() === key.read(context)?.toLowerCase();
+    const text = key.read(context);
+    return text === undefined ? undefined : matchesAnyTemplate(templates, { text, context });
   };
 }
 
-function parseLike(value: unknown, { key, place, variables }: ValueUse): ValueTest {
+function parseEquals(values: readonly PlacedValue[], { key, variables }: ValueUse): ValueTest {
   assert(key.type === "string", "the key fits the operator");
-  const syntax = { wildcards: true, variables };
-  const template = parseTemplate(parseText(value, place), { place, syntax });
-  return (context) => matchesTemplate(template, { text: key.read(context) ?? "", context });
+  return fitsTemplate(key, parseTemplates(values, { wildcards: false, variables }));
 }
 
-function parseBool(value: unknown, { key, place }: ValueUse): ValueTest {
+function parseLike(values: readonly PlacedValue[], { key, variables }: ValueUse): ValueTest {
+  assert(key.type === "string", "the key fits the operator");
+  return fitsTemplate(key, parseTemplates(values, { wildcards: true, variables }));
+}
+
+function parseEqualsIgnoreCase(
+  values: readonly PlacedValue[],
+  { key, variables }: ValueUse,
+): ValueTest {
+  assert(key.type === "string", "the key fits the operator");
+  const templates = parseTemplates(values, { wildcards: false, variables });
+  return (context) => {
+    const text = key.read(context)?.toLowerCase();
+    if (text === undefined) return undefined;
+    return anyOf(templates, (template) => {
+      const pattern = bindTemplate(template, context);
+      return pattern === undefined ? "unknown" : pattern.literal?.toLowerCase() === text;
+    });
+  };
+}
+
+function parseTemplates(values: readonly PlacedValue[], syntax: TemplateSyntax): Template[] {
+  return values.map(([value, place]) => parseTemplate(parseText(value, place), { place, syntax }));
+}
+
+function parseBool(values: readonly PlacedValue[], { key }: ValueUse): ValueTest {
   assert(key.type === "boolean", "the key fits the operator");
-  const expected = parseBooleanValue(value, place);
-  return (context) => key.read(context) === expected;
+  const expected = values.map(([value, place]) => parseBooleanValue(value, place));
+  return (context) => expected.includes(key.read(context));
 }
 
-function parseInRange(value: unknown, { key, place }: ValueUse): ValueTest {
+function parseInRange(values: readonly PlacedValue[], { key }: ValueUse): ValueTest {
   assert(key.type === "address", "the key fits the operator");
-  const range = typeof value === "string" ? parseIpRange(value) : undefined;
-  if (range === undefined) {
+  const ranges = values.flatMap(([value, place]) => {
+    const range = typeof value === "string" ? parseIpRange(value) : undefined;
+    if (range !== undefined) return [range];
     place.report(`Cannot parse "${value}": expected an address or a range, 192.0.2.0/24`);
-    return () => "unknown";
-  }
-  return (context) => containsAddress(range, key.read(context));
+    return [];
+  });
+  return (context) => {
+    const address = key.read(context);
+    return ranges.some((range) => containsAddress(range, address));
+  };
 }
 
 function createNumericParser(compare: Compare): Operator["parse"] {
-  return (value, { key, place }) => {
+  return (values, { key }) => {
     assert(key.type === "number", "the key fits the operator");
-    const isNumber = typeof value === "number" && Number.isFinite(value) ||
-      typeof value === "string" && /^-?[0-9]{1,15}(?:\.[0-9]{1,15})?$/.test(value);
-    if (!isNumber) place.report(`Cannot parse "${value}": expected a number`);
-    const expected = Number(value);
-    return (context) => compareNumbers(key.read(context) ?? NaN, { expected, compare });
+    const numbers = values.map(([value, place]) => {
+      const isNumber = typeof value === "number" && Number.isFinite(value) ||
+        typeof value === "string" && /^-?[0-9]{1,15}(?:\.[0-9]{1,15})?$/.test(value);
+      if (!isNumber) place.report(`Cannot parse "${value}": expected a number`);
+      return Number(value);
+    });
+    return (context) => {
+      const actual = key.read(context);
+      if (actual === undefined) return undefined;
+      return Number.isNaN(actual) ? "unknown" : numbers.some((number) => compare(actual, number));
+    };
   };
 }
 
 function createDateParser(compare: Compare): Operator["parse"] {
-  return (value, { key, place }) => {
+  return (values, { key }) => {
     assert(key.type === "date", "the key fits the operator");
-    const expected = parseDateMs(value);
-    if (expected === undefined) {
-      place.report(
-        `Cannot parse "${value}": expected 2030-01-31, 2030-01-31T12:00:00Z or a time in seconds`,
-      );
-      return () => "unknown";
-    }
-    return (context) => compareNumbers(key.read(context).getTime(), { expected, compare });
+    const dates = values.map(([value, place]) => {
+      const ms = parseDateMs(value);
+      if (ms === undefined) {
+        place.report(
+          `Cannot parse "${value}": expected 2030-01-31, 2030-01-31T12:00:00Z or a time in seconds`,
+        );
+      }
+      return ms ?? NaN;
+    });
+    return (context) => {
+      const actual = key.read(context).getTime();
+      return Number.isNaN(actual) ? "unknown" : dates.some((date) => compare(actual, date));
+    };
   };
-}
-
-function compareNumbers(
-  actual: number,
-  { expected, compare }: { expected: number; compare: Compare },
-): Truth {
-  return Number.isNaN(actual) || Number.isNaN(expected) ? "unknown" : compare(actual, expected);
 }
 
 // The ISO 8601 forms of https://www.w3.org/TR/NOTE-datetime that name a day, or seconds since 1970.

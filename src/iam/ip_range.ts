@@ -7,13 +7,16 @@
 
 import { isIP } from "node:net";
 
-/** An address: its 16-bit groups, two of IPv4 or eight of IPv6. */
+/** An address: its bits as signed 32-bit words, one of IPv4 or four of IPv6. */
 export type IpAddress = readonly number[];
 
-/** A range: the addresses of as many groups whose bits under `mask` are `network`. */
+/** A range: the addresses of as many words whose bits under `mask` are `network`. */
 export interface IpRange {
   /** As it was written. */
   readonly text: string;
+  /** First words of `network` and `mask`, beside them: most addresses are seen not to be in it without fetching those. */
+  readonly head: number;
+  readonly headMask: number;
   readonly network: IpAddress;
   readonly mask: readonly number[];
 }
@@ -27,9 +30,9 @@ export function parseIpAddress(text: string): IpAddress | undefined {
   const bare = zoneAt < 0 ? text : text.slice(0, zoneAt);
   switch (isIP(bare)) {
     case 4:
-      return parseIpv4Groups(bare);
+      return joinGroups(parseIpv4Groups(bare));
     case 6:
-      return unmap(parseIpv6Groups(bare));
+      return joinGroups(unmap(parseIpv6Groups(bare)));
     default:
       return undefined;
   }
@@ -43,19 +46,23 @@ export function parseIpRange(text: string): IpRange | undefined {
   const [addressText = "", lengthText, ...rest] = text.split("/");
   const address = addressText.includes("%") ? undefined : parseIpAddress(addressText);
   if (address === undefined || rest.length > 0) return undefined;
-  const width = address.length * GROUP_BITS;
+  const width = address.length * WORD_BITS;
   // A mapped range counts the prefix that its address has lost: `::ffff:10.0.0.0/104` is a `/8`.
   const dropped = isIP(addressText) === 6 ? 128 - width : 0;
   if (lengthText !== undefined && !/^(?:0|[1-9][0-9]{0,2})$/.test(lengthText)) return undefined;
   const length = lengthText === undefined ? width : Number(lengthText) - dropped;
   if (length < 0 || length > width) return undefined;
-  const mask = address.map((_, index) => buildGroupMask(length - index * GROUP_BITS));
-  const network = address.map((group, index) => group & (mask[index] ?? 0));
-  return { text, network, mask };
+  const mask = address.map((_, index) => buildWordMask(length - index * WORD_BITS));
+  const network = address.map((word, index) => word & (mask[index] ?? 0));
+  return { text, head: network[0] ?? 0, headMask: mask[0] ?? 0, network, mask };
 }
 
 /** Whether `address` is in `range`; an IPv4 address is in no range of IPv6. */
-export function containsAddress({ network, mask }: IpRange, address: IpAddress): boolean {
+export function containsAddress(
+  { head, headMask, network, mask }: IpRange,
+  address: IpAddress,
+): boolean {
+  if (((address[0] ?? 0) & headMask) !== head) return false;
   if (address.length !== network.length) return false;
   for (let index = 0; index < network.length; index++) {
     if (((address[index] ?? 0) & (mask[index] ?? 0)) !== network[index]) return false;
@@ -63,14 +70,22 @@ export function containsAddress({ network, mask }: IpRange, address: IpAddress):
   return true;
 }
 
-const GROUP_BITS = 16;
+const WORD_BITS = 32;
 
-/** A group whose first `bits` bits are set: none for 0 or less, all for 16 or more. */
-function buildGroupMask(bits: number): number {
-  return 0xffff & ~(0xffff >> Math.min(Math.max(bits, 0), GROUP_BITS));
+/** A word whose first `bits` bits are set: none for 0 or less, all for 32 or more. */
+function buildWordMask(bits: number): number {
+  return bits <= 0 ? 0 : -1 << (WORD_BITS - Math.min(bits, WORD_BITS));
 }
 
-function unmap(groups: IpAddress): IpAddress {
+/** Words of 16-bit groups, of which there is an even number. */
+function joinGroups(groups: readonly number[]): IpAddress {
+  return Array.from(
+    { length: groups.length / 2 },
+    (_, index) => (groups[index * 2] ?? 0) << 16 | (groups[index * 2 + 1] ?? 0),
+  );
+}
+
+function unmap(groups: readonly number[]): readonly number[] {
   return MAPPED_PREFIX.every((group, index) => groups[index] === group) ? groups.slice(6) : groups;
 }
 

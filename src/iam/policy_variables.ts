@@ -161,6 +161,21 @@ export function matchesTemplate(
   return pattern === undefined ? "unknown" : matchesPattern(pattern, text);
 }
 
+/** Whether `text` is what one of `templates` says for this request. */
+export function matchesAnyTemplate(
+  templates: readonly Template[],
+  subject: { text: string; context: RequestContext },
+): Truth {
+  let truth: Truth = false;
+  // Not anyOf(): what it calls is another function for each of its callers, which takes longer than the match.
+  for (const template of templates) {
+    const one = matchesTemplate(template, subject);
+    if (one === true) return true;
+    if (one !== false) truth = one;
+  }
+  return truth;
+}
+
 function checkText(text: string, place: PolicyPlace): void {
   if (text.length > LIMITS.policyPatternCharactersMax) {
     place.report(`Cannot be longer than ${LIMITS.policyPatternCharactersMax} characters`);

@@ -138,7 +138,7 @@ export function matchesResource({ negated, patterns }: ResourceSet, subject: Sub
   let truth: Truth = false;
   // Not anyOf(): a thousand statements would make a thousand closures.
   for (const pattern of patterns) {
-    const one = matchesOne(pattern, subject);
+    const one = pattern === ANY_RESOURCE || matchesOne(pattern, subject);
     if (one !== false) truth = one;
     if (one === true) break;
   }

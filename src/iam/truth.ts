@@ -27,16 +27,3 @@ export function anyOf<Item>(items: readonly Item[], test: (item: Item) => Truth)
   }
   return result;
 }
-
-/**
- * Whether `test` holds for all of `items`: a no outweighs an unknown, an unknown outweighs a yes.
- */
-export function allOf<Item>(items: readonly Item[], test: (item: Item) => Truth): Truth {
-  let result: Truth = true;
-  for (const item of items) {
-    const truth = test(item);
-    if (truth === false) return false;
-    if (truth === "unknown") result = "unknown";
-  }
-  return result;
-}

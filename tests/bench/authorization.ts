@@ -56,6 +56,23 @@ const SHAPES: Readonly<Record<string, (index: number) => object>> = {
       },
     },
   }),
+  "two texts in a condition each, the last of which holds": (index) => ({
+    Effect: "Allow",
+    Action: "s3:*",
+    Resource: "*",
+    Condition: {
+      StringLike: { "aws:username": [index === LAST ? "*" : `user-${index}-*`, "other-*"] },
+    },
+  }),
+  "two conditions each, the last two of which hold": (index) => ({
+    Effect: "Allow",
+    Action: "s3:*",
+    Resource: "*",
+    Condition: {
+      DateLessThan: { "aws:CurrentTime": "2099-01-01T00:00:00Z" },
+      IpAddress: { "aws:SourceIp": index === LAST ? SOURCE_RANGE : `10.${index % 256}.0.0/16` },
+    },
+  }),
 };
 
 const context = buildContext();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { explain, type Question } from "../../../src/cli/explain.ts";
 import { UsageError } from "../../../src/cli/usage_error.ts";
+import { parseIpRange } from "../../../src/iam/ip_range.ts";
 import { NOW, SAMPLE_CONFIG } from "./sample_config.ts";
 
 function ask(question: Partial<Question>): { allowed: boolean; text: string } {
@@ -115,7 +116,7 @@ for (const [name, question, told] of ALLOWED) {
 Deno.test("explain() takes clients to come over TLS where the file has it, or a proxy that it trusts", () => {
   const { server } = SAMPLE_CONFIG;
   const tls = { certFile: "cert.pem", keyFile: "key.pem" };
-  const trustedProxies = [{ text: "10.0.0.0/8", network: [10 << 8, 0], mask: [0xff00, 0] }];
+  const trustedProxies = [parseIpRange("10.0.0.0/8") ?? assert.fail("it is a range")];
   for (
     const [over, expected] of [[{}, false], [{ tls }, true], [{ trustedProxies }, true]] as const
   ) {

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { parseConditions } from "../../../src/iam/condition.ts";
+import { allHold, parseConditions } from "../../../src/iam/condition.ts";
 import { PolicyPlace, type PolicyProblem } from "../../../src/iam/policy_error.ts";
 import type { Truth } from "../../../src/iam/truth.ts";
-import { allOf } from "../../../src/iam/truth.ts";
 import { buildContext, type SampleContext } from "./sample_request.ts";
 
 function evaluate(element: object, sample: SampleContext): Truth {
@@ -10,7 +9,7 @@ function evaluate(element: object, sample: SampleContext): Truth {
   const place = new PolicyPlace(problems);
   const conditions = parseConditions(element, { place, variables: true });
   assert.deepEqual(problems, []);
-  return allOf(conditions, ({ holds }) => holds(buildContext(sample)));
+  return allHold(conditions, buildContext(sample));
 }
 
 type Row = readonly [element: object, yes: SampleContext[], no: SampleContext[]];
