@@ -52,6 +52,12 @@ export async function discardBody(upstream: Response): Promise<void> {
   await upstream.body?.cancel().catch(() => {});
 }
 
+/** Does without a response that no S3 gives. @throws {S3Error} `BadGateway`, always. */
+export async function rejectResponse(upstream: Response, reason: string): Promise<never> {
+  await discardBody(upstream);
+  throw new S3Error("BadGateway", { reason });
+}
+
 /**
  * The backend's response: its status, the headers of the allow-list, its body untouched.
  * @throws {S3Error} `BadGateway` for a redirect, and for a status that no answer of S3 has and a client would wait behind
@@ -65,14 +71,10 @@ export async function respond(
   if (status >= 400 && status <= 599) {
     return respondWithBackendError(await readFailure(upstream, context), context);
   }
-  if (!SUCCESSES.has(status)) {
-    await discardBody(upstream);
-    throw new S3Error("BadGateway", { reason: `backend answered ${status}` });
-  }
+  if (!SUCCESSES.has(status)) return await rejectResponse(upstream, `backend answered ${status}`);
   const length = upstream.headers.get("content-length");
   if (length !== null && !CONTENT_LENGTH.test(length)) {
-    await discardBody(upstream);
-    throw new S3Error("BadGateway", { reason: "response_length_invalid" });
+    return await rejectResponse(upstream, "response_length_invalid");
   }
   const headers: HeaderList = [
     ...selectResponseHeaders(upstream.headers),
@@ -90,10 +92,7 @@ export async function respondWithFailure(
   upstream: Response,
   context: AnswerContext,
 ): Promise<Answer> {
-  if (upstream.ok) {
-    await discardBody(upstream);
-    throw new S3Error("BadGateway", { reason: `backend answered ${upstream.status}` });
-  }
+  if (upstream.ok) return await rejectResponse(upstream, `backend answered ${upstream.status}`);
   return await respond(upstream, { context, extraHeaders: [] });
 }
 
@@ -153,11 +152,15 @@ export function respondToPreflight(cors: HeaderList, context: AnswerContext): An
 }
 
 /**
- * Reads a response's text.
- * @throws {S3Error} `BadGateway` above `bytesMax`, where it breaks off, or is not UTF-8; `GatewayTimeout` after
- *   {@linkcode LIMITS.documentTimeoutMs}.
+ * The document of a 200.
+ * @throws {S3Error} `BadGateway` for what is not XML, breaks off, or passes {@linkcode LIMITS.rewrittenXmlBytesMax};
+ *   `GatewayTimeout` after {@linkcode LIMITS.documentTimeoutMs}.
  */
-export async function readText(upstream: Response, bytesMax: number): Promise<string> {
+export async function readXml(upstream: Response): Promise<XmlElement> {
+  return parseBackendXml(await readText(upstream, LIMITS.rewrittenXmlBytesMax));
+}
+
+async function readText(upstream: Response, bytesMax: number): Promise<string> {
   const text = decodeUtf8(concatBytes(await readBounded(upstream, bytesMax)));
   if (text === undefined) throw new S3Error("BadGateway", { reason: "response_not_utf8" });
   return text;
@@ -188,8 +191,7 @@ async function readBounded(upstream: Response, bytesMax: number): Promise<Uint8A
   }
 }
 
-/** Reads a backend's document. @throws {S3Error} `BadGateway` where it is none. */
-export function parseBackendXml(text: string): XmlElement {
+function parseBackendXml(text: string): XmlElement {
   try {
     return parseBackendDocument(text);
   } catch (cause) {

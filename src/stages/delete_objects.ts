@@ -9,13 +9,7 @@ import { sha256Hex } from "../lib/sha256.ts";
 import { LIMITS } from "../limits.ts";
 import { authorize, type Decision } from "../iam/authorize.ts";
 import { decodeDocument, formatContentMd5, readDocument } from "../payload/read_document.ts";
-import {
-  type Answer,
-  parseBackendXml,
-  readText,
-  respondWithFailure,
-  respondWithXml,
-} from "../respond.ts";
+import { type Answer, readXml, respondWithFailure, respondWithXml } from "../respond.ts";
 import { assert } from "../lib/assert.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
 import { type Authorized, type Exchange } from "./exchange.ts";
@@ -47,7 +41,7 @@ export async function answerDeleteObjects(
   for (const part of buildDeleteRequests(request, { ...asked, objects: allowed })) {
     const response = await exchange.send(authorized, part);
     if (response.status !== 200) return await respondWithFailure(response, context);
-    const result = parseBackendXml(await readText(response, LIMITS.rewrittenXmlBytesMax));
+    const result = await readXml(response);
     if (result.name !== "DeleteResult") {
       throw new S3Error("BadGateway", { reason: "response_not_delete_result" });
     }
@@ -122,7 +116,7 @@ function buildDeleteResult(
         buildElement("Key", key),
         versionId === undefined ? undefined : buildElement("VersionId", versionId),
         buildElement("Code", code),
-        buildElement("Message", defaultMessage(code) ?? code),
+        buildMessage(code),
       ])
     ),
   ]);
@@ -143,5 +137,9 @@ function selectResult(element: XmlElement): XmlElement | undefined {
   const kept = childrenOf(element).filter(({ name }) => RESULT_FIELDS.has(name));
   if (element.name === "Deleted") return { ...element, children: kept };
   const code = textOf(kept.find(({ name }) => name === "Code"));
-  return { ...element, children: [...kept, buildElement("Message", defaultMessage(code) ?? code)] };
+  return { ...element, children: [...kept, buildMessage(code)] };
+}
+
+function buildMessage(code: string): XmlElement {
+  return buildElement("Message", defaultMessage(code) ?? code);
 }

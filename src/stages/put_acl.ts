@@ -6,9 +6,8 @@
  */
 
 import { encodeUtf8 } from "../lib/bytes.ts";
-import { LIMITS } from "../limits.ts";
 import { decodeDocument, readDocument } from "../payload/read_document.ts";
-import { type Answer, parseBackendXml, readText, respond, respondWithFailure } from "../respond.ts";
+import { type Answer, readXml, respond, respondWithFailure } from "../respond.ts";
 import { refusePublicAcl } from "../s3/public_access.ts";
 import { readOwnerId, replaceIds } from "../s3/response_documents.ts";
 import { formatXml, parseXml } from "../s3/xml.ts";
@@ -41,9 +40,7 @@ export async function answerPutAcl(
     headers: new Map(),
   });
   if (current.status !== 200) return await respondWithFailure(current, context);
-  const masterId = readOwnerId(
-    parseBackendXml(await readText(current, LIMITS.rewrittenXmlBytesMax)),
-  );
+  const masterId = readOwnerId(await readXml(current));
   const rewritten = replaceIds(acl, { from: buildOwner(identity).id, to: masterId });
   const body = buildDocumentBody(encodeUtf8(formatXml(rewritten)));
   const response = await exchange.send(authorized, buildBackendRequest(request, body));

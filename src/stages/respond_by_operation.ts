@@ -5,7 +5,7 @@
 
 import type { Identity } from "../iam/identity.ts";
 import type { ProvenChecksum } from "../payload/checksum.ts";
-import { type Answer, discardBody, respond, respondRewritten } from "../respond.ts";
+import { type Answer, discardBody, rejectResponse, respond, respondRewritten } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import type { S3Request } from "../s3/request.ts";
 import {
@@ -70,8 +70,7 @@ export async function respondByOperation(
     case "PutObject":
     case "UploadPart":
       if (response.ok && !response.headers.has("etag")) {
-        await discardBody(response);
-        throw new S3Error("BadGateway", { reason: "backend_answered_without_etag" });
+        return await rejectResponse(response, "backend_answered_without_etag");
       }
       break;
     case "CopyObject":
