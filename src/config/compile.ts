@@ -109,21 +109,20 @@ function compileUser(
   { name, enabled, keys, expiresAt, sourceIps, allowedBuckets }: UserSettings,
   { secrets, rules }: { secrets: Secrets; rules: () => readonly Statement[] },
 ): User {
-  let statements: readonly Statement[] | undefined;
-  const fixed = freezeDeeply({
-    keys: keys.map(({ accessKeyId, expiresAt }) => ({
-      accessKeyId,
-      secretAccessKey: findSecret(accessKeyId, secrets),
-      expiresAt,
-    })),
+  const withSecrets = keys.map(({ accessKeyId, expiresAt }) => ({
+    accessKeyId,
+    secretAccessKey: findSecret(accessKeyId, secrets),
     expiresAt,
-    sourceIps,
-    allowedBuckets,
-  });
+  }));
+  let statements: readonly Statement[] | undefined;
+  // What is frozen already, freezeDeeply() does not look into: it would read the statements.
   return Object.freeze({
     name,
     enabled,
-    ...fixed,
+    keys: freezeDeeply(withSecrets),
+    expiresAt,
+    sourceIps: freezeDeeply(sourceIps),
+    allowedBuckets: freezeDeeply(allowedBuckets),
     get statements() {
       return statements ??= freezeDeeply(rules());
     },
