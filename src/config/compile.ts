@@ -5,13 +5,15 @@
  * @module
  */
 
+import type { IpRange } from "../iam/ip_range.ts";
 import type { Statement } from "../iam/policy.ts";
 import { matchesPattern, parsePattern } from "../iam/pattern.ts";
 import { assert } from "../lib/assert.ts";
 import type { CorsRule } from "../s3/cors.ts";
 import { SecretAccessKey } from "../sigv4/secret_access_key.ts";
+import type { BucketPattern } from "./bucket_pattern.ts";
 import type { Certificates } from "./certificates.ts";
-import type { Config, MasterCredentials, User } from "./config.ts";
+import type { Config, MasterCredentials, User, UserKey } from "./config.ts";
 import { formatKeyPath } from "./problem.ts";
 import { type NameStatement, type Report, RuleCompiler } from "./rules.ts";
 import type { CorsSettings, Settings, UserSettings } from "./settings.ts";
@@ -82,7 +84,10 @@ export function compileConfig(settings: Settings, options: CompileOptions): Conf
     relaxed: backend.relaxedBucketNames,
   });
   const users = settings.users.map((user, index) =>
-    compileUser(user, { ...options, rules: () => compiler.compileUser(user, ["users", index]) })
+    new CompiledUser(user, {
+      secrets: options.secrets,
+      compile: () => compiler.compileUser(user, ["users", index]),
+    })
   );
   return freezeDeeply({
     masterCredentials: compileMaster(masterCredentials, options),
@@ -105,28 +110,40 @@ function compileMaster(
   return { accessKeyId, secretAccessKey, endpoint: new URL(endpoint), region };
 }
 
-function compileUser(
-  { name, enabled, keys, expiresAt, sourceIps, allowedBuckets }: UserSettings,
-  { secrets, rules }: { secrets: Secrets; rules: () => readonly Statement[] },
-): User {
-  const withSecrets = keys.map(({ accessKeyId, expiresAt }) => ({
-    accessKeyId,
-    secretAccessKey: findSecret(accessKeyId, secrets),
-    expiresAt,
-  }));
-  let statements: readonly Statement[] | undefined;
-  // What is frozen already, freezeDeeply() does not look into: it would read the statements.
-  return Object.freeze({
-    name,
-    enabled,
-    keys: freezeDeeply(withSecrets),
-    expiresAt,
-    sourceIps: freezeDeeply(sourceIps),
-    allowedBuckets: freezeDeeply(allowedBuckets),
-    get statements() {
-      return statements ??= freezeDeeply(rules());
-    },
-  });
+/** A user whose rules are compiled when they are first read. */
+class CompiledUser implements User {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly keys: readonly UserKey[];
+  readonly expiresAt: Date | undefined;
+  readonly sourceIps: readonly IpRange[] | undefined;
+  readonly allowedBuckets: readonly BucketPattern[];
+  /** What compiles them is let go: it holds on to all of the parsed file. */
+  #statements: readonly Statement[] | (() => readonly Statement[]);
+
+  constructor(
+    user: UserSettings,
+    { secrets, compile }: { secrets: Secrets; compile: () => readonly Statement[] },
+  ) {
+    this.name = user.name;
+    this.enabled = user.enabled;
+    this.keys = user.keys.map(({ accessKeyId, expiresAt }) => ({
+      accessKeyId,
+      secretAccessKey: findSecret(accessKeyId, secrets),
+      expiresAt,
+    }));
+    this.expiresAt = user.expiresAt;
+    this.sourceIps = user.sourceIps;
+    this.allowedBuckets = user.allowedBuckets;
+    this.#statements = compile;
+  }
+
+  get statements(): readonly Statement[] {
+    if (typeof this.#statements === "function") {
+      this.#statements = freezeDeeply(this.#statements());
+    }
+    return this.#statements;
+  }
 }
 
 function listBucketNames(users: readonly User[]): string[] {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { BuiltConfig } from "../../../src/config/build.ts";
-import { compileCheckedFile } from "../../../src/config/compile.ts";
+import { compileCheckedFile, compileConfig } from "../../../src/config/compile.ts";
 import type { Config, UserKey } from "../../../src/config/config.ts";
 import { parseConfig } from "../../../src/config/load.ts";
 import type { Statement } from "../../../src/iam/policy.ts";
@@ -93,6 +95,25 @@ Deno.test("compileCheckedFile() compiles a user's rules once, when they are read
   assert.deepEqual(asked, ["roles.auditor.grants[0]"]);
   assert.equal(plain?.statements, plain?.statements);
   assert.deepEqual(asked, ["roles.auditor.grants[0]", "users[0].allowed_buckets"]);
+});
+
+Deno.test("a configuration does not hold on to the file it was read from", async () => {
+  const { config, file } = ((): { config: Config; file: WeakRef<object> } => {
+    const { checked: { settings, secrets } } = load();
+    const file = { line: 7 };
+    const config = compileConfig(settings, {
+      secrets,
+      nameStatement: (path) => `config.yaml:${file.line}:${path.join()}`,
+      report: (_path, message) => assert.fail(message),
+      warn: () => {},
+    });
+    return { config, file: new WeakRef(file) };
+  })();
+  await new Promise((resolve) => setTimeout(resolve)); // a WeakRef keeps what this turn has seen
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc()");
+  assert.equal(file.deref(), undefined);
+  assert.match(describe(listStatements(config)), /config\.yaml:7:users,1,grants,0/);
 });
 
 for (const source of ["file", "worker"]) {
