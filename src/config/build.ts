@@ -56,9 +56,8 @@ export function buildConfig(
   const statementLines = new Map<string, number>();
   const nameStatement: NameStatement = (at) => {
     const { line } = place.locate({ path: at });
-    const key = formatKeyPath(at);
-    statementLines.set(key, line);
-    return formatStatementId({ path, line, key });
+    statementLines.set(JSON.stringify(at), line);
+    return formatStatementId({ path, line, at });
   };
   const wrong: Problem[] = [];
   const unwise: Problem[] = [];

@@ -14,7 +14,7 @@ import { SecretAccessKey } from "../sigv4/secret_access_key.ts";
 import type { BucketPattern } from "./bucket_pattern.ts";
 import type { Certificates } from "./certificates.ts";
 import type { Config, MasterCredentials, User, UserKey } from "./config.ts";
-import { formatKeyPath } from "./problem.ts";
+import { formatKeyPath, type KeyPath } from "./problem.ts";
 import { type NameStatement, type Report, RuleCompiler } from "./rules.ts";
 import type { CorsSettings, Settings, UserSettings } from "./settings.ts";
 
@@ -34,7 +34,7 @@ export interface CheckedFile {
   readonly secrets: Secrets;
   readonly bucketNames: Config["bucketNames"];
   readonly certificates: Certificates;
-  /** Lines of grants, policies' statements and bucket lists, by key path. */
+  /** Lines of grants, policies' statements and bucket lists, by key path as JSON: what is shown of a path may stand for two. */
   readonly statementLines: ReadonlyMap<string, number>;
 }
 
@@ -59,10 +59,8 @@ export function compileCheckedFile(file: CheckedFile): CompleteConfig {
   const config = compileConfig(settings, {
     secrets,
     bucketNames,
-    nameStatement: (at) => {
-      const key = formatKeyPath(at);
-      return formatStatementId({ path, line: statementLines.get(key) ?? 1, key });
-    },
+    nameStatement: (at) =>
+      formatStatementId({ path, line: statementLines.get(JSON.stringify(at)) ?? 1, at }),
     report: (_path, message) => assert(false, `the file was checked: ${message}`),
     warn: () => {}, // whoever read it has told
   });
@@ -71,9 +69,9 @@ export function compileCheckedFile(file: CheckedFile): CompleteConfig {
 
 /** `config.yaml:12:users[2].grants[0]`. */
 export function formatStatementId(
-  { path, line, key }: { path: string; line: number; key: string },
+  { path, line, at }: { path: string; line: number; at: KeyPath },
 ): string {
-  return `${path}:${line}:${key}`;
+  return `${path}:${line}:${formatKeyPath(at)}`;
 }
 
 /** Compiles rules, puts secrets in, and freezes all of it. Where something is reported, the result is of no use. */

@@ -48,9 +48,12 @@ export function parseCopySource(text: string, rules: BucketNameRules): CopySourc
   };
 }
 
+/** What RGW 16 reads in a key of UploadPartCopy, which it decodes before it looks for the version, and once more after. */
+const READ_TWICE = /%|\?versionId=/i;
+
 /**
- * Holds a source to what RGW 16 makes of it: it decodes UploadPartCopy's key twice, so one that holds `%` could name what
- * was not authorized; and of CopyObject with a range it makes an object of that part, without its metadata.
+ * Holds a source to what RGW 16 makes of it: one of UploadPartCopy that holds `%` or `?versionId=` could name what was not
+ * authorized, or an empty key, of which RGW dies; and of CopyObject with a range it makes an object of that part, without its metadata.
  * @throws {S3Error} `NotImplemented`; `InvalidArgument`.
  */
 export function verifyCopySource(
@@ -60,9 +63,9 @@ export function verifyCopySource(
     headers: ReadonlyMap<string, string>;
   },
 ): CopySource {
-  if (operation.name === "UploadPartCopy" && source.key.includes("%")) {
+  if (operation.name === "UploadPartCopy" && READ_TWICE.test(source.key)) {
     throw new S3Error("NotImplemented", {
-      message: "UploadPartCopy from a key that contains '%' is not implemented",
+      message: "UploadPartCopy from a key that contains '%' or '?versionId=' is not implemented",
       detail: { Header: "x-amz-copy-source" },
     });
   }

@@ -58,6 +58,13 @@ const REFUSED: readonly [name: string, request: SignedRequest, code: string][] =
     headers: [["x-amz-copy-source", "mine/k"], ["x-amz-copy-source-range", "bytes=0-2"]],
   }, "InvalidArgument"],
   ["Z1 UploadPartCopy of a key with %", copyFrom("mine/a%2525b", PART), "NotImplemented"],
+  ...["a%3FversionId%3DV", "a%3FversionId%3D", "%3FversionId%3Dx", "a%3fversionid%3Dnull"].map(
+    (key): [string, SignedRequest, string] => [
+      `Z1 UploadPartCopy of ${key}`,
+      copyFrom(`mine/${key}`, PART),
+      "NotImplemented",
+    ],
+  ),
   ...["GET", "DELETE"].map((method): [string, SignedRequest, string] => [
     `Z1 a copy source on ${method}`,
     { ...copyFrom("mine/k"), method },

@@ -17,6 +17,7 @@ const TEXT = `master_credentials:
 server: {trusted_proxies: [10.0.0.0/8, "fd00::/8"], virtual_host_domains: [s3.example.com]}
 roles:
   auditor: {grants: [{access: list-only, buckets: ["*"]}]}
+  2nd auditor: {grants: [{access: list-only, buckets: [logs]}]}
 users:
   - access_key: plain
     secret_key: secret-of-the-plain-user
@@ -27,7 +28,7 @@ users:
     keys:
       - {access_key: ci-1, secret_key: first-secret-of-the-writer, expires_at: "2030-01-01T00:00:00Z"}
       - {access_key: ci-2, secret_key: second-secret-of-the-writer}
-    roles: [auditor]
+    roles: [auditor, 2nd auditor]
     grants:
       - {access: append-only, buckets: [builds], prefixes: ["\${user}/"], deletable_prefixes: ["\${user}/locks/"]}
     policy:
@@ -67,8 +68,8 @@ Deno.test("compileCheckedFile() makes the same of what was posted to another thr
   assert.deepEqual(other.certificates, CERTIFICATES);
   assert.equal(describe(other.config), describe(config));
   assert.equal(describe(listStatements(other.config)), describe(listStatements(config)));
-  assert.match(describe(listStatements(config)), /config\.yaml:20:users\[1\]\.grants\[0\]/);
-  assert.deepEqual(other.config.bucketNames, ["one", "builds"]);
+  assert.match(describe(listStatements(config)), /config\.yaml:21:users\[1\]\.grants\[0\]/);
+  assert.deepEqual(other.config.bucketNames, ["one", "logs", "builds"]);
   for (const [index, { secretAccessKey }] of listKeys(config).entries()) {
     assert.ok(listKeys(other.config)[index]?.secretAccessKey.equals(secretAccessKey));
   }
@@ -92,9 +93,10 @@ Deno.test("compileCheckedFile() compiles a user's rules once, when they are read
   })(checked.statementLines);
   const file = { ...checked, certificates: CERTIFICATES, statementLines };
   const { config: { users: [plain] } } = compileCheckedFile(file);
-  assert.deepEqual(asked, ["roles.auditor.grants[0]"]);
+  assert.deepEqual(asked, ['["roles","auditor","grants",0]', '["roles","2nd auditor","grants",0]']);
   assert.equal(plain?.statements, plain?.statements);
-  assert.deepEqual(asked, ["roles.auditor.grants[0]", "users[0].allowed_buckets"]);
+  assert.equal(asked.length, 3);
+  assert.equal(asked[2], '["users",0,"allowed_buckets"]');
 });
 
 Deno.test("a configuration does not hold on to the file it was read from", async () => {
