@@ -92,7 +92,11 @@ async function serve(configPath: string): Promise<number> {
     loaded: (next) => proxy.reload(next),
     refused: (error) => proxy.refuseReload(error),
   });
-  return await runUntilSignal(proxy, logger);
+  const stop = async (): Promise<boolean> => {
+    await reloader.stop(); // or a reload would open the port again
+    return await proxy.stop();
+  };
+  return await runUntilSignal({ failed: proxy.failed, stop }, logger);
 }
 
 /** Runs until a signal asks for the end, or the program cannot go on; then lets requests finish. */

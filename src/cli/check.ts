@@ -7,7 +7,7 @@ import type { Config, User, UserKey } from "../config/config.ts";
 import { ALL_ACTIONS, type S3Action } from "../iam/actions.ts";
 import type { Statement } from "../iam/policy.ts";
 import { describePattern } from "../iam/resource_pattern.ts";
-import { findUser } from "./find_user.ts";
+import { findKey } from "./find_user.ts";
 
 /** One line of the table. */
 type Row = readonly string[];
@@ -34,8 +34,7 @@ const USER_VARIABLE = "${aws:username}";
 /** The table: one row for each user, rule and bucket; `now` tells whose keys are still valid. */
 export function formatRights(config: Config, now: Date): string {
   const rows = config.users.flatMap((user) => {
-    const { key } = findUser(config, { name: user.name, now });
-    const name = describeUser(user, key);
+    const name = describeUser(user, findKey(user, now));
     const rules = describeRules(user);
     return rules.length === 0
       ? [[name, "-", "-", "none", "-"]]
@@ -120,7 +119,7 @@ function listActions(actions: ReadonlySet<S3Action>): string {
 
 function formatTable(rows: readonly Row[]): string {
   const widths = HEADINGS.map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0))
+    rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0)
   );
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
     .map((line) => line.trimEnd()).join("\n");

@@ -21,12 +21,15 @@ export function findUser(
     const hint = nearest === undefined ? "" : `, did you mean "${nearest}"?`;
     throw new UsageError(`Unknown user "${name}"${hint}`);
   }
-  const [key] = user.keys
-    .filter((key) =>
-      user.enabled && expiryMs(user) > now.getTime() && expiryMs(key) > now.getTime()
-    )
-    .toSorted((one, other) => expiryMs(other) - expiryMs(one));
-  return { user, key };
+  return { user, key: findKey(user, now) };
+}
+
+/** The user's key that is valid longest; `undefined` where none is valid at `now`. */
+export function findKey(user: User, now: Date): UserKey | undefined {
+  const valid = user.keys.filter((key) =>
+    user.enabled && expiryMs(user) > now.getTime() && expiryMs(key) > now.getTime()
+  );
+  return valid.toSorted((one, other) => expiryMs(other) - expiryMs(one))[0];
 }
 
 function expiryMs({ expiresAt }: Pick<UserKey, "expiresAt">): number {

@@ -35,7 +35,12 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
  */
 export function loadCertificates(
   { server, backend }: Config,
-  { readFile, place }: { readFile: ReadFile; place: Source },
+  { readFile, place, hideValues }: {
+    readFile: ReadFile;
+    place: Source;
+    /** Makes a message safe to show. */
+    hideValues: (message: string) => string;
+  },
 ): Certificates {
   const reader = new CertificateReader(readFile);
   const certificates = {
@@ -43,7 +48,9 @@ export function loadCertificates(
     client: reader.readPair(backend.clientCertificate, CLIENT_PATHS),
     authorities: reader.readAuthorities(backend.caFile, ["backend", "ca_file"]),
   };
-  if (reader.problems.length > 0) throw new ConfigError(formatProblems(reader.problems, place));
+  if (reader.problems.length > 0) {
+    throw new ConfigError(formatProblems(reader.problems, place).map(hideValues));
+  }
   return certificates;
 }
 
@@ -80,6 +87,11 @@ class CertificateReader {
     if (chain === undefined || pem === undefined || key === undefined) return undefined;
     if (!chain.first.checkPrivateKey(key)) {
       this.#report(keyPath, `${keyFile}: is not the private key of ${certFile}`);
+      return undefined;
+    }
+    const refusal = findRefusal({ cert: chain.pem, key: pem });
+    if (refusal !== undefined) {
+      this.#report(certPath, `${certFile}: cannot be used: ${refusal}`);
     }
     return { cert: chain.pem, key: pem };
   }
@@ -116,6 +128,15 @@ function parseChain(pem: string): Chain | undefined {
     return first && { pem, first };
   } catch {
     return undefined; // its message tells of ASN.1, and nobody can use that
+  }
+}
+
+/** Why the runtime's own TLS refuses a pair: it takes fewer kinds of keys and certificates than `node:crypto` reads. */
+function findRefusal(pair: Certificate): string | undefined {
+  try {
+    Deno.createHttpClient(pair).close();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -55,6 +55,10 @@ export function expandEnvironment(data: unknown, environment: Environment): Expa
       problems.push({ path, message: "is nested too deeply, or an alias of what it stands in" });
       return undefined;
     }
+    if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) {
+      problems.push({ path, message: "has a tag (!!) that no setting has" });
+      return undefined;
+    }
     ancestors.push(value);
     const copy = Array.isArray(value)
       ? value.map((item, index) => expand(item, [...path, index]))

@@ -10,9 +10,10 @@ const WORKERS = /^[ \t]*workers:[ \t]*(?<count>[0-9]{1,9})/m;
 
 /**
  * The `server.workers` that the text seems to ask for, so that workers can load their program while it is parsed. A wrong
- * guess costs time and changes nothing else.
+ * guess costs time and changes nothing else; for more than there can be, which will be refused, it is 1.
  */
 export function guessWorkers(text: string): Config["server"]["workers"] {
   const count = WORKERS.exec(text)?.groups?.["count"];
-  return count === undefined ? "auto" : Math.min(Number(count), LIMITS.workersMax);
+  if (count === undefined) return "auto";
+  return Number(count) <= LIMITS.workersMax ? Number(count) : 1;
 }

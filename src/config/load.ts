@@ -47,13 +47,13 @@ export async function loadConfig(
 ): Promise<LoadedFile> {
   const { text, mode } = await readConfigFile(path);
   textRead?.(text);
-  const { place, built } = parseText(text, {
+  const { place, hideValues, built } = parseText(text, {
     path,
     environment: (name) => Deno.env.get(name),
     readSecretFile: readFile,
   });
   const { config, checked } = built;
-  const certificates = loadCertificates(config, { readFile, place });
+  const certificates = loadCertificates(config, { readFile, place, hideValues });
   const message = `${path}: holds secrets and is readable by every user of this machine`;
   const warnings = (mode & READABLE_BY_OTHERS) === 0
     ? built.warnings
@@ -73,6 +73,8 @@ export function parseConfig(text: string, options: ParseOptions): BuiltConfig {
 interface ParsedText {
   readonly built: BuiltConfig;
   readonly place: Source;
+  /** Makes a message safe to show. */
+  readonly hideValues: (message: string) => string;
 }
 
 function parseText(text: string, options: ParseOptions): ParsedText {
@@ -83,7 +85,7 @@ function parseText(text: string, options: ParseOptions): ParsedText {
   }
   const { data, problems, hideValues } = expandEnvironment(file.data, environment);
   const built = buildConfig(data, { place: file, known: problems, readSecretFile, hideValues });
-  return { built, place: file };
+  return { built, place: file, hideValues };
 }
 
 async function readConfigFile(path: string): Promise<{ text: string; mode: number }> {

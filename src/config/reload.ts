@@ -9,6 +9,7 @@ import { type BigIntStats, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { LIMITS } from "../limits.ts";
 import { loadConfig, type LoadedFile, type LoadOptions } from "./load.ts";
+import { ConfigError } from "./problem.ts";
 import { readNamedFile } from "./read_file.ts";
 
 /** What becomes of a reload. */
@@ -21,6 +22,9 @@ export interface ReloadEvents {
 
 /** What a file looks like from outside; another text, or none, looks different. */
 type Look = string;
+
+/** That of a pipe: with every write it changes, and reading it again would wait for ever. */
+const READ_ONCE: Look = "no regular file";
 
 /** A configuration file that is read at the start, and again. */
 export class ConfigReloader {
@@ -58,8 +62,9 @@ export class ConfigReloader {
     this.#timer = setInterval(() => void this.poll(), LIMITS.configPollIntervalMs);
   }
 
-  /** Ends watching; resolves when nothing is being read or put to use any more. */
+  /** Ends watching, and reloading; resolves when nothing is being read or put to use any more. */
   async stop(): Promise<void> {
+    this.#events = undefined;
     clearInterval(this.#timer);
     await this.#waiting;
     await this.#running;
@@ -88,8 +93,14 @@ export class ConfigReloader {
   }
 
   async #reloadOnce(): Promise<void> {
+    if (this.#events === undefined) return; // not yet, or no longer
     try {
-      await this.#events?.loaded(await this.load());
+      const [once] = [...this.#read].filter(([, look]) => look === READ_ONCE);
+      if (once !== undefined) {
+        throw new ConfigError([`${once[0]}: is no regular file, and was read at the start`]);
+      }
+      const file = await this.load();
+      await this.#events?.loaded(file);
     } catch (error) {
       this.#events?.refused(error);
     }
@@ -111,6 +122,7 @@ function lookSync(path: string): Look {
 /** Links are followed: another file behind the same name has another inode. */
 function describe(stats: BigIntStats | undefined): Look {
   if (stats === undefined) return "missing";
+  if (!stats.isFile()) return READ_ONCE;
   const { dev, ino, size, mtimeNs, ctimeNs } = stats;
   return [dev, ino, size, mtimeNs, ctimeNs].join(" ");
 }

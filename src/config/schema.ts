@@ -197,7 +197,8 @@ function parseMetricsPath(path: string): string {
 
 function file(resolveFile: SchemaOptions["resolveFile"]): z.ZodType<string> {
   return text((path) => {
-    if (path === "") throw new SyntaxError("expected a file's path");
+    // Whole files are pasted where their names belong, and a path is told in messages.
+    if (path === "" || /[\r\n]/.test(path)) throw new SyntaxError("expected a file's path");
     return resolveFile(path);
   });
 }

@@ -6,6 +6,7 @@
 
 import process from "node:process";
 import {
+  type Alias,
   type Document,
   type ErrorCode,
   isAlias,
@@ -84,12 +85,13 @@ export function parseYamlFile(text: string, path: string): YamlFile {
 
   const breaches = [...document.errors, ...document.warnings];
   if (breaches.length > 0) throw createError(breaches.map(describeBreach));
+  const resolve = createResolver(document);
   try {
     return {
       path,
       // The library counts the anchor itself too.
       data: document.toJS({ maxAliasCount: LIMITS.configAliasesMax + 1 }),
-      locate: (problem) => placeAt(findOffset(document, problem)),
+      locate: (problem) => placeAt(findOffset(document.contents, { problem, resolve })),
     };
   } catch {
     // Its message holds the alias, which may be a secret that begins with a star.
@@ -148,13 +150,16 @@ function findAliasFaults(document: Document): Fault[] {
  * that is there.
  */
 function findOffset(
-  document: Document,
-  { path, atKey = false }: Pick<Problem, "path" | "atKey">,
+  contents: unknown,
+  { problem: { path, atKey = false }, resolve }: {
+    problem: Pick<Problem, "path" | "atKey">;
+    resolve: (alias: Alias) => unknown;
+  },
 ): number {
-  let node: unknown = document.contents;
+  let node = contents;
   let offset = offsetOf(node);
   for (const [index, step] of path.entries()) {
-    if (isAlias(node)) node = node.resolve(document);
+    if (isAlias(node)) node = resolve(node);
     const pair = isMap(node)
       ? node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))
       : undefined;
@@ -169,6 +174,28 @@ function findOffset(
     offset = offsetOf(node);
   }
   return offset;
+}
+
+/** What an alias stands for. The library's own way there goes through the whole document, for each alias again. */
+function createResolver(document: Document): (alias: Alias) => unknown {
+  let targets: Map<Alias, unknown> | undefined;
+  return (alias) => {
+    targets ??= mapAliases(document);
+    return targets.get(alias);
+  };
+}
+
+/** An anchor that is set twice is what was set last before the alias. */
+function mapAliases(document: Document): Map<Alias, unknown> {
+  const anchors = new Map<string, unknown>();
+  const targets = new Map<Alias, unknown>();
+  visit(document, {
+    Alias: (_key, alias) => void targets.set(alias, anchors.get(alias.source)),
+    Value: (_key, node) => {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return targets;
 }
 
 function offsetOf(node: unknown): number {

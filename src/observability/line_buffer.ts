@@ -36,14 +36,14 @@ export class LineBuffer {
     this.#formatDropped = formatDropped;
   }
 
-  /** Takes `line`, with its line feed, or drops it. */
-  push(line: string): void {
-    if (this.#charactersHeld + line.length > LIMITS.logBufferCharactersMax) {
-      this.#linesDropped++;
+  /** Takes one line or several, each with its line feed, or drops them. */
+  push(lines: string): void {
+    if (this.#charactersHeld + lines.length > LIMITS.logBufferCharactersMax) {
+      this.#linesDropped += countLines(lines);
       return;
     }
-    this.#lines.push(line);
-    this.#charactersHeld += line.length;
+    this.#lines.push(lines);
+    this.#charactersHeld += lines.length;
     this.#startBatchTimer();
   }
 
@@ -72,11 +72,15 @@ export class LineBuffer {
       await this.#write(dropped === 0 ? batch : batch + this.#formatDropped(dropped));
     } catch {
       // There is nowhere to say it but in the next batch, if one ever succeeds.
-      this.#linesDropped += dropped + lines.length;
+      this.#linesDropped += dropped + countLines(batch);
     }
     this.#isWriting = false;
     this.#charactersHeld -= batch.length;
     // Not for `#linesDropped` alone: a closed stdout would be tried for ever.
     if (this.#lines.length > 0) this.#startBatchTimer();
   }
+}
+
+function countLines(text: string): number {
+  return text.split("\n").length - 1;
 }

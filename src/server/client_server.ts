@@ -28,7 +28,9 @@ export interface ClientServerOptions {
   readonly memory: SharedMemory;
   /** How many threads answer clients; each may have its share of the connections. */
   readonly workers: number;
-  /** Replaces that of `server.listen_addr`: where the first thread listens, all others do. */
+  /** Replaces that of `server.listen_addr`, which a later file may have changed. */
+  readonly hostname?: string;
+  /** The same: where the first thread listens, all others do. */
   readonly port?: number | undefined;
 }
 
@@ -51,9 +53,14 @@ export class ClientServer {
   });
   /** Listeners that were replaced, until their last response is out. */
   readonly #retired = new Set<Promise<void>>();
+  /** Of the start, as it needs one to be changed. */
+  readonly #hostname: string;
   #current: Generation | undefined;
 
-  private constructor({ logger, memory, workers }: ClientServerOptions) {
+  private constructor(
+    { logger, memory, workers, hostname }: ClientServerOptions & { hostname: string },
+  ) {
+    this.#hostname = hostname;
     this.#memory = memory;
     this.#workers = workers;
     this.#services = {
@@ -72,7 +79,8 @@ export class ClientServer {
     complete: CompleteConfig,
     options: ClientServerOptions,
   ): Promise<ClientServer> {
-    const server = new ClientServer(options);
+    const { listenAddress } = complete.config.server;
+    const server = new ClientServer({ hostname: listenAddress.hostname, ...options });
     await server.#put(complete, options.port);
     server.#lag.start();
     return server;
@@ -144,7 +152,7 @@ export class ClientServer {
   }
 
   #listen({ config: { server }, certificates }: CompleteConfig, port?: number): Promise<Listener> {
-    const listenAddress = { ...server.listenAddress, ...(port === undefined ? {} : { port }) };
+    const listenAddress = { hostname: this.#hostname, port: port ?? server.listenAddress.port };
     return createListener({ ...server, listenAddress }, {
       tls: certificates.server,
       reusePort: true, // with other threads, and with the listener that takes this one's place

@@ -10,6 +10,14 @@ import type { MetricsReading } from "../observability/exposition.ts";
 import type { Logger } from "../observability/log.ts";
 import { ClientServer } from "./client_server.ts";
 
+/** What becomes of workers. */
+export interface WorkerEvents {
+  /** One failed or hung, and is being replaced. */
+  restarted(): void;
+  /** The program cannot go on and has to be started anew: why. */
+  failed(reason: string): void;
+}
+
 /** A crew at work. */
 export interface Crew {
   /** Where clients connect. */

@@ -41,8 +41,10 @@ export class CrewMember {
   state: MemberState = "starting";
   /** Looks at it since its last sign of life. */
   beatsMissed = 0;
-  /** Of the configuration it uses. */
+  /** Of the configuration it uses, or has refused. */
   generation = 0;
+  /** Why it has refused the last one. */
+  refusal: string | undefined;
   port = 0;
   /** Why it has ended, where that was a failure. */
   error = "";

@@ -18,6 +18,7 @@ import { Reachability } from "../upstream/reachability.ts";
 import { isReachable } from "../upstream/transport.ts";
 import { type AdminServer, createAdminServer, type Readiness } from "./admin.ts";
 import type { Crew } from "./crew.ts";
+import { ListenError } from "./listen_error.ts";
 import { listRestartKeys } from "./restart_keys.ts";
 
 /** What {@linkcode RunningProxy} is made of. */
@@ -45,7 +46,7 @@ export class RunningProxy {
   #config: Config;
   #isDraining = false;
 
-  /** Throws the runtime's error where it cannot listen for operators. */
+  /** Throws a {@linkcode ListenError} where it cannot listen for operators. */
   constructor({ config }: CompleteConfig, { crew, metrics, logger, failed }: ProgramParts) {
     this.#crew = crew;
     this.#metrics = metrics;
@@ -109,14 +110,18 @@ export class RunningProxy {
     const { metrics } = this.#started;
     if (metrics === undefined) return undefined;
     const { listenAddress, path, enabled } = metrics;
-    return createAdminServer({
-      ...listenAddress,
-      path,
-      enabled,
-      metrics: { contentType: EXPOSITION_TYPE, exposition: () => this.#expose() },
-      readiness: () => this.#readReadiness(),
-      logger: this.#logger,
-    });
+    try {
+      return createAdminServer({
+        ...listenAddress,
+        path,
+        enabled,
+        metrics: { contentType: EXPOSITION_TYPE, exposition: () => this.#expose() },
+        readiness: () => this.#readReadiness(),
+        logger: this.#logger,
+      });
+    } catch (cause) {
+      throw new ListenError(listenAddress, cause); // the clients' own listener, by another name
+    }
   }
 
   async #expose(): Promise<string> {

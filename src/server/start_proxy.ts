@@ -14,11 +14,11 @@ import { LIMITS } from "../limits.ts";
 import type { Logger } from "../observability/log.ts";
 import { ProgramMetrics } from "../observability/program_metrics.ts";
 import { warnOfListener } from "./create_listener.ts";
-import { createLoneCrew, type Crew } from "./crew.ts";
+import { createLoneCrew, type Crew, type WorkerEvents } from "./crew.ts";
 import type { Thread } from "./crew_member.ts";
 import { ListenError } from "./listen_error.ts";
 import { RunningProxy } from "./running_proxy.ts";
-import { WorkerCrew, type WorkerEvents } from "./worker_crew.ts";
+import { WorkerCrew } from "./worker_crew.ts";
 import type { WorkerThreads } from "./worker_threads.ts";
 
 /** Starts it in this thread. Rejects with a {@linkcode ListenError} where it cannot listen. */
@@ -45,9 +45,15 @@ export function startWorkers(
   return start(file, {
     logger,
     createCrew: async (events) => {
-      const { port } = file.config.server.listenAddress;
+      const { listenAddress } = file.config.server;
       const createThread = (): Thread => threads.take();
-      const crew = new WorkerCrew(file.checked, { logger, workers, port, events, createThread });
+      const crew = new WorkerCrew(file.checked, {
+        logger,
+        workers,
+        listenAddress,
+        events,
+        createThread,
+      });
       await crew.start();
       return crew;
     },

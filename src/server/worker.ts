@@ -40,12 +40,8 @@ async function carryOut(order: WorkerOrder): Promise<void> {
   switch (order.kind) {
     case "start":
       return await start(order);
-    case "apply": {
-      const complete = compileCheckedFile(order.file);
-      await getServer().apply(complete);
-      logger?.reconfigure(complete.config.logging);
-      return report({ kind: "applied", generation: order.generation });
-    }
+    case "apply":
+      return await apply(order);
     case "read_metrics":
       return report({ kind: "metrics", reading: await getServer().metrics.read() });
     case "drain": {
@@ -59,7 +55,7 @@ async function carryOut(order: WorkerOrder): Promise<void> {
 }
 
 async function start(
-  { file, generation, memory, row, workers, port }: WorkerOrder & { kind: "start" },
+  { file, generation, memory, row, workers, hostname, port }: WorkerOrder & { kind: "start" },
 ): Promise<void> {
   const complete = compileCheckedFile(file);
   logger = configureLogging({
@@ -71,11 +67,24 @@ async function start(
     logger,
     memory: new SharedMemory({ buffer: memory, row }),
     workers,
+    hostname,
     port,
   });
   setInterval(() => report({ kind: "beat" }), LIMITS.workerBeatIntervalMs);
   report({ kind: "applied", generation });
   report({ kind: "listening", port: server.port });
+}
+
+async function apply({ file, generation }: WorkerOrder & { kind: "apply" }): Promise<void> {
+  try {
+    const complete = compileCheckedFile(file);
+    await getServer().apply(complete);
+    logger?.reconfigure(complete.config.logging);
+    report({ kind: "applied", generation });
+  } catch (error) {
+    // Such as a certificate that only the runtime finds wrong. Nothing has changed.
+    report({ kind: "refused", generation, reason: String(error) });
+  }
 }
 
 function getServer(): ClientServer {

@@ -5,6 +5,7 @@
  */
 
 import type { CheckedFile } from "../config/compile.ts";
+import type { ListenAddress } from "../config/listen_address.ts";
 import type { LoadedFile } from "../config/load.ts";
 import { assertNever } from "../lib/assert.ts";
 import { Condition } from "../lib/condition.ts";
@@ -12,28 +13,19 @@ import { COLUMNS, SharedMemory } from "../lib/shared_memory.ts";
 import { LIMITS } from "../limits.ts";
 import { mergeCounts, type MetricsReading } from "../observability/exposition.ts";
 import type { Logger } from "../observability/log.ts";
-import type { Crew } from "./crew.ts";
+import type { Crew, WorkerEvents } from "./crew.ts";
 import { CrewMember, type Thread } from "./crew_member.ts";
 import { RestartPace } from "./restart_pace.ts";
 import type { WorkerReport } from "./worker_messages.ts";
-
-/** What becomes of workers. */
-export interface WorkerEvents {
-  /** One failed or hung, and is being replaced. */
-  restarted(): void;
-  /** The program cannot go on and has to be started anew: why. */
-  failed(reason: string): void;
-}
 
 /** What {@linkcode WorkerCrew} needs. */
 export interface WorkerCrewOptions {
   readonly logger: Logger;
   /** How many there are to be. */
   readonly workers: number;
-  /** Where they are to listen; 0 for any port that is free. */
-  readonly port: number;
+  /** Where they are to listen, whatever later files say; port 0 for any that is free. */
+  readonly listenAddress: ListenAddress;
   readonly events: WorkerEvents;
-  /** Starts a thread that runs worker.ts. */
   readonly createThread: () => Thread;
 }
 
@@ -61,7 +53,7 @@ export class WorkerCrew implements Crew {
   constructor(checked: CheckedFile, options: WorkerCrewOptions) {
     this.#checked = checked;
     this.#options = options;
-    this.#port = options.port || undefined;
+    this.#port = options.listenAddress.port || undefined;
     this.memory = SharedMemory.create(options.workers * ROWS_PER_WORKER);
   }
 
@@ -90,8 +82,17 @@ export class WorkerCrew implements Crew {
     return this.#serving.length;
   }
 
-  /** Resolves when every worker uses `file`; one that does not is found hung, and replaced by one that does. */
+  /** Resolves when every worker uses the file; rejects where one cannot, and every worker uses the one before. */
   async apply({ checked }: LoadedFile): Promise<void> {
+    const before = this.#checked;
+    const refusal = await this.#distribute(checked);
+    if (refusal === undefined) return;
+    await this.#distribute(before);
+    throw new Error(refusal);
+  }
+
+  /** One that does not answer is found hung, and replaced by one that uses the file. Resolves with why one refuses it. */
+  async #distribute(checked: CheckedFile): Promise<string | undefined> {
     this.#checked = checked;
     const generation = ++this.#generation;
     const members = this.#serving;
@@ -99,6 +100,7 @@ export class WorkerCrew implements Crew {
     await this.#condition.until(() =>
       members.every((member) => member.state !== "serving" || member.generation >= generation)
     );
+    return members.find(({ refusal }) => refusal !== undefined)?.refusal;
   }
 
   async readMetrics(): Promise<MetricsReading[]> {
@@ -130,10 +132,7 @@ export class WorkerCrew implements Crew {
     return requestsCut;
   }
 
-  /**
-   * Looks at everybody, once a {@linkcode LIMITS.workerBeatIntervalMs}. It counts beats instead of time, so that a
-   * machine that was asleep finds nobody hung.
-   */
+  /** Looks at everybody. It counts beats instead of time, so that a machine that was asleep finds nobody hung. */
   tick(): void {
     this.#pace.beat();
     for (const member of this.#members) {
@@ -161,6 +160,7 @@ export class WorkerCrew implements Crew {
           memory: this.memory.buffer,
           row: member.row,
           workers: this.#options.workers,
+          hostname: this.#options.listenAddress.hostname,
           port: this.#port,
         });
       case "log":
@@ -171,7 +171,9 @@ export class WorkerCrew implements Crew {
         if (member.generation < this.#generation) this.#renew(member); // reloaded meanwhile
         break;
       case "applied":
+      case "refused":
         member.generation = report.generation;
+        member.refusal = report.kind === "refused" ? report.reason : undefined;
         break;
       case "metrics":
         member.reading = report.reading;
@@ -196,13 +198,10 @@ export class WorkerCrew implements Crew {
     const taken = new Set([...this.#members].map(({ row }) => row));
     let row = 0;
     while (taken.has(row)) row++;
-    this.#members.add(
-      new CrewMember(thread, {
-        row,
-        reported: (member, report) => this.#reported(member, report),
-        failed: (member) => this.#failed(member),
-      }),
-    );
+    const reported = (member: CrewMember, report: WorkerReport): void =>
+      this.#reported(member, report);
+    const failed = (member: CrewMember): void => this.#failed(member);
+    this.#members.add(new CrewMember(thread, { row, reported, failed }));
   }
 
   /** Ends a worker, keeps what it had counted, and gives back what it held. */
@@ -224,9 +223,10 @@ export class WorkerCrew implements Crew {
 
   #hung(member: CrewMember): void {
     member.state = "hung";
+    const seconds = member.beatsMissed * LIMITS.workerBeatIntervalMs / 1000;
     this.#options.logger.error("a worker has hung", {
       worker: member.row,
-      silent_seconds: member.beatsMissed * LIMITS.workerBeatIntervalMs / 1000,
+      silent_seconds: seconds,
     });
     // If it comes back, it finishes its requests and reports.
     member.order({ kind: "drain", timeoutMs: LIMITS.shutdownTimeoutMs });

@@ -18,6 +18,7 @@ export type WorkerOrder =
     readonly row: number;
     /** How many there are. */
     readonly workers: number;
+    readonly hostname: string;
     /** Where all of them listen; `undefined` for the one that finds a free port. */
     readonly port: number | undefined;
   }
@@ -34,6 +35,8 @@ export type WorkerReport =
   | { readonly kind: "beat" }
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "applied"; readonly generation: number }
+  /** It goes on with what it had; why it cannot use the new one. */
+  | { readonly kind: "refused"; readonly generation: number; readonly reason: string }
   | { readonly kind: "metrics"; readonly reading: MetricsReading }
   /** Whole lines of the log. */
   | { readonly kind: "log"; readonly lines: string }

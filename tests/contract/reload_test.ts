@@ -206,6 +206,18 @@ testListeners("an upload that runs when a certificate is renewed is finished", a
   assert.equal(await server.drain(5_000), 0);
 });
 
+Deno.test("a reload that changes server.listen_addr listens where it did, also with another listener", async () => {
+  await using backend = startRecordingBackend();
+  const server = await start({ listener: "serve", backend });
+  const { port } = server;
+  const elsewhere = { listen_addr: "203.0.113.9:1" };
+  await server.apply(complete({ listener: "hardened", backend, server: elsewhere }));
+  await closed({ port });
+  assert.equal(server.port, port);
+  assert.equal(await getStatus({ port }), 200);
+  await server.drain(5_000);
+});
+
 Deno.test("a reload may change the listener itself", async () => {
   await using backend = startRecordingBackend();
   const server = await start({ listener: "serve", backend });

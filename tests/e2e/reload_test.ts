@@ -1,6 +1,8 @@
 /** Reloads of a running program: under load, of users and secrets, of bad files, and as Kubernetes does it. */
 
 import assert from "node:assert/strict";
+import { ConfigReloader } from "../../src/config/reload.ts";
+import { readCommand } from "./support/command.ts";
 import { ADMIN, type Key, RuntimeChild } from "./support/runtime_child.ts";
 
 const OTHER: Key = { accessKey: "other-key", secretKey: "other-secret-of-the-tests" };
@@ -131,4 +133,30 @@ Deno.test("a link that is turned to another folder is a change, and secrets' fil
   await proxy.logged(RELOADED, undefined, from);
   assert.equal((await proxy.send({ target: "/mine/key", key: OTHER })).status, 403);
   assert.equal((await proxy.send({ target: "/mine/key", key: renewed })).status, 200);
+});
+
+Deno.test("a pipe is read once, and holds up neither the start nor a reload", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    const pipe = `${directory}/config.yaml`;
+    await readCommand("mkfifo", { args: [pipe] });
+    const seed = new URL("../vectors/config/seed.yaml", import.meta.url).pathname;
+    const writer = new Deno.Command("sh", { args: ["-c", `cat ${seed} > ${pipe}`] }).spawn();
+    const reloader = new ConfigReloader(pipe);
+    const { config } = await reloader.load();
+    assert.equal(config.users.length, 2);
+    await writer.status;
+    const told: string[] = [];
+    reloader.watch({
+      loaded: () => assert.fail("it was read again"),
+      refused: (error) => void told.push(String(error)),
+    });
+    for (let look = 0; look < 3; look++) await reloader.poll();
+    assert.deepEqual(told, []);
+    await reloader.reload();
+    assert.match(told.join(), /config\.yaml: is no regular file, and was read at the start$/);
+    await reloader.stop();
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 });

@@ -47,3 +47,11 @@ Deno.test("formatRights() is a table of users, buckets and rights", () => {
     ],
   ]);
 });
+
+Deno.test("formatRights() takes more rows than a call takes arguments, in linear time", () => {
+  const [user] = SAMPLE_CONFIG.users;
+  assert.ok(user !== undefined);
+  const users = Array.from({ length: 150_000 }, () => ({ ...user, statements: [] }));
+  const rows = formatRights({ ...SAMPLE_CONFIG, users }, NOW).split("\n");
+  assert.equal(rows.length, 150_001);
+});

@@ -33,7 +33,7 @@ function load(files: Readonly<Record<string, string>>): Certificates {
     return text;
   };
   const place: Source = { path: "config.yaml", locate: () => ({ line: 7, column: 9 }) };
-  return loadCertificates(config, { readFile, place });
+  return loadCertificates(config, { readFile, place, hideValues: (message) => message });
 }
 
 const GOOD = {
@@ -41,6 +41,17 @@ const GOOD = {
   "tls.key": TEST_PRIVATE_KEY,
   "ca.crt": TEST_CERTIFICATE,
 };
+/** Of X.509 version 1, with the same key. */
+const VERSION_1 = `-----BEGIN CERTIFICATE-----
+MIIBJTCBywIUaJVBrBTIrbSv2nQL3YX52TI+r2QwCgYIKoZIzj0EAwIwFDESMBAG
+A1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNjIwMTUxMFoYDzIxMjYxMTAyMjAxNTEw
+WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AATdnFQdBnoQjzll47rKeh+SwcYxDTp0svuutfSf3zBJRt27a+KOGB9V36CfnWyl
+cFvfyp4QPQFeKKQ4Qb4Fx+ZlMAoGCCqGSM49BAMCA0kAMEYCIQD1E/xhtbDkF2Sa
+mkXqcNNuM1OrYmeImTm50mGbitxz0gIhALbFpOtQL2N3Pj1M2/kQxP94vrSnt3Y/
+K59Kk9ipXFiD
+-----END CERTIFICATE-----
+`;
 const GARBAGE = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 
 const REFUSED: Readonly<Record<string, readonly [files: Record<string, string>, message: string]>> =
@@ -60,6 +71,11 @@ const REFUSED: Readonly<Record<string, readonly [files: Record<string, string>, 
     "a key that is none": [
       { "tls.key": TEST_PRIVATE_KEY.replace(/\n.*\n/, "\nAAAA\n") },
       "config.yaml:7:9: server.tls.key_file: tls.key: is not a PEM file of a private key without a password",
+    ],
+    "a certificate of a kind that the runtime's TLS refuses": [
+      { "tls.crt": VERSION_1 },
+      "config.yaml:7:9: server.tls.cert_file: tls.crt: cannot be used: " +
+      "invalid peer certificate: Other(OtherError(UnsupportedCertVersion))",
     ],
     "the key of another certificate": [
       { "tls.key": RENEWED_PRIVATE_KEY },

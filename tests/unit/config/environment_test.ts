@@ -68,6 +68,15 @@ Deno.test("expandEnvironment() keeps a key named __proto__ a key", () => {
   assert.equal(JSON.stringify(data), '{"__proto__":{"polluted":"value"}}');
 });
 
+Deno.test("expandEnvironment() refuses what YAML makes of tags", () => {
+  for (const value of [new Map([["a", 1]]), new Set(), new Date(0), new Uint8Array(1)]) {
+    assert.deepEqual(expand({ server: value }), {
+      data: { server: undefined },
+      problems: ["server: has a tag (!!) that no setting has"],
+    });
+  }
+});
+
 Deno.test("expandEnvironment() ends where data stands in itself", () => {
   const data: unknown[] = [];
   data.push(data, data, data);

@@ -73,6 +73,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   // Wrong kinds.
   "server: on": ["9:9: server: is text, expected a mapping"],
   "server: []": ["9:9: server: is a list, expected a mapping"],
+  'backend: {ca_file: "a\\nb"}': ["9:20: backend.ca_file: expected a file's path"],
   "server: {tls: {cert_file: a}}": ["9:15: server.tls.key_file: is missing, expected text"],
   "server: {region: 1}": ["9:18: server.region: is a number, expected text (put it in quotes)"],
   "server: {region: ''}": ['9:18: server.region: expected a region like "us-east-1"'],

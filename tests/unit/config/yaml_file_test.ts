@@ -96,6 +96,17 @@ Deno.test("locate() finds values, keys, and what is around something missing", (
   assert.equal(locate(["c", "k"]), "5:14");
 });
 
+Deno.test("locate() finds what an anchor stood for at the alias, and in linear time", () => {
+  const count = LIMITS.configAliasesMax - 2;
+  const users = "- *z\n".repeat(count);
+  const file = parseYamlFile(`a: &z {k: 1}\nb: *z\nc: &z {k: 2}\nd: *z\nusers:\n${users}`, "f");
+  assert.equal(file.locate({ path: ["b", "k"] }).line, 1);
+  assert.equal(file.locate({ path: ["d", "k"] }).line, 3);
+  for (let user = 0; user < count; user++) {
+    assert.equal(file.locate({ path: ["users", user, "k"] }).line, 3);
+  }
+});
+
 Deno.test("parseYamlFile() takes a byte order mark, CRLF and a directive", () => {
   for (const text of ["\ufeffa: b\n", "a: b\r\n", "%YAML 1.2\n---\na: b\n"]) {
     assert.deepEqual(parseYamlFile(text, "f").data, { a: "b" });

@@ -49,6 +49,20 @@ Deno.test("LineBuffer drops the line one character past its bound and says so", 
   assert.deepEqual(reader.batches, [fillingLine() + "dropped 1\n"]);
 });
 
+Deno.test("LineBuffer counts the lines that came together, not how often some came", async () => {
+  const { buffer, reader } = createBuffer();
+  buffer.push("a\nb\n");
+  const failed = buffer.flush();
+  await reader.release({ broken: true });
+  await failed;
+  buffer.push(fillingLine());
+  buffer.push("c\nd\ne\n");
+  const flushed = buffer.flush();
+  await reader.release();
+  await flushed;
+  assert.deepEqual(reader.batches, [fillingLine() + "dropped 5\n"]);
+});
+
 Deno.test("LineBuffer keeps what exactly fills it", async () => {
   const { buffer, reader } = createBuffer();
   buffer.push("first\n");

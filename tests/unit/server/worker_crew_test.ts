@@ -89,7 +89,7 @@ async function startCrew(
   const told: Started["told"] = { restarts: 0, failures: new Set() };
   const crew = new WorkerCrew(CHECKED, {
     workers,
-    port,
+    listenAddress: { hostname: "127.0.0.1", port },
     logger,
     events: {
       restarted: () => told.restarts++,
@@ -174,6 +174,25 @@ Deno.test("WorkerCrew.apply() waits until every worker uses the file", async () 
   await applied;
   const order = first.orders.at(-1);
   assert.ok(order?.kind === "apply" && order.file === FILE.checked && order.generation === 2);
+  await crew.drain(0);
+});
+
+Deno.test("WorkerCrew.apply() rejects where a worker refuses the file, and all use the one before", async () => {
+  const { crew, threads, told } = await startCrew();
+  const [first, second] = threads;
+  assert.ok(first !== undefined && second !== undefined);
+  second.isMute = true;
+  const applied = crew.apply(FILE);
+  await settle();
+  second.isMute = false;
+  second.report({ kind: "refused", generation: 2, reason: "Error: a certificate of a kind" });
+  await assert.rejects(applied, /a certificate of a kind/);
+  for (const { orders } of [first, second]) {
+    const order = orders.at(-1);
+    assert.ok(order?.kind === "apply" && order.file === CHECKED && order.generation === 3);
+  }
+  assert.deepEqual([crew.size, told.restarts], [2, 0]);
+  await crew.apply(FILE); // the next good one counts
   await crew.drain(0);
 });
 
