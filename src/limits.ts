@@ -148,8 +148,8 @@ export const LIMITS = {
 
   /** One resource or condition value of a policy: a key of 1024 bytes behind an ARN and a few variables fits twice. */
   policyPatternCharactersMax: 4096,
-  /** One configuration file: {@linkcode usersMax} users of 500. */
-  configFileBytesMax: 50_000_000,
+  /** One configuration file: {@linkcode usersMax} users of 200. The YAML package takes about 100 bytes of memory for each; V8's heap has 4 GB. */
+  configFileBytesMax: 20_000_000,
   /** A file it names: a secret, or certificates; the bundle of a system has 250 KB. */
   namedFileBytesMax: 1 * MIB,
   /** Mappings and lists inside each other in a configuration file; a policy's condition is 8 deep. */
