@@ -95,7 +95,7 @@ export class ConfigReloader {
   async #reloadOnce(): Promise<void> {
     if (this.#events === undefined) return; // not yet, or no longer
     try {
-      const [once] = [...this.#read].filter(([, look]) => look === READ_ONCE);
+      const once = [...this.#read].find(([, look]) => look === READ_ONCE);
       if (once !== undefined) {
         throw new ConfigError([`${once[0]}: is no regular file, and was read at the start`]);
       }

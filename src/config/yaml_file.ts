@@ -125,22 +125,12 @@ function describeBreach({ code, pos }: YAMLError): Fault {
 
 /** Why the document, though well-formed, has no value: aliases alone can do that. */
 function findAliasFaults(document: Document): Fault[] {
-  const anchors = new Set<string>();
-  const unknown: Fault[] = [];
-  let first = 0;
-  visit(document, {
-    Alias(_key, alias): void {
-      first ||= offsetOf(alias);
-      if (anchors.has(alias.source)) return;
-      unknown.push({ offset: offsetOf(alias), message: SYNTAX_ERRORS.BAD_ALIAS });
-    },
-    Value(_key, { anchor }): void {
-      if (anchor !== undefined) anchors.add(anchor);
-    },
-  });
+  const aliases = [...mapAliases(document)];
+  const unknown = aliases.filter(([, target]) => target === undefined)
+    .map(([alias]) => ({ offset: offsetOf(alias), message: SYNTAX_ERRORS.BAD_ALIAS }));
   if (unknown.length > 0) return unknown;
   return [{
-    offset: first,
+    offset: offsetOf(aliases[0]?.[0]),
     message: "aliases (*name) multiply beyond all measure, or << merges what is no mapping",
   }];
 }
@@ -185,7 +175,7 @@ function createResolver(document: Document): (alias: Alias) => unknown {
   };
 }
 
-/** An anchor that is set twice is what was set last before the alias. */
+/** Every alias, and what it stands for: of an anchor that is set twice, what was set last before it. */
 function mapAliases(document: Document): Map<Alias, unknown> {
   const anchors = new Map<string, unknown>();
   const targets = new Map<Alias, unknown>();
