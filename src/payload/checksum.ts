@@ -7,16 +7,33 @@
 import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { createCRC32, createCRC64, type IHasher } from "hash-wasm";
+import {
+  createCRC32,
+  createCRC64,
+  createXXHash128,
+  createXXHash3,
+  createXXHash64,
+  type IHasher,
+} from "hash-wasm";
 import { S3Error } from "../s3/error.ts";
 
 /** As `x-amz-sdk-checksum-algorithm` and S3's messages name them. */
-export type ChecksumAlgorithm = "CRC32" | "CRC32C" | "CRC64NVME" | "SHA1" | "SHA256";
+export type ChecksumAlgorithm =
+  | "CRC32"
+  | "CRC32C"
+  | "CRC64NVME"
+  | "MD5"
+  | "SHA1"
+  | "SHA256"
+  | "SHA512"
+  | "XXHASH3"
+  | "XXHASH64"
+  | "XXHASH128";
 
 /** A checksum in the making. */
 export interface ChecksumHasher {
   update(bytes: Uint8Array): void;
-  /** Ends it. CRCs have their most significant byte first. */
+  /** Ends it. CRCs and XXHASHes have their most significant byte first. */
   digest(): Uint8Array;
 }
 
@@ -29,24 +46,44 @@ export interface ProvenChecksum {
   readonly value: string;
 }
 
-// Loaded with this module, so that making a hasher waits for nothing; polynomials bit-reversed.
+// Loaded with this module, so that making a hasher waits for nothing; polynomials bit-reversed, seeds 0.
 const crc32c = await createCRC32(0x82f63b78);
 const crc64Nvme = await createCRC64("9a6c9329ac4bc9b5");
+const xxHash3 = await createXXHash3();
+const xxHash64 = await createXXHash64();
+const xxHash128 = await createXXHash128();
 
 const CHECKSUMS: Readonly<
   Record<ChecksumAlgorithm, { digestBytes: number; create: () => ChecksumHasher }>
 > = {
   CRC32: { digestBytes: 4, create: () => new Crc32() },
-  CRC32C: { digestBytes: 4, create: () => new SharedCrc(crc32c) },
-  CRC64NVME: { digestBytes: 8, create: () => new SharedCrc(crc64Nvme) },
+  CRC32C: { digestBytes: 4, create: () => new SharedHasher(crc32c) },
+  CRC64NVME: { digestBytes: 8, create: () => new SharedHasher(crc64Nvme) },
+  MD5: { digestBytes: 16, create: () => createHash("md5") },
   SHA1: { digestBytes: 20, create: () => createHash("sha1") },
   SHA256: { digestBytes: 32, create: () => createHash("sha256") },
+  SHA512: { digestBytes: 64, create: () => createHash("sha512") },
+  XXHASH3: { digestBytes: 8, create: () => new SharedHasher(xxHash3) },
+  XXHASH64: { digestBytes: 8, create: () => new SharedHasher(xxHash64) },
+  XXHASH128: { digestBytes: 16, create: () => new SharedHasher(xxHash128) },
 };
 
+/** All of them. */
+export const CHECKSUM_ALGORITHMS: readonly ChecksumAlgorithm[] = [
+  "CRC32",
+  "CRC32C",
+  "CRC64NVME",
+  "MD5",
+  "SHA1",
+  "SHA256",
+  "SHA512",
+  "XXHASH3",
+  "XXHASH64",
+  "XXHASH128",
+];
+
 const BY_HEADER: ReadonlyMap<string, ChecksumAlgorithm> = new Map(
-  (["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const).map(
-    (algorithm) => [checksumHeader(algorithm), algorithm],
-  ),
+  CHECKSUM_ALGORITHMS.map((algorithm) => [checksumHeader(algorithm), algorithm]),
 );
 
 /** Name of the header or trailer: `x-amz-checksum-crc32`. */
@@ -111,10 +148,10 @@ class Crc32 implements ChecksumHasher {
 }
 
 /**
- * Many checksums on one WebAssembly instance: its state is the CRC itself, 1 µs to put in and take
- * out.
+ * Many checksums on one WebAssembly instance: its state is the CRC itself, or at most 580 bytes, and takes 1 µs to put in
+ * and take out.
  */
-class SharedCrc implements ChecksumHasher {
+class SharedHasher implements ChecksumHasher {
   readonly #instance: IHasher;
   #state: Uint8Array;
 

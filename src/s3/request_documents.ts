@@ -50,7 +50,8 @@ export interface CompletedPart {
   readonly eTag: string;
 }
 
-const CHECKSUM_ELEMENT = /^Checksum(?:CRC32|CRC32C|CRC64NVME|SHA1|SHA256)$/;
+const CHECKSUM_ELEMENT =
+  /^Checksum(?:CRC32|CRC32C|CRC64NVME|MD5|SHA1|SHA256|SHA512|XXHASH3|XXHASH64|XXHASH128)$/;
 
 /**
  * Reads `<Delete>`.

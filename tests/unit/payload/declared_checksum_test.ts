@@ -42,7 +42,9 @@ for (
       headers: { "x-amz-checksum-crc32": `${CRC32}, ${CRC32}` },
       message: "Value for x-amz-checksum-crc32 header is invalid.",
     },
-    ...["x-amz-acl", "x-amz-checksum-md5", "", "x-amz-checksum-crc32,x-amz-acl"].map((trailer) => ({
+    ...["x-amz-acl", "x-amz-checksum-sha224", "", "x-amz-checksum-crc32,x-amz-acl"].map((
+      trailer,
+    ) => ({
       name: `the trailer "${trailer}"`,
       headers: { "x-amz-trailer": trailer },
       message: "The value specified in the x-amz-trailer header is not supported",

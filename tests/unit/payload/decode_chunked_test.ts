@@ -198,6 +198,7 @@ const REFUSED_TRAILERS: readonly TrailerCase[] = [
     ["CRC64NVME", "AAAAAAAAAAA="],
     ["SHA1", "AAAAAAAAAAAAAAAAAAAAAAAAAAA="],
     ["SHA256", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="],
+    ["XXHASH128", "AAAAAAAAAAAAAAAAAAAAAA=="],
   ] as const).map(([announced, value]): TrailerCase => ({
     name: `a wrong ${announced}`,
     announced,
