@@ -40,6 +40,8 @@ export const LIMITS = {
   xmlBodyBytesMax: 4 * MIB,
   /** What is read of an XML body at once; most are shorter. */
   documentPieceBytes: 16 * KIB,
+  /** The same of a backend's: a listing of 1000 keys has 300 KB. */
+  responseDocumentPieceBytes: 64 * KIB,
   /** Waiting for the whole of an XML body. */
   documentTimeoutMs: 60_000,
   /** RGW answers 416 to an XML body above this (rgw_max_put_param_size). */

@@ -45,6 +45,7 @@ import { answerPutAcl } from "./stages/put_acl.ts";
 import type { RequestSlots } from "./stages/request_slots.ts";
 import { respondByOperation } from "./stages/respond_by_operation.ts";
 import type { Backend } from "./upstream/backend.ts";
+import type { BackendResponse } from "./upstream/backend_response.ts";
 
 /** Everything of the configuration that a request depends on; a reload makes another one. */
 export interface Snapshot {
@@ -199,7 +200,7 @@ async function forwardRequest(
     if (error instanceof S3Error) broken = error;
   });
   const createOnly = decision.createOnly || !trustPreconditions && asksToCreate(request);
-  let response: Response;
+  let response: BackendResponse;
   try {
     const toBackend = buildBackendRequest(request, prepared);
     response = createOnly

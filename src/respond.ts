@@ -3,6 +3,8 @@
  * @module
  */
 
+import { BodyReader } from "./lib/body_reader.ts";
+import { type BodySource, cancelBody } from "./lib/byte_source.ts";
 import { concatBytes, decodeUtf8, encodeUtf8 } from "./lib/bytes.ts";
 import { LIMITS } from "./limits.ts";
 import { type BackendError, readBackendError } from "./s3/backend_error.ts";
@@ -10,6 +12,7 @@ import { S3Error } from "./s3/error.ts";
 import { formatErrorDocument } from "./s3/error_document.ts";
 import { readErrorDocument } from "./s3/response_documents.ts";
 import { formatXml, parseBackendDocument, type XmlElement } from "./s3/xml.ts";
+import { type BackendResponse, isSuccess } from "./upstream/backend_response.ts";
 import { selectResponseHeaders } from "./upstream/headers.ts";
 
 /** Lower-case names, each once. */
@@ -19,7 +22,7 @@ export type HeaderList = [name: string, value: string][];
 export interface Answer {
   readonly status: number;
   readonly headers: HeaderList;
-  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer> | null;
+  readonly body: BodySource | Uint8Array<ArrayBuffer> | null;
   /** The S3 code of an error. */
   readonly code: string | undefined;
 }
@@ -48,12 +51,12 @@ export function respondWithError(error: S3Error, context: AnswerContext): Answer
 }
 
 /** Does without the body of a backend's response: what it still sends is not waited for. */
-export async function discardBody(upstream: Response): Promise<void> {
-  await upstream.body?.cancel().catch(() => {});
+export async function discardBody(upstream: BackendResponse): Promise<void> {
+  await cancelBody(upstream.body);
 }
 
 /** Does without a response that no S3 gives. @throws {S3Error} `BadGateway`, always. */
-export async function rejectResponse(upstream: Response, reason: string): Promise<never> {
+export async function rejectResponse(upstream: BackendResponse, reason: string): Promise<never> {
   await discardBody(upstream);
   throw new S3Error("BadGateway", { reason });
 }
@@ -64,7 +67,7 @@ export async function rejectResponse(upstream: Response, reason: string): Promis
  *   (101, 205) or that is none (600), and for a Content-Length that is none; those of {@linkcode readBackendError}.
  */
 export async function respond(
-  upstream: Response,
+  upstream: BackendResponse,
   { context, extraHeaders }: { context: AnswerContext; extraHeaders: HeaderList },
 ): Promise<Answer> {
   const { status } = upstream;
@@ -89,10 +92,12 @@ export async function respond(
  * @throws {S3Error} `BadGateway` for any success; those of {@linkcode respond}.
  */
 export async function respondWithFailure(
-  upstream: Response,
+  upstream: BackendResponse,
   context: AnswerContext,
 ): Promise<Answer> {
-  if (upstream.ok) return await rejectResponse(upstream, `backend answered ${upstream.status}`);
+  if (isSuccess(upstream)) {
+    return await rejectResponse(upstream, `backend answered ${upstream.status}`);
+  }
   return await respond(upstream, { context, extraHeaders: [] });
 }
 
@@ -103,7 +108,7 @@ export async function respondWithFailure(
  *   {@linkcode respond}.
  */
 export async function respondRewritten(
-  upstream: Response,
+  upstream: BackendResponse,
   { context, rewrite }: {
     context: AnswerContext;
     rewrite: (root: XmlElement) => XmlElement | Promise<XmlElement>;
@@ -156,27 +161,28 @@ export function respondToPreflight(cors: HeaderList, context: AnswerContext): An
  * @throws {S3Error} `BadGateway` for what is not XML, breaks off, or passes {@linkcode LIMITS.rewrittenXmlBytesMax};
  *   `GatewayTimeout` after {@linkcode LIMITS.documentTimeoutMs}.
  */
-export async function readXml(upstream: Response): Promise<XmlElement> {
+export async function readXml(upstream: BackendResponse): Promise<XmlElement> {
   return parseBackendXml(await readText(upstream, LIMITS.rewrittenXmlBytesMax));
 }
 
-async function readText(upstream: Response, bytesMax: number): Promise<string> {
+async function readText(upstream: BackendResponse, bytesMax: number): Promise<string> {
   const text = decodeUtf8(concatBytes(await readBounded(upstream, bytesMax)));
   if (text === undefined) throw new S3Error("BadGateway", { reason: "response_not_utf8" });
   return text;
 }
 
-async function readBounded(upstream: Response, bytesMax: number): Promise<Uint8Array[]> {
+async function readBounded(upstream: BackendResponse, bytesMax: number): Promise<Uint8Array[]> {
   const parts: Uint8Array[] = [];
-  const reader = upstream.body?.getReader();
+  const bytesExpected = Math.min(bytesMax, LIMITS.responseDocumentPieceBytes);
+  const reader = upstream.body === null ? undefined : new BodyReader(upstream.body, bytesExpected);
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    reader?.cancel().catch(() => {});
+    reader?.cancel();
   }, LIMITS.documentTimeoutMs);
   try {
     for (let length = 0;;) {
-      const part = (await reader?.read())?.value;
+      const part = await reader?.read();
       if (timedOut) throw new S3Error("GatewayTimeout", { reason: "response_stalled" });
       if (part === undefined) return parts;
       length += part.length;
@@ -184,7 +190,7 @@ async function readBounded(upstream: Response, bytesMax: number): Promise<Uint8A
       parts.push(part);
     }
   } catch (cause) {
-    reader?.cancel().catch(() => {});
+    reader?.cancel();
     throw cause instanceof S3Error ? cause : new S3Error("BadGateway", { cause });
   } finally {
     clearTimeout(timer);
@@ -199,7 +205,10 @@ function parseBackendXml(text: string): XmlElement {
   }
 }
 
-async function readFailure(upstream: Response, { method }: AnswerContext): Promise<BackendError> {
+async function readFailure(
+  upstream: BackendResponse,
+  { method }: AnswerContext,
+): Promise<BackendError> {
   if (method === "HEAD" || upstream.body === null) return readBackendError(upstream.status, "");
   let text = "";
   try {

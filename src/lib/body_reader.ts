@@ -4,33 +4,39 @@
  */
 
 import { LIMITS } from "../limits.ts";
+import type { BodySource, ByteSource } from "./byte_source.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
-type Reader = ReadableStreamBYOBReader | ReadableStreamDefaultReader<Bytes>;
+/** What {@linkcode BodyReader} reads from. */
+interface PieceReader {
+  /** Whether pieces lie in memory that was brought for them alone. */
+  readonly ownsPieces: boolean;
+  /** `undefined` at the end. */
+  read(): Promise<Bytes | undefined>;
+  cancel(reason: unknown): void;
+}
 
 /** The one reader of a body. */
 export class BodyReader {
-  readonly #pieceBytes: number;
-  readonly #reader: Reader;
+  readonly #reader: PieceReader;
   #smallReads = 0;
 
   /** `bytesExpected` saves memory where a body is short; a longer one is read all the same. */
-  constructor(body: ReadableStream<Bytes>, bytesExpected = Infinity) {
-    this.#pieceBytes = Math.min(LIMITS.bodyPieceBytesMax, Math.max(1, bytesExpected));
-    this.#reader = openBody(body);
+  constructor(body: BodySource, bytesExpected = Infinity) {
+    const pieceBytes = Math.min(LIMITS.bodyPieceBytesMax, Math.max(1, bytesExpected));
+    this.#reader = body instanceof ReadableStream
+      ? readStream(body, pieceBytes)
+      : readSource(body, pieceBytes);
   }
 
   /** The next piece, whose memory is the caller's; `undefined` at the end. Rejects when the client has gone. */
   async read(): Promise<Bytes | undefined> {
-    const { value, done } = this.#reader instanceof ReadableStreamBYOBReader
-      ? await this.#reader.read(new Uint8Array(this.#pieceBytes))
-      : await this.#reader.read();
-    // At its end a byte stream gives the memory back as a value.
-    if (done) return undefined;
+    const piece = await this.#reader.read();
+    if (piece === undefined) return undefined;
     // Bytes that are there already come without a turn of the event loop: nobody else would be served meanwhile.
-    const isSmall = value.length < LIMITS.smallPieceBytesMax;
+    const isSmall = piece.length < LIMITS.smallPieceBytesMax;
     if (isSmall && ++this.#smallReads % LIMITS.smallReadsInARowMax === 0) await nextTurn();
-    return value;
+    return piece;
   }
 
   /**
@@ -40,13 +46,12 @@ export class BodyReader {
    */
   free(piece: Bytes): void {
     // The pieces of other streams may lie in memory that others use too, as Node's buffers do.
-    if (this.#reader instanceof ReadableStreamBYOBReader) piece.buffer.transfer(0);
+    if (this.#reader.ownsPieces) piece.buffer.transfer(0);
   }
 
   /** Ends the body at once. */
   cancel(reason?: unknown): void {
-    // A body that failed itself has nothing left to cancel.
-    this.#reader.cancel(reason).catch(() => {});
+    this.#reader.cancel(reason);
   }
 
   /**
@@ -82,8 +87,40 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
+function readSource(source: ByteSource, pieceBytes: number): PieceReader {
+  return {
+    ownsPieces: true,
+    read: async () => {
+      const memory = new Uint8Array(pieceBytes);
+      const length = await source.read(memory);
+      return length === 0 ? undefined : memory.subarray(0, length);
+    },
+    cancel: (reason) => source.cancel(reason),
+  };
+}
+
 /** Only a byte stream, such as a listener's own, fills memory that its reader brings. */
-function openBody(body: ReadableStream<Bytes>): Reader {
+function readStream(body: ReadableStream<Bytes>, pieceBytes: number): PieceReader {
+  const reader = getReader(body);
+  // A body that failed itself has nothing left to cancel.
+  const cancel = (reason: unknown): void => void reader.cancel(reason).catch(() => {});
+  if (!(reader instanceof ReadableStreamBYOBReader)) {
+    return { ownsPieces: false, read: async () => (await reader.read()).value, cancel };
+  }
+  return {
+    ownsPieces: true,
+    read: async () => {
+      const { value, done } = await reader.read(new Uint8Array(pieceBytes));
+      // At its end a byte stream gives the memory back as a value.
+      return done ? undefined : value;
+    },
+    cancel,
+  };
+}
+
+function getReader(
+  body: ReadableStream<Bytes>,
+): ReadableStreamBYOBReader | ReadableStreamDefaultReader<Bytes> {
   try {
     return body.getReader({ mode: "byob" });
   } catch {

@@ -7,6 +7,7 @@
 
 import { assert } from "../lib/assert.ts";
 import { BodyReader } from "../lib/body_reader.ts";
+import type { BodySource } from "../lib/byte_source.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 import type { ProvenChecksum } from "./checksum.ts";
@@ -45,7 +46,7 @@ export interface DecodeOptions {
  *   or `BadDigest`.
  */
 export function decodePayload(
-  body: ReadableStream<Bytes> | null,
+  body: BodySource | null,
   { plan, signal }: DecodeOptions,
 ): DecodedBody {
   const source = new ProvenSource(body, { plan, signal });
@@ -59,7 +60,7 @@ export function decodePayload(
  * @throws {S3Error} as {@linkcode decodePayload}'s stream.
  */
 export async function proveEmpty(
-  body: ReadableStream<Bytes> | null,
+  body: BodySource | null,
   options: DecodeOptions,
 ): Promise<ProvenChecksum | undefined> {
   assert(options.plan.length === 0, "The body has plain bytes");
@@ -83,7 +84,7 @@ class ProvenSource implements UnderlyingDefaultSource<Bytes> {
   #isOver = false;
 
   constructor(
-    body: ReadableStream<Bytes> | null,
+    body: BodySource | null,
     { plan, signal }: { plan: ProvablePlan; signal: AbortSignal | undefined },
   ) {
     this.#reader = body === null

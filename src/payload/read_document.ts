@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { BodyReader } from "../lib/body_reader.ts";
 import { decodeUtf8 } from "../lib/bytes.ts";
+import type { BodySource } from "../lib/byte_source.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
@@ -22,7 +23,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
  *   or `BadDigest` where a digest is not the document's; `InvalidRequest` for a `STREAMING-*` form.
  */
 export async function readDocument(
-  body: ReadableStream<Bytes> | null,
+  body: BodySource | null,
   { headers, payloadHash, hasChecksum }: {
     headers: ReadonlyMap<string, string>;
     payloadHash: PayloadHash;
@@ -64,7 +65,7 @@ export function formatContentMd5(bytes: Bytes): string {
   return createHash("md5").update(bytes).digest("base64");
 }
 
-async function readBounded(body: ReadableStream<Bytes>): Promise<Bytes> {
+async function readBounded(body: BodySource): Promise<Bytes> {
   const reader = new BodyReader(body, LIMITS.documentPieceBytes);
   // One memory for all: of a body that comes byte by byte, each piece would hold what was brought to read a whole one.
   let bytes = new Uint8Array(LIMITS.documentPieceBytes);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { BodySource } from "../lib/byte_source.ts";
 import { LIMITS } from "../limits.ts";
 import { type Addressing, parseResource, type Resource } from "./addressing.ts";
 import { type CopySource, parseCopySource, verifyCopySource } from "./copy_source.ts";
@@ -30,7 +31,7 @@ export interface RawRequest {
   readonly scheme: "http" | "https";
   /** Lower-case names; values as latin1 text, one character a byte. */
   readonly headers: ReadonlyMap<string, string>;
-  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
+  readonly body: BodySource | null;
   /**
    * Resolves when the last byte of {@linkcode body} was read. Absent where the body is the runtime's own, whose bytes
    * nobody here sees and whose length `fetch` keeps.

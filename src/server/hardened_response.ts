@@ -4,6 +4,7 @@
  */
 
 import type { ServerResponse } from "node:http";
+import { cancelBody, openByteStream } from "../lib/byte_source.ts";
 import { LIMITS } from "../limits.ts";
 import type { Answer } from "../respond.ts";
 
@@ -54,7 +55,7 @@ export async function sendResponse(
 
 /** Lets go of a body; one that has failed meanwhile, as when the client left, says so here too. */
 async function dropBody(body: Answer["body"]): Promise<true> {
-  if (body instanceof ReadableStream) await body.cancel().catch(() => {});
+  if (!(body instanceof Uint8Array)) await cancelBody(body);
   return true;
 }
 
@@ -72,10 +73,13 @@ async function sendBody(
   body: NonNullable<Answer["body"]>,
   options: SendOptions & { readonly isShort: boolean },
 ): Promise<number> {
-  if (body instanceof ReadableStream && !options.isShort) {
-    return await pump(body.getReader({ mode: "byob" }), options);
+  if (body instanceof Uint8Array) {
+    options.outgoing.write(body);
+    return body.length;
   }
-  const bytes = body instanceof ReadableStream ? await new Response(body).bytes() : body;
+  const stream = openByteStream(body, { pieceBytes: LIMITS.wholeResponseBytesMax });
+  if (!options.isShort) return await pump(stream.getReader({ mode: "byob" }), options);
+  const bytes = await new Response(stream).bytes();
   options.outgoing.write(bytes);
   return bytes.length;
 }

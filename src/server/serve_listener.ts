@@ -5,9 +5,11 @@
  */
 
 import { BodyReader } from "../lib/body_reader.ts";
+import { openByteStream } from "../lib/byte_source.ts";
 import { endsWithin } from "../lib/deadline.ts";
 import { readHeaders } from "../lib/headers.ts";
 import { LIMITS } from "../limits.ts";
+import type { Answer } from "../respond.ts";
 import type { RawRequest } from "../s3/request.ts";
 import {
   type AnswerRequest,
@@ -42,14 +44,16 @@ export function createServeListener(
     const { answer: { status, headers, body }, ended } = await answered;
     if (expectsInVain((name) => raw.headers.get(name))) headers.push(["connection", "close"]);
     // Refused on its head: the client may still be sending.
-    if (raw.body?.locked === false) new BodyReader(raw.body, LIMITS.discardedPieceBytes).discard();
+    if (request.body?.locked === false) {
+      new BodyReader(request.body, LIMITS.discardedPieceBytes).discard();
+    }
     // A response to a client that has gone completes too, and the signal does not fire on success: "no-legacy-abort".
     info.completed.then(
       () => ended(gone?.aborted ? "client_closed" : "complete"),
       () => ended("client_closed"),
     );
     // A record: the runtime takes half the time for it that it takes for a list.
-    return new Response(body, { status, headers: Object.fromEntries(headers) });
+    return new Response(buildBody(body), { status, headers: Object.fromEntries(headers) });
   });
   return {
     port: server.addr.port,
@@ -59,6 +63,11 @@ export function createServeListener(
       await server.shutdown();
     },
   };
+}
+
+function buildBody(body: Answer["body"]): BodyInit | null {
+  if (body === null || body instanceof Uint8Array) return body;
+  return openByteStream(body, { pieceBytes: LIMITS.bodyPieceBytesMax });
 }
 
 /** Requests with a body that are being answered. */

@@ -12,6 +12,7 @@ import { S3Error } from "../s3/error.ts";
 import type { OperationName } from "../s3/operation_table.ts";
 import type { S3Request } from "../s3/request.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
+import type { BackendResponse } from "../upstream/backend_response.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 
 const ONE_AT_A_TIME: ReadonlySet<OperationName> = new Set<OperationName>([
@@ -36,7 +37,7 @@ export async function sendCreating(
     exchange: Exchange;
     keyLock: KeyLock;
   },
-): Promise<Response> {
+): Promise<BackendResponse> {
   const { operation, resource } = authorized.request;
   if (operation.name === "PutObject") {
     await refuseExisting(authorized, exchange);

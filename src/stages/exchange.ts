@@ -11,6 +11,7 @@ import type { Authenticated } from "../sigv4/verify.ts";
 import { type Backend, type BackendRequest, sendToBackend } from "../upstream/backend.ts";
 import type { UpstreamResponse } from "../upstream/forward.ts";
 import { buildUpstreamHeaders } from "../upstream/headers.ts";
+import type { BackendResponse } from "../upstream/backend_response.ts";
 import type { Journey } from "./observe.ts";
 import { NO_BODY, type PreparedBody } from "./prepare_body.ts";
 
@@ -49,7 +50,7 @@ export class Exchange {
    * request waits for a second connection while it holds a first.
    * @throws {S3Error} as {@linkcode sendToBackend}.
    */
-  async send(authorized: Authorized, request: BackendRequest): Promise<Response> {
+  async send(authorized: Authorized, request: BackendRequest): Promise<BackendResponse> {
     const { now, raw: { bodyRead, clientGone } } = authorized;
     this.giveBack();
     const upstream = await sendToBackend(request, {

@@ -6,6 +6,7 @@
 import { type Answer, discardBody, respond } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
+import type { BackendResponse } from "../upstream/backend_response.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 
 /** Headers about a copy's source, and what they are called where the source itself is read. */
@@ -65,7 +66,7 @@ export async function verifySourcePreconditions(
 export async function sendRead(
   authorized: Authorized,
   { request, exchange }: { request: BackendRequest; exchange: Exchange },
-): Promise<Response> {
+): Promise<BackendResponse> {
   const ifRange = authorized.request.headers.get("if-range");
   if (ifRange === undefined || !request.headers.has("range")) {
     return await exchange.send(authorized, request);

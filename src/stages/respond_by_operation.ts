@@ -16,12 +16,13 @@ import {
   replaceOwners,
 } from "../s3/response_documents.ts";
 import { uriEncodePath } from "../sigv4/uri_encode.ts";
+import { type BackendResponse, isSuccess } from "../upstream/backend_response.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 
 /** What a response depends on beside the backend's. */
 export interface RespondOptions {
   readonly exchange: Exchange;
-  readonly response: Response;
+  readonly response: BackendResponse;
   readonly proof: Promise<ProvenChecksum | undefined>;
   /** The region that clients are told to sign for. */
   readonly region: string;
@@ -69,7 +70,7 @@ export async function respondByOperation(
       break;
     case "PutObject":
     case "UploadPart":
-      if (response.ok && !response.headers.has("etag")) {
+      if (isSuccess(response) && !response.headers.has("etag")) {
         return await rejectResponse(response, "backend_answered_without_etag");
       }
       break;
@@ -95,7 +96,7 @@ export async function respondByOperation(
  * RGW 16 ignores `partNumber`. A part is answered with 206; with 200 what came is the whole object, which for the first
  * part may be right.
  */
-function isWholeForPart({ parameters }: S3Request, { status }: Response): boolean {
+function isWholeForPart({ parameters }: S3Request, { status }: BackendResponse): boolean {
   return status === 200 && Number(parameters.get("partNumber") ?? 1) > 1;
 }
 
@@ -121,7 +122,7 @@ export function buildOwner({ name }: Identity): Owner {
 /** RGW's answer to CompleteMultipartUpload has an empty ETag; the object itself tells. */
 async function readETag(
   authorized: Authorized,
-  { exchange, completed }: { exchange: Exchange; completed: Response },
+  { exchange, completed }: { exchange: Exchange; completed: BackendResponse },
 ): Promise<string | undefined> {
   const versionId = completed.headers.get("x-amz-version-id");
   try {
@@ -131,7 +132,7 @@ async function readETag(
       headers: new Map(),
       parameters: new Map(versionId === null ? [] : [["versionId", versionId]]),
     });
-    return response.ok ? response.headers.get("etag") ?? undefined : undefined;
+    return isSuccess(response) ? response.headers.get("etag") ?? undefined : undefined;
   } catch (error) {
     if (!(error instanceof S3Error)) throw error;
     // The object is complete: an answer without its ETag is truer than an error.

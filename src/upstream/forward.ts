@@ -9,6 +9,7 @@ import { TimerWheel } from "../lib/timer_wheel.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error, type S3ErrorCode } from "../s3/error.ts";
 import type { ConnectionSlots } from "./connection_slots.ts";
+import type { BackendResponse } from "./backend_response.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 
 /** How long the stages of an exchange may take. */
@@ -28,7 +29,7 @@ export interface Upstream {
 
 /** A response's head has come; its body may follow until {@linkcode finished}. */
 export interface UpstreamResponse {
-  readonly response: Response;
+  readonly response: BackendResponse;
   /** From sending to the head. */
   readonly latencySeconds: number;
   /** Ends the exchange: stops its timers, gives its connection back. To be called once, however it ends. */

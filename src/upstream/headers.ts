@@ -7,6 +7,7 @@ import type { CopySource } from "../s3/copy_source.ts";
 import { headerFate } from "../s3/header_table.ts";
 import type { S3Request } from "../s3/request.ts";
 import { uriEncodePath } from "../sigv4/uri_encode.ts";
+import type { BackendHeaders } from "./backend_response.ts";
 
 const RESPONSE_HEADERS: ReadonlySet<string> = new Set([
   "accept-ranges",
@@ -81,7 +82,9 @@ function setContentEncoding(headers: Map<string, string>, encoding: string): voi
 }
 
 /** The backend's response headers that a client may see. Its request ids, cookies and `x-rgw-*` stay behind. */
-export function selectResponseHeaders(headers: Headers): [name: string, value: string][] {
+export function selectResponseHeaders(
+  headers: BackendHeaders,
+): [name: string, value: string][] {
   const selected: [name: string, value: string][] = [];
   // As in readHeaders(): not iterated.
   headers.forEach((value, name) => {

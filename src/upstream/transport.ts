@@ -8,7 +8,9 @@
  * @module
  */
 
+import { type BodySource, openByteStream } from "../lib/byte_source.ts";
 import { LIMITS } from "../limits.ts";
+import type { BackendResponse } from "./backend_response.ts";
 
 /** A body whose length `fetch` keeps. */
 export type TransportBody =
@@ -18,13 +20,13 @@ export type TransportBody =
    */
   | {
     readonly kind: "untouched";
-    readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+    readonly stream: BodySource;
     readonly bytes: number;
   }
   /** A stream made here, of exactly `bytes` bytes; if it ends early or fails, the request is broken off. */
   | {
     readonly kind: "sized";
-    readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+    readonly stream: BodySource;
     readonly bytes: number;
   }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
@@ -41,7 +43,7 @@ export interface TransportRequest {
 /** Connections to one backend. */
 export interface Transport {
   /** Sends `request` and resolves with the response's head; rejects with what `fetch` does. */
-  send(request: TransportRequest, signal: AbortSignal): Promise<Response>;
+  send(request: TransportRequest, signal: AbortSignal): Promise<BackendResponse>;
   /** Whether the backend accepts a connection within `timeoutMs`. */
   isReachable(timeoutMs: number): Promise<boolean>;
   /** Drops idle connections. */
@@ -110,7 +112,7 @@ function isRepeatable({ method, headers }: Pick<TransportRequest, "method" | "he
 function buildFetchBody(body: TransportBody): BodyInit | null {
   switch (body.kind) {
     case "untouched":
-      return body.bytes > LIMITS.heldBodyBytesMax
+      return body.bytes > LIMITS.heldBodyBytesMax && body.stream instanceof ReadableStream
         ? body.stream
         : buildSizedBody(body.stream, body.bytes);
     case "sized":
@@ -123,11 +125,10 @@ function buildFetchBody(body: TransportBody): BodyInit | null {
 }
 
 /** A size of 0 would go out chunked, which RGW answers with 411. */
-function buildSizedBody(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  bytes: number,
-): BodyInit | null {
-  return bytes === 0 ? null : new SizedBody(stream, bytes);
+function buildSizedBody(body: BodySource, bytes: number): BodyInit | null {
+  if (bytes === 0) return null;
+  const pieceBytes = Math.min(bytes, LIMITS.bodyPieceBytesMax);
+  return new SizedBody(openByteStream(body, { pieceBytes }), bytes);
 }
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { BodyReader } from "../../lib/body_reader.ts";
 import { concatBytes, decodeUtf8, encodeUtf8 } from "../../lib/bytes.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { LIMITS } from "../../limits.ts";
@@ -80,7 +81,8 @@ export function createDemoBackend(
 
 async function readBody({ body }: RawRequest): Promise<Bytes> {
   const parts: Bytes[] = [];
-  for await (const part of body ?? []) parts.push(part);
+  const reader = body === null ? undefined : new BodyReader(body);
+  for (let part; (part = await reader?.read()) !== undefined;) parts.push(part);
   return concatBytes(parts);
 }
 
