@@ -128,6 +128,10 @@ export const LIMITS = {
   retryAfterSeconds: 2,
   /** Requests that are answered at a time: five times the backend's connections. Each may hold about 1 MB. */
   inFlightRequestsMax: 1000,
+  /** Field lines of one head, which has a bound in bytes besides: 2 KiB of metadata may be 1024 names of two letters. */
+  headFieldsMax: 1_200,
+  /** The extensions of all chunks of one transfer together: nobody is known to send any. */
+  chunkExtensionBytesMax: 4 * KIB,
   /** One request's head, on the hardened listener: `Deno.serve` has the same bound on headers. */
   requestHeadTimeoutMs: 30_000,
   headersMax: 128,

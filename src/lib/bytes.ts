@@ -3,6 +3,8 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -58,4 +60,29 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
     at += part.length;
   }
   return all;
+}
+
+/** The text of `bytes` from `start` to before `end`, one character a byte. */
+export function decodeLatin1(
+  bytes: Uint8Array,
+  { start, end }: { start: number; end: number },
+): string {
+  const { buffer, byteOffset, length } = bytes;
+  const view = bytes instanceof Buffer ? bytes : Buffer.from(buffer, byteOffset, length);
+  return view.toString("latin1", start, end);
+}
+
+/**
+ * Writes `text`, of which each character is one byte, into `bytes` from `at` on, where it has room; returns where it ends.
+ */
+export function writeLatin1(
+  text: string,
+  { bytes, at }: { bytes: Uint8Array; at: number },
+): number {
+  const room = at === 0 ? bytes : bytes.subarray(at);
+  const { read, written } = encoder.encodeInto(text, room);
+  // Beyond ASCII, UTF-8 takes two bytes for what is one here.
+  if (written === text.length && read === written) return at + written;
+  for (let index = 0; index < text.length; index++) bytes[at + index] = text.charCodeAt(index);
+  return at + text.length;
 }

@@ -8,6 +8,7 @@
 export const LAYERS: readonly (readonly string[])[] = [
   ["src/limits.ts"],
   ["src/lib/"],
+  ["src/http1/"],
   ["src/s3/"],
   ["src/observability/"],
   ["src/sigv4/"],
@@ -24,6 +25,7 @@ export const LAYERS: readonly (readonly string[])[] = [
 
 /** Layers that see less than what is above them: observability receives plain facts. */
 export const NARROW_LAYERS: Readonly<Record<string, readonly string[]>> = {
+  "src/http1/": ["src/limits.ts", "src/lib/", "src/http1/"],
   "src/observability/": ["src/limits.ts", "src/lib/", "src/observability/"],
 };
 

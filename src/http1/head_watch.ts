@@ -1,0 +1,43 @@
+/**
+ * A head that comes in pieces, one byte at a time perhaps.
+ * @module
+ */
+
+import type { Span } from "./field_lines.ts";
+import { CR, LF } from "./syntax.ts";
+
+/**
+ * Says when such a head is worth reading from its beginning: once its end is there, or it has doubled, which finds what is
+ * broken before its end. So its bytes are read three times at the most, however they come.
+ */
+export class HeadWatch {
+  #seenBytes = 0;
+  #readBytes = 0;
+
+  /** Of the head in `bytes`, which has grown to `end`. */
+  isWorthReading(bytes: Uint8Array, { start, end }: Span): boolean {
+    const length = end - start;
+    const isWorth = length >= 2 * this.#readBytes ||
+      hasEmptyLine(bytes, { start: start + this.#seenBytes, end });
+    // The end of a line that was seen may be followed by an empty one.
+    this.#seenBytes = Math.max(0, length - 2);
+    if (isWorth) this.#readBytes = length;
+    return isWorth;
+  }
+
+  /** The next head is another one. */
+  reset(): void {
+    this.#seenBytes = 0;
+    this.#readBytes = 0;
+  }
+}
+
+/** Bare line ends count, too: they are broken. */
+function hasEmptyLine(bytes: Uint8Array, { start, end }: Span): boolean {
+  for (let at = bytes.indexOf(LF, start); at >= 0 && at < end; at = bytes.indexOf(LF, at + 1)) {
+    const next = at + 1;
+    if (next < end && bytes[next] === LF) return true;
+    if (next + 1 < end && bytes[next] === CR && bytes[next + 1] === LF) return true;
+  }
+  return false;
+}

@@ -1,0 +1,83 @@
+/**
+ * Heads and chunks on their way out: RFC 9112 §3, §4, §5 and §7.1.
+ * @module
+ */
+
+import { assert } from "../lib/assert.ts";
+import { spellFieldName } from "./field_names.ts";
+
+/** Names and values of fields, as a list or a map has them; names in lower case. */
+export type FieldEntries = Iterable<readonly [name: string, value: string]>;
+
+/** RFC 9110 §15, of the statuses that this program answers with or passes on; a reason may be empty. */
+const REASONS: Readonly<Record<number, string>> = {
+  100: "Continue",
+  200: "OK",
+  201: "Created",
+  202: "Accepted",
+  204: "No Content",
+  206: "Partial Content",
+  303: "See Other",
+  304: "Not Modified",
+  307: "Temporary Redirect",
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  409: "Conflict",
+  411: "Length Required",
+  412: "Precondition Failed",
+  413: "Content Too Large",
+  416: "Range Not Satisfiable",
+  417: "Expectation Failed",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+  505: "HTTP Version Not Supported",
+};
+
+// RFC 9110 §5.5 and §5.6.2; whatever else were written would be another field, or another message.
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
+const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~]+$/;
+
+/** `100 Continue`, which a client waits for with its body. */
+export const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+/** The end of a chunked body without trailers. */
+export const LAST_CHUNK = "0\r\n\r\n";
+
+/** A response's head, one character a byte, with names as S3 spells them. A field that would break out of its line is asserted not to be. */
+export function formatResponseHead(status: number, fields: FieldEntries): string {
+  return `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n${formatFields(fields)}\r\n`;
+}
+
+/** A request's head, one character a byte. Its target is exactly what was signed. */
+export function formatRequestHead(
+  { method, target }: { method: string; target: string },
+  fields: FieldEntries,
+): string {
+  const line = `${method} ${target}`;
+  assert(REQUEST_LINE.test(line), "A request line is one line");
+  return `${line} HTTP/1.1\r\n${formatFields(fields)}\r\n`;
+}
+
+function formatFields(fields: FieldEntries): string {
+  let text = "";
+  for (const [name, value] of fields) {
+    assert(NAME.test(name) && VALUE.test(value), "A field is one line");
+    text += `${spellFieldName(name)}: ${value}\r\n`;
+  }
+  return text;
+}
+
+/** The line before a chunk of `bytes` bytes, which are not 0; behind it follows CRLF. */
+export function formatChunkSize(bytes: number): string {
+  assert(bytes > 0, "A chunk of no bytes is the last one");
+  return `${bytes.toString(16)}\r\n`;
+}
