@@ -64,6 +64,8 @@ export const LIMITS = {
   resourceShownCharactersMax: 4 * KIB,
   /** What a line of the log shows of a `User-Agent`: those of AWS's SDKs have about 200. */
   userAgentShownCharactersMax: 512,
+  /** What it shows of a query's parameters of one's own (`x-…`): a name and a trace id or two. */
+  customShownCharactersMax: 512,
   /** What a refusal shows of its CanonicalRequest. */
   canonicalRequestShownBytesMax: 8 * KIB,
   /** Buckets in one ListBuckets answer. S3: max-buckets. */

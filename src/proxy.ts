@@ -19,7 +19,11 @@ import {
 import { answerPreflight, type CorsRule, listCorsHeaders } from "./s3/cors.ts";
 import { parseResource } from "./s3/addressing.ts";
 import { S3Error } from "./s3/error.ts";
-import { refusePublicAccess } from "./s3/public_access.ts";
+import {
+  refusePublicAccess,
+  verifyExpectedOwner,
+  verifyObjectOwnership,
+} from "./s3/public_access.ts";
 import {
   parseS3Request,
   type RawRequest,
@@ -40,7 +44,7 @@ import { answerListBuckets } from "./stages/list_buckets.ts";
 import { answerPutNamingBuckets } from "./stages/named_buckets.ts";
 import { type Ending, Journey, type Observers } from "./stages/observe.ts";
 import { sendRead, verifySourcePreconditions } from "./stages/preconditions.ts";
-import { type BodyRules, prepareBody } from "./stages/prepare_body.ts";
+import { type BodyRules, prepareBody, verifyNoBody } from "./stages/prepare_body.ts";
 import { answerPutAcl } from "./stages/put_acl.ts";
 import type { RequestSlots } from "./stages/request_slots.ts";
 import { respondByOperation } from "./stages/respond_by_operation.ts";
@@ -156,13 +160,16 @@ async function answerRequest(request: S3Request, circumstances: Circumstances): 
   const decision = authorizeRequest(request, { identity, context: requestContext });
   journey.decided(decision);
   if (!decision.allowed) throw new S3Error("AccessDenied", { reason: decision.reason });
+  verifyExpectedOwner(request, identity.name);
+  verifyObjectOwnership(request, snapshot.bodyRules);
   if (snapshot.bodyRules.blockPublicAccess) refusePublicAccess(request);
+  await verifyNoBody(request, raw);
 
   const authorized: Authorized = { raw, request, authenticated, requestContext, now };
   switch (request.operation.name) {
     case "ListBuckets": {
-      const { bucketNames } = snapshot.requestRules;
-      return await answerListBuckets(authorized, { exchange, bucketNames });
+      const { requestRules: { bucketNames }, bodyRules: { region } } = snapshot;
+      return await answerListBuckets(authorized, { exchange, bucketNames, region });
     }
     case "DeleteObjects":
       return await answerDeleteObjects(authorized, exchange);

@@ -47,6 +47,8 @@ export interface RequestFacts {
   readonly prefix?: string | undefined;
   /** The statement that decided. */
   readonly statement?: string | undefined;
+  /** Query parameters that mean nothing to S3 and are for this line. */
+  readonly custom?: string | undefined;
   /** What the client calls itself. */
   readonly userAgent?: string | undefined;
 }
@@ -101,6 +103,7 @@ export function buildRequestFields(facts: RequestFacts): LogFields {
     resource: facts.resource,
     prefix: facts.prefix,
     statement: facts.statement,
+    custom: facts.custom,
     user_agent: facts.userAgent,
   };
 }

@@ -20,6 +20,8 @@ export type DeclaredChecksum =
     readonly algorithm: ChecksumAlgorithm;
     /** The digest itself. */
     readonly expected: Uint8Array;
+    /** Whether `x-amz-trailer` names it, too, as the SDK for Java does: a trailer may come, and say the same. */
+    readonly isAnnounced?: true;
   }
   | { readonly source: "trailer"; readonly algorithm: ChecksumAlgorithm };
 
@@ -41,10 +43,7 @@ export function parseDeclaredChecksum(
 ): DeclaredChecksum | undefined {
   const inHeader = parseHeader(headers);
   const inTrailer = parseTrailer(headers.get("x-amz-trailer"));
-  if (inHeader !== undefined && inTrailer !== undefined) {
-    throw invalid("Expecting a single x-amz-checksum- header");
-  }
-  const declared = inHeader ?? inTrailer;
+  const declared = joinDeclared(inHeader, inTrailer);
   const sdkAlgorithm = headers.get("x-amz-sdk-checksum-algorithm");
   if (sdkAlgorithm === undefined) return declared;
   if (declared === undefined) {
@@ -60,8 +59,22 @@ export function parseDeclaredChecksum(
   return declared;
 }
 
-function parseHeader(headers: ReadonlyMap<string, string>): DeclaredChecksum | undefined {
-  let declared: DeclaredChecksum | undefined;
+/** Where both name one checksum, the header's value counts. */
+function joinDeclared(
+  inHeader: DeclaredChecksum & { source: "header" } | undefined,
+  inTrailer: DeclaredChecksum | undefined,
+): DeclaredChecksum | undefined {
+  if (inHeader === undefined || inTrailer === undefined) return inHeader ?? inTrailer;
+  if (inHeader.algorithm !== inTrailer.algorithm) {
+    throw invalid("Expecting a single x-amz-checksum- header");
+  }
+  return { ...inHeader, isAnnounced: true };
+}
+
+function parseHeader(
+  headers: ReadonlyMap<string, string>,
+): DeclaredChecksum & { source: "header" } | undefined {
+  let declared: DeclaredChecksum & { source: "header" } | undefined;
   for (const [name, value] of headers) {
     const algorithm = findChecksumAlgorithm(name);
     if (algorithm === undefined) continue;
@@ -86,19 +99,32 @@ function parseTrailer(names: string | undefined): DeclaredChecksum | undefined {
 
 /**
  * Reads the trailer that was declared.
- * @throws {S3Error} `MalformedTrailerError` for any other; `InvalidRequest` for a value that cannot
+ * @throws {S3Error} `MalformedTrailerError` for any other, and for one that says another value than the header did;
+ *   `InvalidRequest` for a value that cannot
  *   be one.
  */
 export function parseChecksumTrailer(
   { name, value }: { readonly name: string; readonly value: string },
   declared: DeclaredChecksum | undefined,
 ): Uint8Array {
-  if (declared?.source !== "trailer" || name !== checksumHeader(declared.algorithm)) {
+  if (!hasTrailer(declared) || name !== checksumHeader(declared.algorithm)) {
     throw new S3Error("MalformedTrailerError");
   }
   const expected = parseChecksumValue(declared.algorithm, value);
   if (expected === undefined) throw invalid(`Value for ${name} trailing header is invalid.`);
+  if (declared.source === "header" && !isEqual(declared.expected, expected)) {
+    throw new S3Error("MalformedTrailerError");
+  }
   return expected;
+}
+
+/** Whether `x-amz-trailer` names the checksum. */
+export function hasTrailer(declared: DeclaredChecksum | undefined): declared is DeclaredChecksum {
+  return declared !== undefined && (declared.source === "trailer" || declared.isAnnounced === true);
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.every((byte, at) => byte === other[at]); // of one algorithm, so of one length
 }
 
 function severalChecksums(): S3Error {

@@ -11,7 +11,7 @@ import type { S3Request } from "../s3/request.ts";
 import type { PayloadHash, Sha256Hex } from "../sigv4/content_sha256.ts";
 import type { ChunkedForm } from "./chunk_parser.ts";
 import type { SeedSignature } from "./chunk_signature.ts";
-import { type DeclaredChecksum, parseDeclaredChecksum } from "./declared_checksum.ts";
+import { type DeclaredChecksum, hasTrailer, parseDeclaredChecksum } from "./declared_checksum.ts";
 
 /** What becomes of a body; `length` is that of the plain bytes. */
 export type PayloadPlan =
@@ -71,8 +71,8 @@ export function planPayload(
   const length = parseDecodedContentLength(request.headers);
   const form = payloadHash.kind;
   // The trailer's signature would otherwise speak for nothing, or a trailer have none.
-  const hasTrailer = checksum?.source === "trailer";
-  if (form === "chunked_signed" && hasTrailer || form === "chunked_signed_trailer" && !hasTrailer) {
+  const isMissing = form === "chunked_signed_trailer" && !hasTrailer(checksum);
+  if (isMissing || form === "chunked_signed" && checksum?.source === "trailer") {
     throw new S3Error("MalformedTrailerError");
   }
   const chainSeed = form === "chunked_unsigned_trailer" ? undefined : seed;

@@ -46,6 +46,33 @@ export async function readDocument(
   return bytes;
 }
 
+/**
+ * Whether a body ends without a byte, within {@linkcode LIMITS.documentTimeoutMs}; what there is of it is thrown away.
+ * @throws {S3Error} `RequestTimeout`, `IncompleteBody`.
+ */
+export async function isEmptyBody(body: BodySource): Promise<boolean> {
+  const reader = new BodyReader(body, 1);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    reader.cancel();
+  }, LIMITS.documentTimeoutMs);
+  try {
+    for (;;) {
+      const piece = await reader.read();
+      if (timedOut) throw new S3Error("RequestTimeout");
+      if (piece === undefined) return true;
+      if (piece.length === 0) continue;
+      reader.discard();
+      return false;
+    }
+  } catch (error) {
+    throw error instanceof S3Error ? error : new S3Error("IncompleteBody", { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** The refusal of a `STREAMING-*` form where S3 has none. */
 export function streamingRefused(): S3Error {
   return new S3Error("InvalidRequest", {

@@ -65,6 +65,18 @@ const CONSUMED = new Set([
   "host",
   "x-amz-content-sha256",
   "x-amz-date",
+  // Which version of the API the SDK for C++ was made for: there is one.
+  "x-amz-api-version",
+  // Held to what this proxy shows: the owner of a bucket is the user itself.
+  "x-amz-expected-bucket-owner",
+  "x-amz-source-expected-bucket-owner",
+  // Held to what is true here, and answered: see lifecycle.ts and public_access.ts.
+  "x-amz-object-ownership",
+  "x-amz-transition-default-minimum-object-size",
+  // They lift checks that no known backend makes; where one does, it stays.
+  "x-amz-bucket-object-lock-token",
+  "x-amz-confirm-remove-self-bucket-access",
+  "x-amz-skip-destination-validation",
   // Checksums are verified here: RGW neither checks nor stores them.
   "x-amz-checksum-algorithm",
   "x-amz-checksum-crc32",
@@ -95,6 +107,23 @@ const CONSUMED = new Set([
   "x-amz-user-agent",
 ]);
 
+/** Of no meaning when they are empty, as aws-cli's `--acl ""` and Velero's tags are: then they are not there. */
+const NONE_WHEN_EMPTY = new Set([
+  "x-amz-acl",
+  "x-amz-expected-bucket-owner",
+  "x-amz-grant-full-control",
+  "x-amz-grant-read",
+  "x-amz-grant-read-acp",
+  "x-amz-grant-write",
+  "x-amz-grant-write-acp",
+  "x-amz-object-ownership",
+  "x-amz-source-expected-bucket-owner",
+  "x-amz-storage-class",
+  "x-amz-tagging",
+  "x-amz-transition-default-minimum-object-size",
+  "x-amz-website-redirect-location",
+]);
+
 const METADATA_PREFIX = "x-amz-meta-";
 /** Names by which RGW and Swift are reached around S3. */
 const REFUSED_PREFIXES = ["x-amz-", "x-rgw-", "rgwx-", "x-auth-", "x-object-", "x-container-"];
@@ -111,11 +140,26 @@ export function headerFate(name: string): HeaderFate {
   if (CONSUMED.has(name)) return "consume";
   if (REFUSED_PREFIXES.some((prefix) => name.startsWith(prefix))) {
     throw new S3Error("NotImplemented", {
-      message: "A header you provided implies functionality that is not implemented",
+      message: `A header you provided implies functionality that is not implemented: ${name}`,
       detail: { Header: name },
     });
   }
   return "drop";
+}
+
+/**
+ * Judges every header, and leaves out those that are empty and then mean nothing.
+ * @throws {S3Error} as {@linkcode headerFate}.
+ */
+export function verifyHeaders(headers: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  let kept: Map<string, string> | undefined;
+  for (const [name, value] of headers) {
+    headerFate(name);
+    if (value !== "" || !NONE_WHEN_EMPTY.has(name)) continue;
+    kept ??= new Map(headers);
+    kept.delete(name);
+  }
+  return kept ?? headers;
 }
 
 function isMetadata(name: string): boolean {

@@ -17,6 +17,10 @@ export interface ListBucketsRequest {
   readonly maxBuckets: number | undefined;
   /** Name of the last bucket of the page before. */
   readonly startAfter: string | undefined;
+  /** The region whose buckets are asked for. */
+  readonly bucketRegion: string | undefined;
+  /** Whether any parameter was given: then S3 tells each bucket's region, too. */
+  readonly tellsRegion: boolean;
 }
 
 /**
@@ -37,25 +41,30 @@ export function parseListBuckets(parameters: ReadonlyMap<string, string>): ListB
     prefix: parameters.get("prefix") ?? "",
     maxBuckets: maxBuckets === undefined ? undefined : Number(maxBuckets),
     startAfter: token === undefined ? undefined : parseToken(token),
+    bucketRegion: parameters.get("bucket-region") || undefined,
+    tellsRegion: parameters.size > 0,
   };
 }
 
 /** The answer's root element: the backend's `<Bucket>` elements that `isVisible`, in their order, with their dates. */
 export function buildListBuckets(
   backend: XmlElement,
-  { request, isVisible, owner }: {
+  { request, isVisible, owner, region }: {
     request: ListBucketsRequest;
     isVisible: (bucket: string) => boolean;
     owner: Owner;
+    /** Of every bucket, as GetBucketLocation tells it. */
+    region: string;
   },
 ): XmlElement {
-  const { prefix, maxBuckets = Infinity, startAfter } = request;
+  const { prefix, maxBuckets = Infinity, startAfter, bucketRegion, tellsRegion } = request;
+  const isElsewhere = bucketRegion !== undefined && bucketRegion !== region;
   const all = childrenOf(childOf(backend, "Buckets") ?? buildElement("Buckets", []))
     .map((bucket) => ({
       name: textOf(childOf(bucket, "Name")),
       date: childOf(bucket, "CreationDate"),
     }))
-    .filter(({ name }) => name.startsWith(prefix) && isVisible(name))
+    .filter(({ name }) => !isElsewhere && name.startsWith(prefix) && isVisible(name))
     .sort((left, right) => left.name < right.name ? -1 : 1)
     .filter(({ name }) => startAfter === undefined || name > startAfter);
   const page = all.slice(0, maxBuckets);
@@ -67,7 +76,13 @@ export function buildListBuckets(
     ]),
     buildElement(
       "Buckets",
-      page.map(({ name, date }) => buildElement("Bucket", [buildElement("Name", name), date])),
+      page.map(({ name, date }) =>
+        buildElement("Bucket", [
+          buildElement("Name", name),
+          date,
+          tellsRegion ? buildElement("BucketRegion", region) : undefined,
+        ])
+      ),
     ),
     prefix === "" ? undefined : buildElement("Prefix", prefix),
     last === undefined || page.length === all.length
@@ -90,5 +105,9 @@ function parseToken(token: string): string {
 }
 
 function invalid(name: string, cause?: unknown): S3Error {
-  return new S3Error("InvalidArgument", { detail: { ArgumentName: name }, cause });
+  return new S3Error("InvalidArgument", {
+    message: `${name} has a value it cannot have.`,
+    detail: { ArgumentName: name },
+    cause,
+  });
 }

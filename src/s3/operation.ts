@@ -44,17 +44,22 @@ export function parseOperation(
   for (const name of names) {
     if (!SUBRESOURCES.has(name)) parameters.push(name);
     else if (subresource === "") subresource = name;
-    else throw invalidParameter(name, "A request can name one subresource only.");
+    else {
+      throw invalidParameter(
+        name,
+        `A request can name one subresource only, not ${subresource} and ${name}.`,
+      );
+    }
   }
   const operation = BY_SELECTOR.get(formatSelector({ method, level, subresource, copies }));
   if (operation === undefined) throw noSuchOperation({ method, level, subresource, copies });
   for (const name of parameters) {
-    if (operation.parameters.has(name)) continue;
+    if (operation.parameters.has(name) || operation.ignored.has(name)) continue;
     throw invalidParameter(
       name,
       PARAMETERS.has(name)
-        ? `${operation.name} does not take this query parameter.`
-        : "This query parameter is not known.",
+        ? `${operation.name} does not take the query parameter ${name}.`
+        : `The query parameter ${name} is not known.`,
     );
   }
   if (!operation.forwarded) {

@@ -38,7 +38,7 @@ type Row = readonly [
 
 // deno-fmt-ignore: a table is read by its columns
 const ROWS = [
-  ["ListBuckets", "GET", "service", "", "s3:ListAllMyBuckets", { takes: "prefix max-buckets continuation-token" }],
+  ["ListBuckets", "GET", "service", "", "s3:ListAllMyBuckets", { takes: "prefix max-buckets continuation-token bucket-region" }],
 
   ["HeadBucket", "HEAD", "bucket", "", "s3:ListBucket"],
   ["CreateBucket", "PUT", "bucket", "", "s3:CreateBucket", XML],
@@ -196,6 +196,8 @@ export interface Operation {
   readonly copies: boolean;
   /** Further query parameters it takes. */
   readonly parameters: ReadonlySet<string>;
+  /** Query parameters that it does without, as S3 does; they are not forwarded. */
+  readonly ignored: ReadonlySet<string>;
   /** `none`: a body is refused; `object`: streamed; `xml`: a bounded document. */
   readonly body: "none" | "object" | "xml";
   /** IAM action on its resource. */
@@ -206,10 +208,26 @@ export interface Operation {
   readonly forwarded: boolean;
 }
 
+/** Lists of what is in a bucket: S3 ignores in one what only another takes. */
+const LISTS: ReadonlySet<string> = new Set<OperationName>([
+  "ListMultipartUploads",
+  "ListObjects",
+  "ListObjectsV2",
+  "ListObjectVersions",
+]);
+const LIST_PARAMETERS: ReadonlySet<string> = new Set(
+  ROWS.flatMap(([name, , , , , exceptions]): string[] => {
+    const { takes }: Exceptions = exceptions ?? {};
+    return LISTS.has(name) ? takes?.split(" ") ?? [] : [];
+  }),
+);
+const NONE: ReadonlySet<string> = new Set();
+
 /** Every operation of the S3 API that this proxy knows. */
 export const OPERATIONS: readonly Operation[] = ROWS.map(
   ([name, method, level, subresource, action, exceptions = {}]) => {
     const { takes, version, body, copies, forwarded }: Exceptions = exceptions;
+    const parameters = new Set(takes?.split(" "));
     return Object.freeze({
       name,
       method,
@@ -217,7 +235,8 @@ export const OPERATIONS: readonly Operation[] = ROWS.map(
       subresource,
       action,
       copies: copies ?? false,
-      parameters: new Set(takes?.split(" ")),
+      parameters,
+      ignored: LISTS.has(name) ? LIST_PARAMETERS.difference(parameters) : NONE,
       body: body ?? "none",
       // `version` is one of the literals above; `Exceptions` only widened its type.
       versionAction: (version as VersionAction | undefined) ?? action,

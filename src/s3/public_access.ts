@@ -36,6 +36,56 @@ export function refusePublicAccess({ operation, headers }: S3Request): void {
   }
 }
 
+/** What is so in any case while ACLs cannot publish: the bucket's owner owns what is in it. */
+const OWNERSHIPS: ReadonlySet<string> = new Set(["BucketOwnerEnforced", "BucketOwnerPreferred"]);
+
+/**
+ * Holds CreateBucket's `x-amz-object-ownership`, which RGW does not know, to what is true here; it is not forwarded.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html}.
+ * @throws {S3Error} `NotImplemented` for `ObjectWriter`, and for any while public access is not blocked;
+ *   `InvalidArgument` for what is none.
+ */
+export function verifyObjectOwnership(
+  { operation, headers }: S3Request,
+  { blockPublicAccess }: { blockPublicAccess: boolean },
+): void {
+  const name = "x-amz-object-ownership";
+  const value = operation.name === "CreateBucket" ? headers.get(name) : undefined;
+  if (value === undefined || blockPublicAccess && OWNERSHIPS.has(value)) return;
+  if (value !== "ObjectWriter" && !OWNERSHIPS.has(value)) {
+    throw new S3Error("InvalidArgument", {
+      message: `Invalid ${name} value: it is one of ${[...OWNERSHIPS].join(", ")}, ObjectWriter.`,
+      detail: { ArgumentName: name },
+    });
+  }
+  const why = blockPublicAccess
+    ? "all objects belong to the bucket's owner here"
+    : "the storage backend keeps ACLs, and security.block_public_access is off";
+  throw new S3Error("NotImplemented", {
+    message: `${name}: ${value} is not implemented: ${why}.`,
+    detail: { Header: name },
+  });
+}
+
+/** What says who owns the bucket that is asked for, or the one that is copied from. */
+const EXPECTED_OWNERS = ["x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"];
+
+/**
+ * Holds a request to the owner it expects. RGW ignores that; here each user owns all buckets it sees.
+ * @throws {S3Error} `AccessDenied` for another, as S3 does.
+ */
+export function verifyExpectedOwner({ headers }: S3Request, ownerId: string): void {
+  for (const name of EXPECTED_OWNERS) {
+    const expected = headers.get(name);
+    if (expected === undefined || expected === ownerId) continue;
+    throw new S3Error("AccessDenied", {
+      message:
+        `Access Denied: ${name} is not the id of the owner, which here is the user's own name.`,
+      reason: "expected_bucket_owner",
+    });
+  }
+}
+
 /**
  * Refuses an `<AccessControlPolicy>` that grants to a group of everybody.
  * @throws {S3Error} `AccessDenied`.

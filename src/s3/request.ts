@@ -5,19 +5,18 @@
  */
 
 import type { BodySource } from "../lib/byte_source.ts";
-import { LIMITS } from "../limits.ts";
 import { type Addressing, parseResource, type Resource } from "./addressing.ts";
 import { type CopySource, parseCopySource, verifyCopySource } from "./copy_source.ts";
 import { S3Error } from "./error.ts";
 import {
-  headerFate,
   refuseIgnoredPreconditions,
   refuseLostAttributes,
+  verifyHeaders,
   verifyMetadata,
 } from "./header_table.ts";
-import { isUploadId, isVersionId } from "./names.ts";
 import { type Method, parseMethod, parseOperation } from "./operation.ts";
 import type { Operation } from "./operation_table.ts";
+import { divideQuery, verifyParameterValues } from "./query.ts";
 import { refuseSignatureVersion2 } from "./signature_version_2.ts";
 import { parseRequestTarget } from "./target.ts";
 
@@ -67,6 +66,8 @@ export interface S3Request {
   readonly sentHeaders: ReadonlyMap<string, string>;
   /** The operation's own parameters: {@linkcode query} without authentication and hoisted headers. */
   readonly parameters: ReadonlyMap<string, string>;
+  /** Parameters that begin with `x-`, which mean nothing and are for the log. */
+  readonly custom: string;
   /** {@linkcode sentHeaders} and the headers that a presigner put into the query. */
   readonly headers: ReadonlyMap<string, string>;
   readonly bodyLength: BodyLength;
@@ -84,23 +85,6 @@ export interface RequestRules extends Addressing {
   readonly trustPreconditions: boolean;
 }
 
-/** Query parameters that authenticate. */
-const AUTHENTICATION = new Set([
-  "X-Amz-Algorithm",
-  "X-Amz-Credential",
-  "X-Amz-Date",
-  "X-Amz-Expires",
-  "X-Amz-Security-Token",
-  "X-Amz-Signature",
-  "X-Amz-SignedHeaders",
-]);
-/** Which API call an SDK believes it makes; the operation table decides that. */
-const IGNORED = "x-id";
-/** aws-sdk-js v2 presigns these as parameters, which S3 does not look at. */
-const IGNORED_WHEN_PRESIGNED = new Set(["Cache-Control", "Content-MD5", "Content-Type"]);
-// RFC 9110 §5.5: no control characters but the tab; latin1 beyond.
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
 /**
  * Reads a request.
  * @throws {S3Error} `InvalidURI`, `InvalidArgument`, `InvalidBucketName`, `InvalidRequest`, `KeyTooLongError`,
@@ -114,15 +98,16 @@ export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request 
     ? raw.headers
     : new Map(raw.headers).set("host", raw.authority);
   refuseSignatureVersion2(target.query, sentHeaders);
-  const { parameters, headers } = liftHoistedHeaders(target.query, sentHeaders);
+  const { parameters: named, headers: given, custom } = divideQuery(target.query, sentHeaders);
+  const headers = verifyHeaders(given);
   const copySource = headers.get("x-amz-copy-source");
   const operation = parseOperation({
     method,
     level: resource.level,
     copies: copySource !== undefined,
-    names: parameters.keys(),
+    names: named.keys(),
   });
-  for (const name of headers.keys()) headerFate(name);
+  const parameters = dropIgnored(named, operation);
   verifyParameterValues(operation, parameters);
   verifyMetadata(headers);
   if (!rules.trustPreconditions) {
@@ -142,85 +127,18 @@ export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request 
     query: target.query,
     sentHeaders,
     parameters,
+    custom,
     headers,
     bodyLength: parseBodyLength(raw, operation),
   });
 }
 
-/** SDK presigners move headers into the query; RGW honours some there and drops others silently. */
-function liftHoistedHeaders(
-  query: ReadonlyMap<string, string>,
-  sent: ReadonlyMap<string, string>,
-): { parameters: ReadonlyMap<string, string>; headers: ReadonlyMap<string, string> } {
-  if (query.size === 0) return { parameters: query, headers: sent };
-  const parameters = new Map<string, string>();
-  let headers: Map<string, string> | undefined;
-  const isPresigned = query.has("X-Amz-Signature");
-  for (const [name, value] of query) {
-    if (AUTHENTICATION.has(name) || name === IGNORED) continue;
-    if (isPresigned && IGNORED_WHEN_PRESIGNED.has(name)) continue;
-    const header = name.toLowerCase();
-    if (!header.startsWith("x-amz-")) {
-      parameters.set(name, value);
-      continue;
-    }
-    headers ??= new Map(sent);
-    // aws-sdk-js v2 signs both, and so has the same in both.
-    if (sent.get(header) === value) continue;
-    if (headers.has(header) || !HEADER_VALUE.test(value)) {
-      throw new S3Error("InvalidArgument", {
-        message: "A header in the query is given twice or has a value no header can have.",
-        detail: { ArgumentName: name },
-      });
-    }
-    headers.set(header, value);
-  }
-  return { parameters, headers: headers ?? sent };
-}
-
-function verifyParameterValues(
-  operation: Operation,
+function dropIgnored(
   parameters: ReadonlyMap<string, string>,
-): void {
-  for (const [name, value] of parameters) {
-    if (isValidParameter({ name, value, isFlag: isFlag(operation, name) })) continue;
-    throw new S3Error("InvalidArgument", {
-      message: "A query parameter has a value it cannot have.",
-      detail: { ArgumentName: name },
-    });
-  }
-  if (operation.parameters.has("partNumber") && operation.subresource === "uploadId") {
-    if (!parameters.has("partNumber")) {
-      throw new S3Error("InvalidArgument", {
-        message: "UploadPart takes a partNumber.",
-        detail: { ArgumentName: "partNumber" },
-      });
-    }
-  }
-}
-
-/** A subresource that only selects an operation, such as `acl`, has no value. */
-function isFlag(operation: Operation, name: string): boolean {
-  return name === operation.subresource && name !== "uploadId" && name !== "list-type";
-}
-
-function isValidParameter(
-  { name, value, isFlag }: { name: string; value: string; isFlag: boolean },
-): boolean {
-  if (isFlag) return value === "";
-  switch (name) {
-    case "list-type":
-      return value === "2";
-    case "uploadId":
-      return isUploadId(value);
-    case "versionId":
-      return isVersionId(value);
-    case "partNumber":
-      return /^[1-9][0-9]{0,4}$/.test(value) && Number(value) <= LIMITS.partNumberMax;
-    default:
-      // R5: a backend would copy these into its response's head.
-      return !name.startsWith("response-") || HEADER_VALUE.test(value);
-  }
+  { ignored }: Operation,
+): ReadonlyMap<string, string> {
+  if (ignored.size === 0) return parameters;
+  return new Map([...parameters].filter(([name]) => !ignored.has(name)));
 }
 
 /** RFC 9112 §6.3, of which the listener has already refused what contradicts itself. */
@@ -230,7 +148,11 @@ function parseBodyLength(raw: RawRequest, operation: Operation): BodyLength {
   const chunked = transferEncoding !== undefined;
   // RFC 9112 §6.1: a coding that is not understood is refused; "gzip, chunked" would be stored as it came.
   if (chunked && transferEncoding.toLowerCase() !== "chunked") {
-    throw new S3Error("NotImplemented", { detail: { Header: "transfer-encoding" } });
+    throw new S3Error("NotImplemented", {
+      message:
+        "A header you provided implies functionality that is not implemented: transfer-encoding",
+      detail: { Header: "transfer-encoding" },
+    });
   }
   if (contentLength !== undefined) {
     const bytes = Number(contentLength);
@@ -240,11 +162,11 @@ function parseBodyLength(raw: RawRequest, operation: Operation): BodyLength {
     if (operation.body === "none" && bytes > 0) throw bodyRefused(operation);
     return bytes === 0 ? { kind: "none" } : { kind: "known", bytes };
   }
-  if (operation.body !== "none") return { kind: "unknown" };
-  if (chunked) throw bodyRefused(operation);
-  return { kind: "none" };
+  // Of an operation without a body: whether it is empty, as some proxies send it, only reading it tells.
+  return operation.body !== "none" || chunked ? { kind: "unknown" } : { kind: "none" };
 }
 
-function bodyRefused(operation: Operation): S3Error {
-  return new S3Error("InvalidRequest", { message: `${operation.name} does not take a body.` });
+/** The refusal of a body where the operation has none. */
+export function bodyRefused({ name }: Operation): S3Error {
+  return new S3Error("InvalidRequest", { message: `${name} does not take a body.` });
 }

@@ -58,7 +58,7 @@ function parseQuery(raw: string): ReadonlyMap<string, string> {
     const value = equalsAt < 0 ? "" : decodeQueryPart(pair.slice(equalsAt + 1));
     if (parameters.has(name)) {
       throw new S3Error("InvalidArgument", {
-        message: "A query parameter is given more than once.",
+        message: `The query parameter ${name} is given more than once.`,
         detail: { ArgumentName: name },
       });
     }

@@ -9,6 +9,9 @@ import { S3Error } from "../s3/error.ts";
 
 const TOKENS = /^[!#$%&'*+.^_`|~0-9a-z-]+(?:;[!#$%&'*+.^_`|~0-9a-z-]+)*$/;
 
+/** Its value is the last line of what is signed, whether or not it is one of SignedHeaders. */
+const SIGNED_BY_ITSELF = "x-amz-content-sha256";
+
 /** Reads `host;x-amz-date`: lower case, sorted, each once, at most {@linkcode LIMITS.signedHeadersMax}; else `undefined`. */
 export function parseSignedHeaders(text: string): readonly string[] | undefined {
   if (!TOKENS.test(text)) return undefined;
@@ -34,7 +37,9 @@ export function verifySignedHeaders(
   const signed = new Set(signedHeaders);
   const missing: string[] = signed.has("host") ? [] : ["host"];
   for (const name of headers.keys()) {
-    if (name.startsWith("x-amz-") && !signed.has(name)) missing.push(name);
+    if (name.startsWith("x-amz-") && !signed.has(name) && name !== SIGNED_BY_ITSELF) {
+      missing.push(name);
+    }
   }
   if (missing.length > 0) {
     throw new S3Error("AccessDenied", {

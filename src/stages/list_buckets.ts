@@ -13,7 +13,11 @@ import { buildOwner } from "./respond_by_operation.ts";
 /** Answers it. @throws {S3Error} `InvalidArgument` for its parameters; those of the backend. */
 export async function answerListBuckets(
   authorized: Authorized,
-  { exchange, bucketNames }: { exchange: Exchange; bucketNames: BucketNameRules },
+  { exchange, bucketNames, region }: {
+    exchange: Exchange;
+    bucketNames: BucketNameRules;
+    region: string;
+  },
 ): Promise<Answer> {
   const { request, authenticated: { identity }, requestContext } = authorized;
   const asked = parseListBuckets(request.parameters);
@@ -29,7 +33,7 @@ export async function answerListBuckets(
   return await respondRewritten(response, {
     context: exchange.context,
     rewrite: (root) =>
-      buildListBuckets(root, { request: asked, owner: buildOwner(identity), isVisible }),
+      buildListBuckets(root, { request: asked, owner: buildOwner(identity), isVisible, region }),
   });
 }
 

@@ -192,6 +192,7 @@ export class Journey {
       resource: denial && formatResourceArn(denial.need.resource),
       prefix: denial && this.#request?.parameters.get("prefix"),
       statement: denial?.statementIds.join(" ") || undefined,
+      custom: this.#request?.custom.slice(0, LIMITS.customShownCharactersMax) || undefined,
       userAgent: this.#raw.headers.get("user-agent")?.slice(0, LIMITS.userAgentShownCharactersMax),
     };
   }

@@ -10,12 +10,14 @@ import { type PayloadPlan, planPayload } from "../payload/payload_plan.ts";
 import {
   decodeDocument,
   formatContentMd5,
+  isEmptyBody,
   readDocument,
   streamingRefused,
 } from "../payload/read_document.ts";
 import type { UploadSlots } from "../payload/upload_slots.ts";
 import { S3Error } from "../s3/error.ts";
-import type { RawRequest, S3Request } from "../s3/request.ts";
+import { verifyTransitionMinimum } from "../s3/lifecycle.ts";
+import { bodyRefused, type RawRequest, type S3Request } from "../s3/request.ts";
 import {
   formatCompletedParts,
   formatLocationConstraint,
@@ -78,6 +80,16 @@ export function prepareBody(request: S3Request, options: PrepareOptions): Promis
     case "xml":
       return prepareDocument(request, options);
   }
+}
+
+/**
+ * Waits for the end of a body that came in chunks where there is none to be: some proxies send an empty one so.
+ * @throws {S3Error} `InvalidRequest` at its first byte; `RequestTimeout` where neither comes.
+ */
+export async function verifyNoBody(request: S3Request, { body }: RawRequest): Promise<void> {
+  const { operation, bodyLength } = request;
+  if (operation.body !== "none" || bodyLength.kind !== "unknown" || body === null) return;
+  if (!await isEmptyBody(body)) throw bodyRefused(operation);
 }
 
 /** No body at all. */
@@ -189,6 +201,9 @@ function rewriteDocument(
       return encodeUtf8(formatCompletedParts(parseCompletedParts(decodeDocument(received))));
     case "CreateBucket":
       return rewriteLocationConstraint(decodeDocument(received), region);
+    case "PutBucketLifecycleConfiguration":
+      verifyTransitionMinimum(request.headers, () => decodeDocument(received));
+      return received;
     default:
       return received;
   }

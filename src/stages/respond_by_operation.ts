@@ -5,8 +5,16 @@
 
 import type { Identity } from "../iam/identity.ts";
 import type { ProvenChecksum } from "../payload/checksum.ts";
-import { type Answer, discardBody, rejectResponse, respond, respondRewritten } from "../respond.ts";
+import {
+  type Answer,
+  discardBody,
+  type HeaderList,
+  rejectResponse,
+  respond,
+  respondRewritten,
+} from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
+import { readTransitionMinimum, TRANSITION_MINIMUM } from "../s3/lifecycle.ts";
 import type { S3Request } from "../s3/request.ts";
 import {
   buildLocationConstraint,
@@ -88,8 +96,19 @@ export async function respondByOperation(
   const checksum = response.status < 300 ? await readProof(proof) : undefined;
   return await respond(response, {
     context,
-    extraHeaders: checksum === undefined ? [] : [[checksum.header, checksum.value]],
+    extraHeaders: checksum === undefined
+      ? listLifecycleHeaders(request, response)
+      : [[checksum.header, checksum.value]],
   });
+}
+
+/** What S3 says of transitions beside a lifecycle, where the backend does not. */
+function listLifecycleHeaders(request: S3Request, response: BackendResponse): HeaderList {
+  const { name } = request.operation;
+  const isOfLifecycle = name === "GetBucketLifecycleConfiguration" ||
+    name === "PutBucketLifecycleConfiguration";
+  if (!isOfLifecycle || response.headers.has(TRANSITION_MINIMUM)) return [];
+  return [[TRANSITION_MINIMUM, readTransitionMinimum(request)]];
 }
 
 /**

@@ -43,6 +43,7 @@ const RESPONSE_HEADERS: ReadonlySet<string> = new Set([
   "x-amz-server-side-encryption-customer-key-md5",
   "x-amz-storage-class",
   "x-amz-tagging-count",
+  "x-amz-transition-default-minimum-object-size",
   "x-amz-version-id",
   "x-amz-website-redirect-location",
 ]);

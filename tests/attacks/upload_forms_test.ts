@@ -46,6 +46,7 @@ function announce(algorithm: ChecksumAlgorithm): Header {
 
 const CRC32 = checksum("CRC32");
 const TRAILER = { headers: [announce("CRC32")], trailers: [CRC32] };
+const BOTH = { headers: [CRC32, announce("CRC32")], trailers: [CRC32] };
 const EMPTY_TRAILER = {
   plain: EMPTY,
   headers: [announce("CRC32")],
@@ -78,6 +79,19 @@ const TAKEN: Readonly<Record<string, Upload>> = {
     presigned: "query",
   },
   "a part": { form: UNSIGNED_TRAILER, ...TRAILER, target: "/mine/k?partNumber=1&uploadId=u" },
+  "a header's checksum that is announced as a trailer": {
+    form: UNSIGNED,
+    headers: [CRC32, announce("CRC32")],
+  },
+  "the same in signed chunks": { form: SIGNED, headers: [CRC32, announce("CRC32")] },
+  "the same with its trailer": { form: UNSIGNED_TRAILER, ...BOTH },
+  "the same with its signed trailer": { form: SIGNED_TRAILER, ...BOTH },
+  "the same without a trailer": { form: UNSIGNED_TRAILER, headers: BOTH.headers, trailers: [] },
+  "blanks around a trailer's colon": {
+    form: UNSIGNED_TRAILER,
+    headers: TRAILER.headers,
+    trailers: [[`${CRC32[0]} \t`, ` ${CRC32[1]} \t`]],
+  },
   "C7 an empty body": { form: UNSIGNED, plain: EMPTY },
   "C7 an empty body with its hash": { form: sha256(""), plain: EMPTY },
   "C7 an empty body in signed chunks": { form: SIGNED, plain: EMPTY },
@@ -107,10 +121,24 @@ const REFUSED: Readonly<Record<string, readonly [code: string, upload: Upload]>>
       [`P5 a wrong ${algorithm}, signed`, ["BadDigest", { form: SIGNED_TRAILER, ...trailer }]],
     ] satisfies [string, readonly [string, Upload]][];
   })),
-  "a checksum in a header and in a trailer": ["InvalidRequest", {
+  "a checksum in a header, and another in a trailer": ["InvalidRequest", {
+    form: UNSIGNED_TRAILER,
+    headers: [CRC32, announce("SHA1")],
+    trailers: [checksum("SHA1")],
+  }],
+  "P5 a trailer that says another value than the header": ["MalformedTrailerError", {
     form: UNSIGNED_TRAILER,
     headers: [CRC32, announce("CRC32")],
-    trailers: [CRC32],
+    trailers: [checksum("CRC32", EMPTY)],
+  }],
+  "P10 a wrong header of a trailer that is announced": ["BadDigest", {
+    form: SIGNED,
+    headers: [checksum("CRC32", EMPTY), announce("CRC32")],
+  }],
+  "P5 a blank within a trailer's name": ["MalformedTrailerError", {
+    form: UNSIGNED_TRAILER,
+    headers: [announce("CRC32")],
+    trailers: [["x-amz-checksum -crc32", CRC32[1]]],
   }],
   "two checksums": ["InvalidRequest", { form: UNSIGNED, headers: [CRC32, checksum("SHA1")] }],
   "another algorithm than announced": ["InvalidRequest", {
@@ -153,7 +181,10 @@ for (const [name, upload] of Object.entries(TAKEN)) {
     assert.equal(response.status, 200, response.text);
     const { plain = PLAIN, headers = [], trailers = [] } = upload;
     const [proof] = [...headers, ...trailers].filter(([key]) => /^x-amz-checksum-/.test(key));
-    if (proof !== undefined) assert.equal(response.header(proof[0]), proof[1]);
+    if (proof !== undefined) {
+      const [key, value] = proof.map((text) => text.trim());
+      assert.equal(response.header(key ?? ""), value);
+    }
     const [seen] = proxy.backend.requests;
     assert.equal(await seen?.bodyEnd, "complete");
     assert.deepEqual(seen?.body, plain);

@@ -115,7 +115,7 @@ Deno.test("what block_public_access refuses is told as a denial", async () => {
 
 /** What nobody denied, but S3 or this proxy does not have: target → level, status, reason. */
 const UNKNOWN: readonly (readonly [target: string, told: readonly unknown[]])[] = [
-  ["/mine/k?anything", ["info", 400, "This query parameter is not known."]],
+  ["/mine/k?anything", ["info", 400, "The query parameter anything is not known."]],
   ["/mine?encryption", [
     "info",
     501,

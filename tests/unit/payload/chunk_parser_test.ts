@@ -68,10 +68,10 @@ const REFUSED_TRAILERS = [
   "x-amz-checksum-crc32",
   ":AAAAAA==",
   "x-amz-checksum-crc32:",
-  "x-amz-checksum-crc32: AAAAAA==",
-  "x-amz-checksum-crc32 :AAAAAA==",
+  "x-amz-checksum-crc32: ",
+  "x-amz-checksum -crc32:AAAAAA==",
   " x-amz-checksum-crc32:AAAAAA==",
-  "x-amz-checksum-crc32:AAAAAA== ",
+  "x-amz-checksum-crc32:AAA\tAAA==",
   "x-amz-checksum-crc32:AAAA\0AA==",
   "x-amz-checksum-crc32:AAAA\rAA==",
   "x-amz-checksum-crc32:\xff",
@@ -173,6 +173,18 @@ for (const { name, form, text, code = "IncompleteBody" } of REFUSED) {
     for (const pieces of [[bytes], cutBytes(bytes)]) {
       const parser = new ChunkParser(form);
       assert.throws(() => parseAll(parser, pieces), { code });
+    }
+  });
+}
+
+for (const [before, after] of [["", " "], [" ", ""], ["", "\t"], [" \t", "\t "]] as const) {
+  const trailer = `x-a${before}:${after}AA A==${after}`;
+  Deno.test(`ChunkParser.push() takes the blanks of ${JSON.stringify(trailer)} for nothing`, () => {
+    const bytes = joinBytes([`0\r\n${trailer}\r\n\r\n`]);
+    for (const pieces of [[bytes], cutBytes(bytes)]) {
+      const events = parseAll(new ChunkParser(UNSIGNED), pieces);
+      const found = events.filter(({ kind }) => kind === "trailer");
+      assert.deepEqual(found, [{ kind: "trailer", name: "x-a", value: "AA A==" }]);
     }
   });
 }

@@ -11,7 +11,6 @@ import { assertRefused, parseSample, SAMPLE_RULES } from "./sample_request.ts";
 
 for (
   const name of [
-    "x-amz-expected-bucket-owner",
     "x-amz-write-offset-bytes",
     "x-amz-if-match-size",
     "x-amz-mfa",

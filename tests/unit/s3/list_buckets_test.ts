@@ -19,6 +19,7 @@ function list(parameters: Readonly<Record<string, string>>): XmlElement {
   return buildListBuckets(BACKEND, {
     request: parseListBuckets(new Map(Object.entries(parameters))),
     isVisible: (bucket) => bucket !== "victim",
+    region: "fsn1",
     owner: { id: "alice-id", displayName: "alice" },
   });
 }
@@ -96,7 +97,21 @@ Deno.test("buildListBuckets() reads an answer without buckets", () => {
   const root = buildListBuckets(parseXml("<ListAllMyBucketsResult/>"), {
     request: parseListBuckets(new Map()),
     isVisible: () => true,
+    region: "fsn1",
     owner: { id: "a", displayName: "a" },
   });
   assert.deepEqual(namesOf(root), []);
+});
+
+Deno.test("buildListBuckets() tells the region, and whose buckets are there, where it is asked", () => {
+  assert.deepEqual(namesOf(list({ "bucket-region": "fsn1" })).length, 4);
+  assert.deepEqual(namesOf(list({ "bucket-region": "eu-west-1" })), []);
+  const regionOf = (root: XmlElement): string | undefined => {
+    const [first] = childrenOf(childOf(root, "Buckets") ?? root);
+    const region = first && childOf(first, "BucketRegion");
+    return region && textOf(region);
+  };
+  assert.equal(regionOf(list({ "bucket-region": "fsn1" })), "fsn1");
+  assert.equal(regionOf(list({ "max-buckets": "1" })), "fsn1");
+  assert.equal(regionOf(list({})), undefined);
 });

@@ -238,7 +238,7 @@ for (
     ["response-* on HeadBucket", "HEAD", "bucket", ["response-content-type"]],
     ["an unknown response-*", "GET", "object", ["response-location"]],
     ["prefix on an object", "GET", "object", ["prefix"]],
-    ["start-after on the first listing", "GET", "bucket", ["start-after"]],
+    ["max-buckets on a listing", "GET", "bucket", ["list-type", "max-buckets"]],
     ["prefix on HeadBucket", "HEAD", "bucket", ["prefix"]],
   ] as const
 ) {

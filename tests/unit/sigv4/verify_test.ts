@@ -133,7 +133,7 @@ for (
     [
       "an unsigned payload hash",
       withHeader("x-amz-content-sha256", "0".repeat(64)),
-      "AccessDenied",
+      "SignatureDoesNotMatch",
     ],
   ] as const satisfies readonly (readonly [string, object, S3ErrorCode])[]
 ) {

@@ -1,0 +1,127 @@
+/**
+ * What the parameters of a query are: authentication, headers that a presigner put there, what S3 ignores, and the
+ * operation's own.
+ * @module
+ */
+
+import { LIMITS } from "../limits.ts";
+import { S3Error } from "./error.ts";
+import { isUploadId, isVersionId } from "./names.ts";
+import type { Operation } from "./operation_table.ts";
+
+/** Query parameters that authenticate. */
+const AUTHENTICATION = new Set([
+  "X-Amz-Algorithm",
+  "X-Amz-Credential",
+  "X-Amz-Date",
+  "X-Amz-Expires",
+  "X-Amz-Security-Token",
+  "X-Amz-Signature",
+  "X-Amz-SignedHeaders",
+]);
+/**
+ * Of any case: S3 ignores what begins so and is no header, and writes it into its log, as is done here.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html#LogFormatCustom}.
+ */
+const IGNORED_PREFIX = "x-";
+/** Which API call an SDK believes it makes; the operation table decides that, and the log has it. */
+const SDK_PARAMETER = "x-id";
+/** aws-sdk-js v2 presigns these as parameters, which S3 does not look at. */
+const IGNORED_WHEN_PRESIGNED = new Set(["Cache-Control", "Content-MD5", "Content-Type"]);
+// RFC 9110 §5.5: no control characters but the tab; latin1 beyond.
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** What {@linkcode divideQuery} tells apart. */
+export interface DividedQuery {
+  /** Of the operation. */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** Those that were sent, and those of the query. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** What was ignored, decoded, as `name=value` between `&`. */
+  readonly custom: string;
+}
+
+/**
+ * Tells the operation's parameters from what signs and what is ignored. SDK presigners move headers into the query; RGW honours some there and drops others silently: they become headers.
+ * @throws {S3Error} `InvalidArgument` for a header in both places, and for a value that no header has.
+ */
+export function divideQuery(
+  query: ReadonlyMap<string, string>,
+  sent: ReadonlyMap<string, string>,
+): DividedQuery {
+  if (query.size === 0) return { parameters: query, headers: sent, custom: "" };
+  const parameters = new Map<string, string>();
+  const custom: string[] = [];
+  let headers: Map<string, string> | undefined;
+  const isPresigned = query.has("X-Amz-Signature");
+  for (const [name, value] of query) {
+    if (AUTHENTICATION.has(name)) continue;
+    if (isPresigned && IGNORED_WHEN_PRESIGNED.has(name)) continue;
+    const header = name.toLowerCase();
+    if (!header.startsWith("x-amz-")) {
+      if (!header.startsWith(IGNORED_PREFIX)) parameters.set(name, value);
+      else if (name !== SDK_PARAMETER) custom.push(`${name}=${value}`);
+      continue;
+    }
+    headers ??= new Map(sent);
+    // aws-sdk-js v2 signs both, and so has the same in both.
+    if (sent.get(header) === value) continue;
+    if (headers.has(header) || !HEADER_VALUE.test(value)) {
+      throw new S3Error("InvalidArgument", {
+        message: `A header in the query is given twice or has a value no header can have: ${name}`,
+        detail: { ArgumentName: name },
+      });
+    }
+    headers.set(header, value);
+  }
+  return { parameters, headers: headers ?? sent, custom: custom.join("&") };
+}
+
+/**
+ * Holds the parameters of an operation to what they can be.
+ * @throws {S3Error} `InvalidArgument`, naming the parameter.
+ */
+export function verifyParameterValues(
+  operation: Operation,
+  parameters: ReadonlyMap<string, string>,
+): void {
+  for (const [name, value] of parameters) {
+    if (isValidParameter({ name, value, isFlag: isFlag(operation, name) })) continue;
+    throw new S3Error("InvalidArgument", {
+      message: `The query parameter ${name} has a value it cannot have.`,
+      detail: { ArgumentName: name },
+    });
+  }
+  if (operation.parameters.has("partNumber") && operation.subresource === "uploadId") {
+    if (!parameters.has("partNumber")) {
+      throw new S3Error("InvalidArgument", {
+        message: "UploadPart takes a partNumber.",
+        detail: { ArgumentName: "partNumber" },
+      });
+    }
+  }
+}
+
+/** A subresource that only selects an operation, such as `acl`, has no value. */
+function isFlag(operation: Operation, name: string): boolean {
+  return name === operation.subresource && name !== "uploadId" && name !== "list-type";
+}
+
+function isValidParameter(
+  { name, value, isFlag }: { name: string; value: string; isFlag: boolean },
+): boolean {
+  if (isFlag) return value === "";
+  switch (name) {
+    case "list-type":
+      return value === "2";
+    case "uploadId":
+      return isUploadId(value);
+    case "versionId":
+      return isVersionId(value);
+    case "partNumber":
+      return /^[1-9][0-9]{0,4}$/.test(value) && Number(value) <= LIMITS.partNumberMax;
+    default:
+      // R5: a backend would copy these into its response's head.
+      return !name.startsWith("response-") || HEADER_VALUE.test(value);
+  }
+}
