@@ -27,7 +27,8 @@ export interface Certificates {
   readonly authorities: readonly string[];
 }
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+const BEGIN = "-----BEGIN CERTIFICATE-----";
+const END = "-----END CERTIFICATE-----";
 
 /**
  * Reads them.
@@ -124,11 +125,19 @@ interface Chain {
 
 function parseChain(pem: string): Chain | undefined {
   try {
-    const [first] = (pem.match(CERTIFICATE) ?? []).map((one) => new X509Certificate(one));
+    const [first] = splitCertificates(pem).map((one) => new X509Certificate(one));
     return first && { pem, first };
   } catch {
     return undefined; // its message tells of ASN.1, and nobody can use that
   }
+}
+
+/** Each certificate of a PEM file; what stands between them is nothing to it. */
+function splitCertificates(pem: string): string[] {
+  return pem.split(BEGIN).slice(1).flatMap((text) => {
+    const endAt = text.indexOf("-");
+    return endAt >= 0 && text.startsWith(END, endAt) ? [BEGIN + text.slice(0, endAt) + END] : [];
+  });
 }
 
 /** Why the runtime's own TLS refuses a pair: it takes fewer kinds of keys and certificates than `node:crypto` reads. */

@@ -9,8 +9,8 @@ import { parseBucketPattern } from "./bucket_pattern.ts";
 import { pattern, section, text } from "./fields.ts";
 import type { CorsSettings } from "./settings.ts";
 
-const ORIGIN = /^(?:\*|(?:https?:\/\/)[^\s*/,]*\*?[^\s*/,]*|null)$/;
-const HEADER = /^[!#$%&'+.^_`|~0-9A-Za-z-]*\*?[!#$%&'+.^_`|~0-9A-Za-z-]*$/;
+const ORIGIN = /^(?:\*|(?:https?:\/\/)[^\s*/,]*(?:\*[^\s*/,]*)?|null)$/;
+const HEADER = /^[!#$%&'+.^_`|~0-9A-Za-z-]*(?:\*[!#$%&'+.^_`|~0-9A-Za-z-]*)?$/;
 const DAY_SECONDS = 86_400;
 
 /** The list of rules; the first that fits a request counts. */

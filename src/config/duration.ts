@@ -17,7 +17,8 @@ const NANOSECONDS: ReadonlyMap<string, number> = new Map([
   ["h", 3600e9],
 ]);
 const DURATION = /^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
-const TERM = /([\d.]+)([^\d.]+)/g;
+// Its second half is optional so that a number without a unit is not looked through from each of its digits.
+const TERM = /([\d.]+)([^\d.]*)/g;
 const EXPECTED = 'expected a duration like "300s", "5m", "1h30m" or "500ms"';
 
 /**

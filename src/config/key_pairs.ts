@@ -31,7 +31,6 @@ const PUBLISHED =
   /-secret-to-be-replaced$|^YOUR_|^a-secret-of-at-least-16-characters$|^another-secret-of-16-or-more$/;
 /** What a shell would have expanded, or this program with another brace. */
 const REFERENCE = /^\$\{?[A-Z_][A-Z0-9_]*$|^\$\(.*\)$/;
-const LINE_ENDS = /[\r\n]+$/;
 // deno-lint-ignore no-control-regex -- they are what is looked for
 const CONTROL_CHARACTER = /[\x00-\x1f\x7f]/;
 
@@ -111,7 +110,7 @@ class KeyPairReader implements KeyPairs {
       return this.#report(filePath, `is ${describeKind(file)}, expected a file's path`);
     }
     const text = this.#readFile(file, filePath);
-    return text === undefined ? "" : this.#checkSecret(text.replace(LINE_ENDS, ""), filePath);
+    return text === undefined ? "" : this.#checkSecret(trimLineEnds(text), filePath);
   }
 
   #readFile(file: string, path: KeyPath): string | undefined {
@@ -151,6 +150,13 @@ class KeyPairReader implements KeyPairs {
     this.problems.push({ path, message });
     return "";
   }
+}
+
+/** Not by an expression: it would look at a run of line ends anew from each of them. */
+function trimLineEnds(text: string): string {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === "\n" || text[end - 1] === "\r")) end--;
+  return text.slice(0, end);
 }
 
 function findHolders(list: unknown, path: KeyPath): Holder[] {

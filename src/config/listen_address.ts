@@ -18,8 +18,8 @@ const ALL_INTERFACES = "0.0.0.0";
 const PORT_MAX = 65_535;
 const HOST_AND_PORT = /^(?:\[(?<bracketed>[^\]]*)\]|(?<host>[^:[\]]*)):(?<port>[^:]*)$/;
 // RFC 1123 §2.1. A name whose last label is a number is a failed IPv4 address.
-const NAME = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.(?!$)|$))+$/i;
-const NUMERIC_END = /(?:^|\.)\d+$/;
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
+const NAME_CHARACTERS_MAX = 253;
 const EXPECTED = 'expected "host:port" like ":8080", "127.0.0.1:8080" or "[::1]:8080"';
 
 /**
@@ -50,7 +50,9 @@ export function isHostname(text: string): boolean {
 
 /** Whether `text` is a host's name and no IP address. */
 export function isDomainName(text: string): boolean {
-  return NAME.test(text) && !NUMERIC_END.test(text);
+  if (text.length > NAME_CHARACTERS_MAX) return false;
+  const labels = text.split(".");
+  return labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? "");
 }
 
 /** Whether both cannot be listened on at once. */

@@ -1,12 +1,13 @@
 /**
  * IAM's patterns: `*` stands for any text (slashes too), `?` for one code point, everything else
  * for itself. Parsed once, at load, into runs between stars; each run is then looked for once, from
- * left to right, so nothing is ever tried again and a thousand stars cost as much as one.
+ * left to right, so no star is ever tried again and a thousand cost as much as one.
  * See {@link https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html#reference_policies_elements_resource_wildcards}.
  * @module
  */
 
 import { assert } from "../lib/assert.ts";
+import { findAll, findText } from "./text_search.ts";
 
 /** One part of a pattern; `one` is `?` and `any` is `*`. */
 export type PatternPart =
@@ -29,6 +30,9 @@ export interface Pattern {
   /** Whether it is `*` alone. */
   readonly isAny: boolean;
 }
+
+/** Up to this, a run is tried at one place after the other: that takes a millisecond or two at worst. */
+const COMPARISONS_MAX = 1 << 20;
 
 /** Reads `text`, in which `*` and `?` are wildcards. */
 export function parsePattern(text: string): Pattern {
@@ -143,8 +147,10 @@ function matchBackwards(run: Run, text: string): number {
 /** Where the first `run` at or behind `start` ends, else -1. */
 function findEnd(run: Run, { text, start }: { text: string; start: number }): number {
   const literal = run[0] ?? "";
-  let position = text.indexOf(literal, start);
-  if (position >= 0 && run.length === 1) return position + literal.length;
+  let position = findText(text, { wanted: literal, start });
+  if (position < 0 || run.length === 1) return position < 0 ? -1 : position + literal.length;
+  const characters = run.reduce((sum, { length }) => sum + length + 1, 0);
+  if (characters * text.length > COMPARISONS_MAX) return findSpacedEnd(run, { text, start });
   while (position >= 0) {
     const end = matchForwards(run, { text, start: position });
     if (end >= 0) return end;
@@ -152,6 +158,25 @@ function findEnd(run: Run, { text, start }: { text: string; start: number }): nu
     position = next < 0 ? -1 : text.indexOf(literal, next);
   }
   return -1;
+}
+
+/** The same: all places of each literal are found at once, and those kept that stand one code point behind one of those before. */
+export function findSpacedEnd(run: Run, { text, start }: { text: string; start: number }): number {
+  let starts: number[] | undefined;
+  let length = 0;
+  for (const literal of run) {
+    const ends: number[] | undefined = starts?.map((position) =>
+      skipCodePoint(text, position + length)
+    ).filter((position) => position >= 0);
+    const found = literal === ""
+      ? Array.from({ length: text.length + 1 - start }, (_, index) => start + index)
+      : [...findAll(text, { wanted: literal, start })];
+    const known = new Set(found);
+    starts = ends === undefined ? found : ends.filter((position) => known.has(position));
+    length = literal.length;
+  }
+  const first = starts?.[0];
+  return first === undefined ? -1 : first + length;
 }
 
 /** The position behind the code point at `position`, or -1 at the end. */

@@ -18,6 +18,7 @@ import {
   type PatternPart,
 } from "./pattern.ts";
 import type { PolicyPlace } from "./policy_error.ts";
+import { findText } from "./text_search.ts";
 import {
   CONDITION_KEYS,
   findConditionKey,
@@ -63,13 +64,13 @@ export function parseTemplate(
   text: string,
   { place, syntax }: { place: PolicyPlace; syntax: TemplateSyntax },
 ): Template {
-  checkText(text, place);
+  if (!isReadable(text, place)) return buildTemplate([]);
   if (!syntax.variables && text.includes("${")) {
     place.report(`Policy variables need "Version": "2012-10-17"`);
   }
   const parts: TemplatePart[] = [];
   // Every second piece is the inside of `${…}`.
-  for (const [index, piece] of text.split(/\$\{([^}]*)\}/).entries()) {
+  for (const [index, piece] of splitVariables(text).entries()) {
     if (index % 2 === 0) {
       if (piece.includes("${")) place.report('"${" without "}"');
       if (syntax.wildcards) parts.push(...parsePatternParts(piece));
@@ -84,7 +85,7 @@ export function parseTemplate(
  * variable.
  */
 export function parsePrefixTemplate(text: string, place: PolicyPlace): Template {
-  checkText(text, place);
+  if (!isReadable(text, place)) return buildTemplate([]);
   const parts: TemplatePart[] = text.split(/(\$\{user\})/).filter(Boolean).map((piece) => {
     if (piece === "${user}") return { kind: "variable", key: USERNAME_KEY, fallback: undefined };
     if (piece.includes("${")) place.report('The only variable of a prefix is "${user}"');
@@ -156,7 +157,9 @@ export function matchesTemplate(
   if (template.fixed !== undefined) return matchesPattern(template.fixed, text);
   if (!text.startsWith(template.head)) return false;
   // Building the pattern costs five times as much.
-  if (template.hasValues && !text.includes(template.longest)) return false;
+  if (template.hasValues && findText(text, { wanted: template.longest, start: 0 }) < 0) {
+    return false;
+  }
   const pattern = bindTemplate(template, context);
   return pattern === undefined ? "unknown" : matchesPattern(pattern, text);
 }
@@ -176,11 +179,26 @@ export function matchesAnyTemplate(
   return truth;
 }
 
-function checkText(text: string, place: PolicyPlace): void {
+/** Whether there is a point in reading `text`; reports why not. */
+function isReadable(text: string, place: PolicyPlace): boolean {
   if (text.length > LIMITS.policyPatternCharactersMax) {
     place.report(`Cannot be longer than ${LIMITS.policyPatternCharactersMax} characters`);
+    return false;
   }
   if (!text.isWellFormed()) place.report("Cannot hold half of a surrogate pair");
+  return true;
+}
+
+/** Texts and, between each two of them, the inside of a `${…}`. Not by an expression: each `${` would look for a `}`. */
+function splitVariables(text: string): string[] {
+  const pieces: string[] = [];
+  for (let at = 0;;) {
+    const start = text.indexOf("${", at);
+    const end = start < 0 ? -1 : text.indexOf("}", start + 2);
+    if (end < 0) return [...pieces, text.slice(at)];
+    pieces.push(text.slice(at, start), text.slice(start + 2, end));
+    at = end + 1;
+  }
 }
 
 function parseVariable(inside: string, place: PolicyPlace): TemplatePart {

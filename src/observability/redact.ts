@@ -6,12 +6,12 @@
 
 import { LIMITS } from "../limits.ts";
 
-const SECRET_HEADERS =
-  "x-amz-(?:copy-source-)?server-side-encryption-customer-key|x-amz-security-token";
-/** `name:value` on a line of its own: CanonicalHeaders. */
-const HEADER_LINE = new RegExp(`^(${SECRET_HEADERS}):[^\\n]*`, "gim");
-/** `name=value` between ampersands: CanonicalQueryString, where presigners put such headers. */
-const QUERY_PARAMETER = new RegExp(`(^|&)(${SECRET_HEADERS})=[^&\\n]*`, "gim");
+/** Headers whose values are secrets. */
+const SECRET_HEADERS: ReadonlySet<string> = new Set([
+  "x-amz-copy-source-server-side-encryption-customer-key",
+  "x-amz-security-token",
+  "x-amz-server-side-encryption-customer-key",
+]);
 
 const encoder = new TextEncoder();
 
@@ -23,9 +23,20 @@ const encoder = new TextEncoder();
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html}.
  */
 export function redactCanonicalRequest(text: string): string {
-  const redacted = text
-    .replace(HEADER_LINE, "$1:[redacted]")
-    .replace(QUERY_PARAMETER, "$1$2=[redacted]");
+  const redacted = text.split("\n").map(redactLine).join("\n");
   const shown = new Uint8Array(LIMITS.canonicalRequestShownBytesMax);
   return redacted.slice(0, encoder.encodeInto(redacted, shown).read);
+}
+
+/** `name:value` is a line of CanonicalHeaders; `name=value` between ampersands is CanonicalQueryString. */
+function redactLine(line: string): string {
+  return redactValue(line, ":") ??
+    line.split("&").map((pair) => redactValue(pair, "=") ?? pair).join("&");
+}
+
+/** `text` without its value where that is a secret's, else `undefined`. */
+function redactValue(text: string, separator: string): string | undefined {
+  const separatorAt = text.indexOf(separator);
+  const name = text.slice(0, Math.max(0, separatorAt));
+  return SECRET_HEADERS.has(name.toLowerCase()) ? `${name}${separator}[redacted]` : undefined;
 }

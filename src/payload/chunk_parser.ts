@@ -33,9 +33,8 @@ export type ChunkEvent =
 const CR = 0x0d;
 const LF = 0x0a;
 const LINE_BYTES_MAX = Math.max(LIMITS.chunkHeaderBytesMax, LIMITS.trailerBytesMax);
-const SIZE = `[0-9A-Fa-f]{1,${LIMITS.chunkSizeDigitsMax}}`;
-const UNSIGNED_HEADER = new RegExp(`^(${SIZE})$`);
-const SIGNED_HEADER = new RegExp(`^(${SIZE});chunk-signature=([0-9a-f]{64})$`);
+const SIZE = /^[0-9A-Fa-f]+$/;
+const CHUNK_SIGNATURE = ";chunk-signature=";
 const SIGNATURE = /^[0-9a-f]{64}$/;
 /**
  * RFC 9110 §5.6.2: a token. Blanks around the colon and behind the value are not the value's; the line is bounded by
@@ -142,9 +141,11 @@ export class ChunkParser {
   }
 
   #parseHeader(line: string): ChunkEvent & { kind: "chunk_header" } {
-    const header = this.#isSigned ? SIGNED_HEADER : UNSIGNED_HEADER;
-    const [, size, signature] = header.exec(line) ?? [];
-    const bytes = Number.parseInt(size ?? "", 16);
+    const [size = "", signature, ...rest] = this.#isSigned ? line.split(CHUNK_SIGNATURE) : [line];
+    const isSigned = signature !== undefined && rest.length === 0 && SIGNATURE.test(signature);
+    const isWhole = isSigned === this.#isSigned && SIZE.test(size) &&
+      size.length <= LIMITS.chunkSizeDigitsMax;
+    const bytes = isWhole ? Number.parseInt(size, 16) : NaN;
     if (!Number.isSafeInteger(bytes)) throw broken("Chunk header");
     return { kind: "chunk_header", bytes, signature };
   }

@@ -3,11 +3,13 @@ import fc from "fast-check";
 import { collectCharacters, includesCharacters } from "../../src/iam/character_set.ts";
 import {
   canStartWith,
+  findSpacedEnd,
   matchesAllFrom,
   matchesPattern,
   parsePattern,
 } from "../../src/iam/pattern.ts";
 import { parseFromTop } from "../../src/iam/policy_error.ts";
+import { findAll, findText } from "../../src/iam/text_search.ts";
 import { buildSubject, matchesResource, parseResourceArn } from "../../src/iam/resource_pattern.ts";
 import { buildContext, parseSampleResource } from "../unit/iam/sample_request.ts";
 
@@ -40,6 +42,34 @@ Deno.test("matchesPattern() agrees with the definition", () => {
         matchesPattern(parsePattern(pattern), text),
         matchesByDefinition([...pattern], [...text]),
       );
+    }),
+    PARAMETERS,
+  );
+});
+
+Deno.test("findAll() finds every place, and findText() the first", () => {
+  fc.assert(
+    fc.property(text, text.filter(Boolean), fc.nat(5), (text, part, start) => {
+      const places = Array.from({ length: text.length }, (_, index) => index)
+        .filter((index) => index >= start && text.startsWith(part, index));
+      assert.deepEqual([...findAll(text, { wanted: part, start })], places);
+      const long = "ab".repeat(20) + part;
+      const wanted = { wanted: long, start };
+      assert.equal(findText(text + long, wanted), (text + long).indexOf(long, start));
+    }),
+    PARAMETERS,
+  );
+});
+
+Deno.test("findSpacedEnd() finds the first run as trying one place after the other does", () => {
+  const run = fc.array(fc.constantFrom("", "a", "ab", "b", "😀"), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(run, text, (run, text) => {
+      const ends = Array.from({ length: text.length + 1 }, (_, index) => index).filter((end) =>
+        matchesPattern(parsePattern(`*${run.join("?")}`), text.slice(0, end)) &&
+        text.slice(0, end).isWellFormed()
+      );
+      assert.equal(findSpacedEnd(run, { text, start: 0 }), ends[0] ?? -1);
     }),
     PARAMETERS,
   );
