@@ -197,6 +197,18 @@ export const LIMITS = {
   /** Between two looks at the configuration's files; a change is read once it has lasted this long. */
   configPollIntervalMs: 1_000,
 
+  /** Connections to the listener for operators: a few scrapers and probes, each with one request. */
+  adminConnectionsMax: 64,
+  /** One of its requests' head: a scraper's has some 300 bytes. */
+  adminHeadBytesMax: 8 * KIB,
+  /** What is read behind such a head until the client closes. */
+  adminDiscardedBytesMax: 64 * KIB,
+  /** One of its connections, from being accepted to its end: Prometheus gives a scrape 10 s. */
+  adminRequestTimeoutMs: 10_000,
+  /** How long nobody is accepted where it failed, as when no file descriptor is left. */
+  acceptPauseMs: 200,
+  /** How often that is told. */
+  acceptPauseToldMs: 60_000,
   /** How long the listener for operators may take to end: a scraper that does not read must not hold the program. */
   adminShutdownTimeoutMs: 1_000,
 

@@ -3,7 +3,10 @@
  * @module
  */
 
+import { LIMITS } from "../limits.ts";
 import type { Logger } from "../observability/log.ts";
+import { acceptConnections, AcceptPause } from "./accept_loop.ts";
+import { AdminConnections } from "./admin_connections.ts";
 
 /** Whether requests should be sent here, and why not. */
 export interface Readiness {
@@ -28,6 +31,8 @@ export interface AdminServerOptions extends AdminState {
   /** TCP port; 0 for any free one. */
   readonly port: number;
   readonly logger: Logger;
+  /** Of one connection, from its beginning to its end. Default: {@linkcode LIMITS.adminRequestTimeoutMs}. */
+  readonly requestTimeoutMs?: number;
 }
 
 /** A running admin listener. */
@@ -43,18 +48,28 @@ export interface AdminServer {
  *   must not listen.
  */
 export function createAdminServer(options: AdminServerOptions): AdminServer {
-  const { hostname, port, logger } = options;
-  const server = Deno.serve({
-    hostname,
-    port,
-    automaticCompression: false,
-    onListen: () => {},
-    onError: (error) => {
+  const { hostname, port, logger, requestTimeoutMs = LIMITS.adminRequestTimeoutMs } = options;
+  const listener = Deno.listen({ hostname, port });
+  const connections = new AdminConnections(async (request) => {
+    try {
+      return await respondAdmin(request, options);
+    } catch (error) {
       logger.error("admin request failed", { error: String(error) });
       return respondText("internal error", { status: 500 });
+    }
+  }, requestTimeoutMs);
+  const accepting = acceptConnections(listener, {
+    accepted: (connection) => connections.add(connection),
+    pause: new AcceptPause(logger, "metrics"),
+  });
+  return {
+    port: listener.addr.port,
+    shutdown: async () => {
+      listener.close();
+      await accepting;
+      await connections.finish();
     },
-  }, ({ method, url }) => respondAdmin({ method, path: parsePath(url) }, options));
-  return { port: server.addr.port, shutdown: () => server.shutdown() };
+  };
 }
 
 /** Answers one request; a HEAD like a GET, whose body the listener then leaves out. */
@@ -99,12 +114,4 @@ function respondText(text: string, init: ResponseInit = {}): Response {
   headers.set("content-type", "text/plain; charset=utf-8");
   headers.set("cache-control", "no-store");
   return new Response(`${text}\n`, { ...init, headers });
-}
-
-/** The path in `Deno.serve`'s unnormalised URL: from the authority's end to the query. */
-function parsePath(url: string): string {
-  const pathAt = url.indexOf("/", url.indexOf("://") + "://".length);
-  const path = pathAt < 0 ? "/" : url.slice(pathAt);
-  const queryAt = path.indexOf("?");
-  return queryAt < 0 ? path : path.slice(0, queryAt);
 }

@@ -158,6 +158,7 @@ export class ClientServer {
       reusePort: true, // with other threads, and with the listener that takes this one's place
       connectionsMax: Math.ceil(LIMITS.connectionsMax / this.#workers),
       answer: (raw) => this.#answer(raw),
+      logger: this.#services.logger,
     });
   }
 

@@ -8,6 +8,7 @@ import type { ServerSettings } from "../config/config.ts";
 import { LIMITS } from "../limits.ts";
 import type { Logger } from "../observability/log.ts";
 import { createHardenedListener } from "./hardened_listener.ts";
+import { AcceptPause } from "./accept_loop.ts";
 import type { AnswerRequest, Listener } from "./listener.ts";
 import { createServeListener } from "./serve_listener.ts";
 
@@ -18,14 +19,16 @@ export interface CreateListenerOptions {
   /** Of clients; only `hardened` can keep to it. */
   readonly connectionsMax: number;
   readonly answer: AnswerRequest;
+  readonly logger: Logger;
 }
 
 /** Starts listening. Rejects with the runtime's error where it cannot. */
 export async function createListener(
   settings: ServerSettings,
-  { tls, reusePort = false, connectionsMax, answer }: CreateListenerOptions,
+  { tls, reusePort = false, connectionsMax, answer, logger }: CreateListenerOptions,
 ): Promise<Listener> {
-  const options = { ...settings.listenAddress, tls, reusePort };
+  const pause = new AcceptPause(logger, "server");
+  const options = { ...settings.listenAddress, tls, reusePort, pause };
   return settings.listener === "serve"
     ? createServeListener(options, answer)
     : await createHardenedListener(

@@ -6,6 +6,7 @@
 
 import type { ProxyResponse } from "../proxy.ts";
 import type { RawRequest } from "../s3/request.ts";
+import type { AcceptPause } from "./accept_loop.ts";
 
 /** Answers one request; must not reject. */
 export type AnswerRequest = (raw: RawRequest) => Promise<ProxyResponse>;
@@ -19,6 +20,8 @@ export interface ListenerOptions {
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   /** Share the port with other listeners that say so too: the kernel deals connections out. Default: false. */
   readonly reusePort?: boolean;
+  /** What comes between a connection that cannot be accepted and the next try. Default: one that is not logged. */
+  readonly pause?: AcceptPause;
 }
 
 /** A running listener. */

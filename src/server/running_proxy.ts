@@ -45,6 +45,7 @@ export class RunningProxy {
   });
   #config: Config;
   #isDraining = false;
+  #exposing: Promise<string> | undefined;
 
   /** Throws a {@linkcode ListenError} where it cannot listen for operators. */
   constructor({ config }: CompleteConfig, { crew, metrics, logger, failed }: ProgramParts) {
@@ -124,7 +125,12 @@ export class RunningProxy {
     }
   }
 
-  async #expose(): Promise<string> {
+  /** One at a time, whoever asks: each takes a look at every thread. */
+  #expose(): Promise<string> {
+    return this.#exposing ??= this.#readExposition().finally(() => this.#exposing = undefined);
+  }
+
+  async #readExposition(): Promise<string> {
     const { memory, size } = this.#crew;
     const program = await this.#metrics.read({
       workers: size,

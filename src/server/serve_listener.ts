@@ -6,11 +6,12 @@
 
 import { BodyReader } from "../lib/body_reader.ts";
 import { openByteStream } from "../lib/byte_source.ts";
-import { endsWithin } from "../lib/deadline.ts";
 import { readHeaders } from "../lib/headers.ts";
 import { LIMITS } from "../limits.ts";
 import type { Answer } from "../respond.ts";
 import type { RawRequest } from "../s3/request.ts";
+import { AcceptPause } from "./accept_loop.ts";
+import { LastingServer, type Server } from "./lasting_server.ts";
 import {
   type AnswerRequest,
   expectsInVain,
@@ -21,19 +22,15 @@ import {
 
 /** Starts listening. Throws `Deno.errors` where it cannot. */
 export function createServeListener(
-  { hostname, port, tls, reusePort = false }: ListenerOptions,
+  { hostname, port, tls, reusePort = false, pause = new AcceptPause() }: ListenerOptions,
   answer: AnswerRequest,
 ): Listener {
   const scheme = tls === undefined ? "http" : "https";
   const uploads = new Uploads();
-  const server = Deno.serve({
-    hostname,
-    port,
-    ...tls,
-    ...(reusePort ? { reusePort } : {}), // even `false` needs the unstable flag
-    automaticCompression: false,
-    onListen: () => {},
-  }, async (request, info) => {
+  const answerRequest = async (
+    request: Request,
+    info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  ): Promise<Response> => {
     let gone: AbortSignal | undefined;
     const raw = readRequest(request, {
       scheme,
@@ -54,15 +51,22 @@ export function createServeListener(
     );
     // A record: the runtime takes half the time for it that it takes for a list.
     return new Response(buildBody(body), { status, headers: Object.fromEntries(headers) });
-  });
-  return {
-    port: server.addr.port,
-    shutdown: async () => {
-      // Deno 2.9 makes every body unreadable that is not read by then: https://github.com/denoland/deno/issues/36809.
-      await endsWithin(LIMITS.uploadsBeforeShutdownMs, uploads.finished());
-      await server.shutdown();
-    },
   };
+  const serve = (port: number): Server =>
+    Deno.serve({
+      hostname,
+      port,
+      ...tls,
+      ...(reusePort ? { reusePort } : {}), // even `false` needs the unstable flag
+      automaticCompression: false,
+      onListen: () => {},
+    }, answerRequest);
+  const servers = new LastingServer(serve, {
+    port,
+    pause,
+    uploadsFinished: () => uploads.finished(),
+  });
+  return { port: servers.port, shutdown: () => servers.shutdown() };
 }
 
 function buildBody(body: Answer["body"]): BodyInit | null {

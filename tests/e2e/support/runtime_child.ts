@@ -39,6 +39,8 @@ export interface RuntimeOptions {
   readonly tls?: boolean;
   /** Runs workers that a request can break. */
   readonly isFaulty?: boolean;
+  /** `ulimit -n`. Default: this process's own. */
+  readonly openFilesMax?: number;
 }
 
 const START_TIMEOUT_MS = 20_000;
@@ -57,13 +59,14 @@ export class RuntimeChild implements AsyncDisposable {
   readonly #readLog: Promise<void>;
 
   private constructor(
-    { backend, directory, ports: [port = 0, adminPort = 0], server, tls, isFaulty }: {
+    { backend, directory, ports: [port = 0, adminPort = 0], server, tls, isFaulty, openFilesMax }: {
       backend: RecordingBackend;
       directory: string;
       ports: readonly number[];
       server: Readonly<Record<string, unknown>>;
       tls: boolean;
       isFaulty: boolean;
+      openFilesMax: number | undefined;
     },
   ) {
     this.backend = backend;
@@ -78,8 +81,10 @@ export class RuntimeChild implements AsyncDisposable {
       Deno.writeTextFileSync(`${directory}/key.pem`, TEST_PRIVATE_KEY, { mode: 0o600 });
     }
     this.writeConfig();
-    this.#child = new Deno.Command(Deno.execPath(), {
+    const bound = openFilesMax === undefined ? "" : `ulimit -n ${openFilesMax}; `;
+    this.#child = new Deno.Command("sh", {
       args: [
+        ...["-c", `${bound}exec "$0" "$@"`, Deno.execPath()],
         ...["run", "--frozen", "--allow-net", "--allow-read", "--allow-env", "--allow-sys"],
         ...program,
         this.configFile,
@@ -94,7 +99,7 @@ export class RuntimeChild implements AsyncDisposable {
 
   /** Starts one and waits until it listens. */
   static async start(
-    { respond, server = {}, tls = false, isFaulty = false }: RuntimeOptions = {},
+    { respond, server = {}, tls = false, isFaulty = false, openFilesMax }: RuntimeOptions = {},
   ): Promise<RuntimeChild> {
     const child = new RuntimeChild({
       backend: startRecordingBackend(respond, { keepBodies: false }),
@@ -103,6 +108,7 @@ export class RuntimeChild implements AsyncDisposable {
       server,
       tls,
       isFaulty,
+      openFilesMax,
     });
     await child.logged('"listening"', START_TIMEOUT_MS);
     return child;

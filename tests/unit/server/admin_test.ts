@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
-import type { Logger } from "../../../src/observability/log.ts";
-import { type AdminState, createAdminServer, respondAdmin } from "../../../src/server/admin.ts";
+import { LIMITS } from "../../../src/limits.ts";
+import {
+  type AdminServer,
+  type AdminState,
+  createAdminServer,
+  respondAdmin,
+} from "../../../src/server/admin.ts";
+import { connectRaw, type RawConnection, sendRaw } from "../../support/raw_client.ts";
+import { createRecordingLogger } from "../../support/recording_logger.ts";
 
 const STATE: AdminState = {
   path: "/metrics",
@@ -68,23 +75,6 @@ Deno.test("respondAdmin() answers health checks in plain text", async () => {
   assert.deepEqual(await respond({ path: "/readyz" }), { status: 200, type, text: "ready\n" });
 });
 
-/** A logger that remembers its errors. */
-function createRecordingLogger(): { logger: Logger; errors: unknown[] } {
-  const errors: unknown[] = [];
-  const ignore = (): void => {};
-  const logger: Logger = {
-    debug: ignore,
-    info: ignore,
-    warn: ignore,
-    error: (message, fields) => errors.push({ message, ...fields }),
-    isEnabled: () => true,
-    reconfigure: ignore,
-    pass: ignore,
-    flush: () => Promise.resolve(),
-  };
-  return { logger, errors };
-}
-
 Deno.test("createAdminServer() answers 500 without detail and logs why", async () => {
   const { logger, errors } = createRecordingLogger();
   const metrics = { contentType: "", exposition: () => Promise.reject(new Error("no such gauge")) };
@@ -105,4 +95,75 @@ Deno.test("createAdminServer() serves over the wire, with a query and with HEAD"
   assert.equal(head.headers.get("content-length"), "5");
   assert.equal(await head.text(), "");
   await server.shutdown();
+});
+
+/** One that answers, and nobody hears of its errors. */
+function startServer(state: Partial<AdminState> = {}): AdminServer {
+  const { logger } = createRecordingLogger();
+  return createAdminServer({ ...STATE, ...state, logger, hostname: "127.0.0.1", port: 0 });
+}
+
+Deno.test("createAdminServer() has room for a probe beside any number of idle connections", async () => {
+  const server = startServer();
+  const idle: RawConnection[] = [];
+  for (let count = 0; count < 2 * LIMITS.adminConnectionsMax; count++) {
+    idle.push(await connectRaw(server));
+    if (count % 2 === 0) await idle.at(-1)?.write("GET /heal");
+  }
+  const response = await sendRaw(server.port, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+  assert.equal(response.status, 200);
+  // One more than there may be has ended the oldest.
+  await idle[0]?.closed();
+  for (const connection of idle) connection.close();
+  await server.shutdown();
+});
+
+Deno.test("createAdminServer() makes room where nobody reads the answers", async () => {
+  const metrics = { ...STATE.metrics, exposition: () => Promise.resolve("x".repeat(8 << 20)) };
+  const server = startServer({ metrics });
+  const unread: RawConnection[] = [];
+  for (let count = 0; count <= LIMITS.adminConnectionsMax; count++) {
+    unread.push(await connectRaw(server));
+    await unread.at(-1)?.write("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+  }
+  assert.equal((await sendRaw(server.port, "GET /readyz HTTP/1.0\r\n\r\n")).status, 200);
+  for (const connection of unread) connection.close();
+  await server.shutdown();
+});
+
+Deno.test("createAdminServer() answers no head above its bound, and nothing that is no request", async () => {
+  const server = startServer();
+  const head = (bytes: number): string => {
+    const start = "GET /healthz HTTP/1.1\r\nX: ";
+    return `${start}${"x".repeat(bytes - start.length - 4)}\r\n\r\n`;
+  };
+  assert.equal((await sendRaw(server.port, head(LIMITS.adminHeadBytesMax))).status, 200);
+  using connection = await connectRaw(server);
+  await connection.write(head(LIMITS.adminHeadBytesMax + 1));
+  assert.equal(await connection.readHead().catch(() => undefined), undefined);
+  for (
+    const line of ["GET /healthz", "GET  /healthz HTTP/1.1", "GET /healthz HTTP/2", "\x16\x03\x01"]
+  ) {
+    assert.equal((await sendRaw(server.port, `${line}\r\n\r\n`)).status, 400, line);
+  }
+  await server.shutdown();
+});
+
+Deno.test("createAdminServer() ends a connection that asks nothing in its time", async () => {
+  const { logger } = createRecordingLogger();
+  const requestTimeoutMs = 10;
+  const address = { hostname: "127.0.0.1", port: 0 };
+  const server = createAdminServer({ ...STATE, ...address, logger, requestTimeoutMs });
+  const connection = await connectRaw(server);
+  await connection.write("GET /healthz HTTP/1.1\r\n");
+  await connection.closed();
+  await server.shutdown();
+});
+
+Deno.test("createAdminServer() ends at once while somebody is connected and asks nothing", async () => {
+  const server = startServer();
+  using connection = await connectRaw(server);
+  assert.equal((await sendRaw(server.port, "GET /healthz HTTP/1.1\r\n\r\n")).status, 200);
+  await server.shutdown();
+  await connection.closed();
 });
