@@ -14,6 +14,14 @@ const BACKSLASH = 0x5c;
 /** A size above it has no room for one more digit: 16 times it is 2^53. */
 const SIZE_BEFORE_DIGIT_MAX = 2 ** 49 - 1;
 
+/** RFC 9110 §6.5.1: what somebody further on could take for the head's. */
+const FORBIDDEN_TRAILERS: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "host",
+  "transfer-encoding",
+]);
+
 /** What the next byte is part of. */
 type State =
   | "size"
@@ -47,6 +55,7 @@ export class ChunkedBody {
   #isEmpty = true;
   #extensionBytes = 0;
   #trailerBytes = 0;
+  #trailerName = "";
   #consumed = 0;
 
   /** Whether the last byte of the body was read. */
@@ -174,15 +183,21 @@ export class ChunkedBody {
   /** RFC 9112 §7.1.2: field lines, and an empty one. */
   #readTrailer(byte: number): void {
     if (++this.#trailerBytes > LIMITS.trailerBytesMax) throw new BrokenRule("trailers_too_large");
+    const lower = TOKEN_LOWER[byte] ?? 0;
     switch (this.#state) {
       case "trailer_start":
-        if (byte === CR) this.#state = "last_lf";
-        else if (TOKEN_LOWER[byte] !== 0) this.#state = "trailer_name";
-        else throw new BrokenRule(byte === LF ? "bare_line_end" : "field_name");
+        if (byte === CR) {
+          this.#state = "last_lf";
+          return;
+        }
+        if (lower === 0) throw new BrokenRule(byte === LF ? "bare_line_end" : "field_name");
+        this.#state = "trailer_name";
+        this.#trailerName = String.fromCharCode(lower);
         return;
       case "trailer_name":
-        if (byte === COLON) this.#state = "trailer_value";
-        else if (TOKEN_LOWER[byte] === 0) throw new BrokenRule("field_name");
+        if (byte === COLON) return this.#endTrailerName();
+        if (lower === 0) throw new BrokenRule("field_name");
+        this.#trailerName += String.fromCharCode(lower);
         return;
       case "trailer_value":
         if (byte === CR) this.#state = "trailer_lf";
@@ -197,6 +212,11 @@ export class ChunkedBody {
         this.#expect(byte, { is: LF, rule: "bare_line_end" });
         this.#state = "end";
     }
+  }
+
+  #endTrailerName(): void {
+    if (FORBIDDEN_TRAILERS.has(this.#trailerName)) throw new BrokenRule("trailer_forbidden");
+    this.#state = "trailer_value";
   }
 
   #enter(state: State): void {

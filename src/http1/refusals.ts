@@ -64,6 +64,10 @@ export const RULES = {
     "RFC 9112 §7.1.1",
     "The extensions of a body's chunks are longer than they may be",
   ),
+  trailer_forbidden: rule(
+    "RFC 9110 §6.5.1",
+    "A trailer is a field that decides where a message ends or goes",
+  ),
   trailers_too_large: rule("RFC 9112 §7.1.2", "The trailers of a body are longer than they may be"),
 } as const satisfies Readonly<Record<string, Rule>>;
 

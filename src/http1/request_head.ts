@@ -70,7 +70,9 @@ export function readRequestHead(bytes: Uint8Array, span: HeadSpan): RequestHead 
 
 /** RFC 9112 §2.2: one empty line before a request line, which old clients sent behind a body, is passed over. */
 function skipEmptyLine(bytes: Uint8Array, { start, end }: Span): number {
-  return end - start >= 2 && bytes[start] === CR && bytes[start + 1] === LF ? start + 2 : start;
+  if (bytes[start] !== CR || start === end) return start;
+  // The CR alone: what follows it has not come yet.
+  return end - start === 1 ? end : bytes[start + 1] === LF ? start + 2 : start;
 }
 
 /** Where the parts of a request line end; `end` is behind its CRLF. */
