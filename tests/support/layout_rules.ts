@@ -23,6 +23,8 @@ export interface SourceFile {
 export type Violation = string;
 
 const SOURCE_LINES_MAX = 250;
+/** Two lines a bound, one of which says why: a table may be as long as it has rows. */
+const TABLE_OF_LIMITS = "src/limits.ts";
 const TEST_LINES_MAX = 400;
 const FUNCTION_LINES_MAX = 70;
 const PARAMETERS_MAX = 2;
@@ -35,7 +37,11 @@ const UNFINISHED = /\b(?:TODO|FIXME|XXX)\b/;
 export function checkFile({ path, text }: SourceFile): Violation[] {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const lines = text.split("\n").length - 1;
-  const linesMax = path.startsWith("tests/") ? TEST_LINES_MAX : SOURCE_LINES_MAX;
+  const linesMax = path === TABLE_OF_LIMITS
+    ? Infinity
+    : path.startsWith("tests/")
+    ? TEST_LINES_MAX
+    : SOURCE_LINES_MAX;
   const violations: Violation[] = [];
   if (!SNAKE_CASE_FILE.test(name)) violations.push(`${path}: file_name: not in snake_case`);
   if (EMPTY_WORDS.test(name)) violations.push(`${path}: file_name: says nothing`);
