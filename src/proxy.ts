@@ -12,18 +12,14 @@ import type { UploadSlots } from "./payload/upload_slots.ts";
 import {
   type Answer,
   type AnswerContext,
+  respondEmpty,
   respondHealthy,
-  respondToPreflight,
   respondWithError,
 } from "./respond.ts";
 import { answerPreflight, type CorsRule, listCorsHeaders } from "./s3/cors.ts";
 import { parseResource } from "./s3/addressing.ts";
 import { S3Error } from "./s3/error.ts";
-import {
-  refusePublicAccess,
-  verifyExpectedOwner,
-  verifyObjectOwnership,
-} from "./s3/public_access.ts";
+import { verifyForEverybody } from "./s3/public_access.ts";
 import {
   parseS3Request,
   type RawRequest,
@@ -40,6 +36,7 @@ import {
 import { asksToCreate, sendCreating } from "./stages/create_only.ts";
 import { answerDeleteObjects } from "./stages/delete_objects.ts";
 import { type Authorized, buildBackendRequest, Exchange } from "./stages/exchange.ts";
+import { explainDenial } from "./stages/explain_denial.ts";
 import { answerListBuckets } from "./stages/list_buckets.ts";
 import { answerPutNamingBuckets } from "./stages/named_buckets.ts";
 import { type Ending, Journey, type Observers } from "./stages/observe.ts";
@@ -126,9 +123,11 @@ export async function proxyRequest(
     const shown = error instanceof S3Error ? error : new S3Error("InternalError");
     answer = respondWithError(shown, context);
   }
-  if (request !== undefined) {
-    answer.headers.push(...listCorsHeaders(request, snapshot.corsRules));
-  }
+  answer.headers.push(...listCorsHeaders(raw, {
+    rules: snapshot.corsRules,
+    addressing: snapshot.requestRules,
+    resource: request?.resource,
+  }));
   journey.answered(answer);
   return {
     answer,
@@ -159,13 +158,12 @@ async function answerRequest(request: S3Request, circumstances: Circumstances): 
   verifySourceAddress(identity, requestContext);
   const decision = authorizeRequest(request, { identity, context: requestContext });
   journey.decided(decision);
-  if (!decision.allowed) throw new S3Error("AccessDenied", { reason: decision.reason });
-  verifyExpectedOwner(request, identity.name);
-  verifyObjectOwnership(request, snapshot.bodyRules);
-  if (snapshot.bodyRules.blockPublicAccess) refusePublicAccess(request);
+  const authorized: Authorized = { raw, request, authenticated, requestContext, now };
+  if (!decision.allowed) throw await explainDenial(authorized, { decision, exchange });
+  const { blockPublicAccess } = snapshot.bodyRules;
+  verifyForEverybody(request, { ownerId: identity.name, blockPublicAccess });
   await verifyNoBody(request, raw);
 
-  const authorized: Authorized = { raw, request, authenticated, requestContext, now };
   switch (request.operation.name) {
     case "ListBuckets": {
       const { requestRules: { bucketNames }, bodyRules: { region } } = snapshot;
@@ -174,13 +172,11 @@ async function answerRequest(request: S3Request, circumstances: Circumstances): 
     case "DeleteObjects":
       return await answerDeleteObjects(authorized, exchange);
     case "PutBucketAcl":
-    case "PutObjectAcl": {
-      const { blockPublicAccess } = snapshot.bodyRules;
+    case "PutObjectAcl":
       return await answerPutAcl(authorized, { exchange, blockPublicAccess });
-    }
     case "PutBucketLogging":
     case "PutBucketReplication": {
-      const { bodyRules: { blockPublicAccess }, requestRules: { bucketNames } } = snapshot;
+      const { bucketNames } = snapshot.requestRules;
       return await answerPutNamingBuckets(authorized, { exchange, blockPublicAccess, bucketNames });
     }
     default:
@@ -228,7 +224,7 @@ function answerCorsPreflight(
   { snapshot, context }: { snapshot: Snapshot; context: AnswerContext },
 ): Answer {
   const { corsRules: rules, requestRules: addressing } = snapshot;
-  return respondToPreflight(answerPreflight(raw, { rules, addressing }), context);
+  return respondEmpty(answerPreflight(raw, { rules, addressing }), context);
 }
 
 function describeRequest({ method, target }: RawRequest, requestId: string): AnswerContext {

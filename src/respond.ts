@@ -150,9 +150,9 @@ export function respondHealthy(context: AnswerContext): Answer {
   return { status: 200, headers, body, code: undefined };
 }
 
-/** The answer to a CORS preflight that a rule allows. */
-export function respondToPreflight(cors: HeaderList, context: AnswerContext): Answer {
-  const headers: HeaderList = [...cors, ["content-length", "0"], requestIdHeader(context)];
+/** A 200 without a body: to a CORS preflight that a rule allows, and to HeadBucket. */
+export function respondEmpty(given: HeaderList, context: AnswerContext): Answer {
+  const headers: HeaderList = [...given, ["content-length", "0"], requestIdHeader(context)];
   return { status: 200, headers, body: null, code: undefined };
 }
 

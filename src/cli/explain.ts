@@ -6,9 +6,10 @@
 import type { Config } from "../config/config.ts";
 import { Policy } from "../iam/policy.ts";
 import { formatResourceArn } from "../iam/resource_pattern.ts";
+import type { Decision } from "../iam/authorize.ts";
 import type { Identity } from "../iam/identity.ts";
 import { S3Error } from "../s3/error.ts";
-import { refusePublicAccess } from "../s3/public_access.ts";
+import { verifyForEverybody } from "../s3/public_access.ts";
 import { parseS3Request, type RawRequest, type S3Request } from "../s3/request.ts";
 import { listRequiredAccess } from "../s3/required_access.ts";
 import { createRequestRules } from "../server/snapshot.ts";
@@ -101,19 +102,26 @@ function decide(
     const { action, resource } = decision.need;
     tell("decision", `denied (${decision.reason}): ${action} on ${formatResourceArn(resource)}`);
   } else {
-    if (config.security.blockPublicAccess) refusePublicAccess(request);
-    tell("decision", describePermission(request, decision.createOnly));
+    const { blockPublicAccess } = config.security;
+    verifyForEverybody(request, { ownerId: user.name, blockPublicAccess });
+    tell("decision", describePermission(request, decision));
   }
   for (const id of decision.statementIds) tell("statement", id);
   return decision.allowed;
 }
 
-function describePermission({ operation }: S3Request, createOnly: boolean): string {
+function describePermission(
+  { operation }: S3Request,
+  { createOnly, statementIds }: Extract<Decision, { allowed: true }>,
+): string {
   if (createOnly) return "allowed to create: an object that is there already stays";
   if (operation.name === "ListBuckets") {
     return "allowed: shows the buckets that the user has rights in";
   }
   if (operation.name === "DeleteObjects") return "allowed: each key is decided as its own DELETE";
+  if (operation.name === "HeadBucket" && statementIds.length === 0) {
+    return "allowed: the user has rights in this bucket, so that ListBuckets shows it";
+  }
   return "allowed";
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { Statement } from "../iam/policy.ts";
-import { parsePolicyDocument } from "../iam/policy_document.ts";
+import { isStatementList, parsePolicyDocument } from "../iam/policy_document.ts";
 import { findPolicyWarnings } from "../iam/policy_warnings.ts";
 import { PolicyError } from "../iam/policy_error.ts";
 import { compileAllowedBuckets, compileGrant, type GrantOptions } from "../iam/presets.ts";
@@ -61,15 +61,16 @@ export class RuleCompiler {
       this.#compile([...path, "grants", index], (options) => compileGrant(grant, options))
     );
     if (policy === undefined) return statements;
+    const place = isStatementList(policy) ? ["policy"] : ["policy", "Statement"];
     const nameStatement = (index: number): string =>
-      this.#nameStatement([...path, "policy", "Statement", index]);
+      this.#nameStatement([...path, ...place, index]);
     const ofPolicy = this.#compile(
       [...path, "policy"],
       ({ relaxed }) => parsePolicyDocument(policy, { relaxed, nameStatement }),
     );
     for (const [index, statement] of ofPolicy.entries()) {
       for (const warning of findPolicyWarnings(statement)) {
-        this.#warn([...path, "policy", "Statement", index], warning);
+        this.#warn([...path, ...place, index], warning);
       }
     }
     return [...statements, ...ofPolicy];

@@ -46,7 +46,10 @@ export function parsePolicyDocument(
   { nameStatement, relaxed }: PolicyDocumentOptions,
 ): Statement[] {
   return parseFromTop((top) => {
-    const elements = parseKnownMembers(document, { known: DOCUMENT_ELEMENTS, place: top });
+    const isList = isStatementList(document);
+    const elements = isList
+      ? new Map(Object.entries({ Version: VERSIONS[0], Statement: document }))
+      : parseKnownMembers(document, { known: DOCUMENT_ELEMENTS, place: top });
     if (elements === undefined) return [];
     const version = elements.get("Version") ?? VERSIONS[1];
     if (typeof version !== "string" || !VERSIONS.includes(version)) {
@@ -57,7 +60,10 @@ export function parsePolicyDocument(
       return [];
     }
     const sids = new Set<string>();
-    const statements = parseElements(elements.get("Statement"), top.at("Statement"));
+    const statements = parseElements(
+      elements.get("Statement"),
+      isList ? top : top.at("Statement"),
+    );
     return statements.flatMap(([element, at], index) => {
       const id = nameStatement(index);
       // A mistaken version is reported above; it should not make every variable a problem as well.
@@ -65,6 +71,11 @@ export function parsePolicyDocument(
       return parseStatement(element, { place: at, id, relaxed, variables, sids });
     });
   });
+}
+
+/** Whether a document is its statements alone; they are those of the current version. */
+export function isStatementList(document: unknown): document is unknown[] {
+  return Array.isArray(document);
 }
 
 interface StatementUse {

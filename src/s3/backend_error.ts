@@ -26,7 +26,6 @@ const SIGNATURE_CODES: ReadonlySet<string> = new Set([
 /** Sentences for codes that only backends send. */
 const MESSAGES: ReadonlyMap<string, string> = new Map(Object.entries({
   BucketAlreadyExists: "The requested bucket name is not available.",
-  BucketAlreadyOwnedByYou: "The bucket that you tried to create already exists, and you own it.",
   BucketNotEmpty: "The bucket that you tried to delete is not empty.",
   EntityTooSmall: "Your proposed upload is smaller than the minimum allowed object size.",
   InvalidBucketState: "The request is not valid for the current state of the bucket.",

@@ -65,19 +65,42 @@ export function answerPreflight(
   return answer;
 }
 
-/** The headers that let a page read the answer to its request; none where no rule fits. */
+/**
+ * The headers that let a page read the answer to its request, whatever that is: of one that could not be read, too, or a
+ * page would be told of a network error. None where no rule fits.
+ */
 export function listCorsHeaders(
-  { resource, method, sentHeaders }: {
-    readonly resource: Resource;
-    readonly method: string;
-    readonly sentHeaders: ReadonlyMap<string, string>;
+  raw: Pick<RawRequest, "method" | "target" | "authority" | "headers">,
+  { rules, addressing, resource }: {
+    rules: readonly CorsRule[];
+    addressing: Addressing;
+    /** What the request is about, where it could be read. */
+    resource: Resource | undefined;
   },
-  rules: readonly CorsRule[],
 ): HeaderList {
-  const origin = sentHeaders.get("origin");
-  if (origin === undefined) return [];
-  const rule = findRule(rules, { resource, origin, method, headers: [] });
+  const origin = raw.headers.get("origin");
+  if (origin === undefined || rules.length === 0) return [];
+  const about = resource ?? guessResource(raw, addressing);
+  if (about === undefined) return [];
+  const rule = findRule(rules, { resource: about, origin, method: raw.method, headers: [] });
   return rule === undefined ? [] : formatAllowed(rule, origin);
+}
+
+/** What a request that could not be read is about: its path, or else its bucket, in the path or the host. */
+function guessResource(
+  { target, authority }: Pick<RawRequest, "target" | "authority">,
+  addressing: Addressing,
+): Resource | undefined {
+  const path = target.replace(/[?#].*$/s, "");
+  const bucket = path.replace(/^(\/[^/]*)\/.*$/s, "$1");
+  for (const guess of [path, bucket, "/"]) {
+    try {
+      return parseResource(parseRequestTarget(guess), { authority, addressing });
+    } catch {
+      // Not even that can be read: the next one is shorter.
+    }
+  }
+  return undefined;
 }
 
 function findRule(rules: readonly CorsRule[], request: CorsRequest): CorsRule | undefined {

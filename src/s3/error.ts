@@ -19,6 +19,10 @@ const S3_ERRORS = {
   ],
   BadGateway: [502, "The storage backend answered with something that is not S3."],
   BadRequest: [400, "The request is not valid."],
+  BucketAlreadyOwnedByYou: [
+    409,
+    "Your previous request to create the named bucket succeeded and you already own it.",
+  ],
   EntityTooLarge: [400, "Your proposed upload exceeds the maximum allowed object size."],
   ExpiredPresignRequest: [403, "Request has expired"],
   GatewayTimeout: [504, "The storage backend did not answer in time."],

@@ -18,17 +18,36 @@ const PRIVATE_ACLS: ReadonlySet<string> = new Set([
   "aws-exec-read",
 ]);
 const PUBLIC_GROUP = /\/groups\/global\/|AllUsers|AuthenticatedUsers/i;
-const PUBLISHING: ReadonlySet<OperationName> = new Set<OperationName>([
-  "PutBucketPolicy",
-  "PutBucketWebsite",
+/** What publishes, and what serves its purpose here. */
+const INSTEAD: ReadonlyMap<OperationName, string> = new Map<OperationName, string>([
+  [
+    "PutBucketPolicy",
+    "Give users rights in the proxy's configuration (grants or policy), and others presigned URLs.",
+  ],
+  ["PutBucketWebsite", "Put a web server with a read-only user in front, or use presigned URLs."],
 ]);
+
+/**
+ * Refuses what is allowed by a user's rules and not by what holds for everybody: {@linkcode verifyExpectedOwner},
+ * {@linkcode verifyObjectOwnership} and {@linkcode refusePublicAccess}.
+ * @throws {S3Error} theirs.
+ */
+export function verifyForEverybody(
+  request: S3Request,
+  { ownerId, blockPublicAccess }: { ownerId: string; blockPublicAccess: boolean },
+): void {
+  verifyExpectedOwner(request, ownerId);
+  verifyObjectOwnership(request, { blockPublicAccess });
+  if (blockPublicAccess) refusePublicAccess(request);
+}
 
 /**
  * Refuses canned ACLs and grants that are not known to be private, bucket policies and websites.
  * @throws {S3Error} `AccessDenied`, with a message that names the setting.
  */
-export function refusePublicAccess({ operation, headers }: S3Request): void {
-  if (PUBLISHING.has(operation.name)) throw refused(operation.name);
+function refusePublicAccess({ operation, headers }: S3Request): void {
+  const instead = INSTEAD.get(operation.name);
+  if (instead !== undefined) throw refused(operation.name, instead);
   const acl = headers.get("x-amz-acl");
   if (acl !== undefined && !PRIVATE_ACLS.has(acl)) throw refused(`the ACL "${acl}"`);
   for (const [name, value] of headers) {
@@ -45,7 +64,7 @@ const OWNERSHIPS: ReadonlySet<string> = new Set(["BucketOwnerEnforced", "BucketO
  * @throws {S3Error} `NotImplemented` for `ObjectWriter`, and for any while public access is not blocked;
  *   `InvalidArgument` for what is none.
  */
-export function verifyObjectOwnership(
+function verifyObjectOwnership(
   { operation, headers }: S3Request,
   { blockPublicAccess }: { blockPublicAccess: boolean },
 ): void {
@@ -74,7 +93,7 @@ const EXPECTED_OWNERS = ["x-amz-expected-bucket-owner", "x-amz-source-expected-b
  * Holds a request to the owner it expects. RGW ignores that; here each user owns all buckets it sees.
  * @throws {S3Error} `AccessDenied` for another, as S3 does.
  */
-export function verifyExpectedOwner({ headers }: S3Request, ownerId: string): void {
+function verifyExpectedOwner({ headers }: S3Request, ownerId: string): void {
   for (const name of EXPECTED_OWNERS) {
     const expected = headers.get(name);
     if (expected === undefined || expected === ownerId) continue;
@@ -99,10 +118,13 @@ function grantsToGroup(element: XmlElement): boolean {
   return childrenOf(element).some(grantsToGroup);
 }
 
-function refused(what: string): S3Error {
+function refused(
+  what: string,
+  instead = "Give users rights in the proxy's configuration, and others presigned URLs.",
+): S3Error {
   return new S3Error("AccessDenied", {
     message:
-      `Access Denied: ${what} could make data public, which security.block_public_access prevents.`,
+      `Access Denied: ${what} could make data public, which security.block_public_access prevents. ${instead}`,
     reason: "block_public_access",
   });
 }

@@ -4,11 +4,12 @@
  */
 
 import { assert } from "../lib/assert.ts";
-import { authorize, type Decision } from "../iam/authorize.ts";
+import { authorize, type Decision, touchesBucket } from "../iam/authorize.ts";
 import type { Identity } from "../iam/identity.ts";
 import { containsAddress, parseIpAddress } from "../iam/ip_range.ts";
 import type { RequestContext } from "../iam/request_context.ts";
 import { S3Error } from "../s3/error.ts";
+import type { BucketName } from "../s3/names.ts";
 import type { S3Request } from "../s3/request.ts";
 import { listRequiredAccess } from "../s3/required_access.ts";
 import type { Authenticated } from "../sigv4/verify.ts";
@@ -61,7 +62,8 @@ export function verifySourceAddress({ sourceIps }: Identity, { sourceIp }: Reque
 
 /**
  * Decides all that `request` needs. ListBuckets needs no Allow of its own, because it shows no more than the user's own
- * buckets, but heeds a Deny; DeleteObjects is decided key by key, later. Both are for users with a rule only.
+ * buckets, but heeds a Deny; nor does HeadBucket of a bucket that it shows. DeleteObjects is decided key by key, later. All
+ * three are for users with a rule only.
  */
 export function authorizeRequest(
   request: S3Request,
@@ -70,7 +72,23 @@ export function authorizeRequest(
   const { policy } = identity;
   const decision = authorize(policy, { needs: listRequiredAccess(request), context });
   if (decision.allowed || policy.statements.length === 0) return decision;
-  const decidesLater = request.operation.name === "DeleteObjects" ||
-    request.operation.name === "ListBuckets" && decision.reason === "no_allow";
-  return decidesLater ? { allowed: true, statementIds: [], createOnly: false } : decision;
+  const { operation: { name }, resource } = request;
+  const decidesLater = name === "DeleteObjects" ||
+    name === "ListBuckets" && decision.reason === "no_allow";
+  const showsIt = name === "HeadBucket" && decision.reason === "no_allow" &&
+    resource.level === "bucket" && showsBucket(identity, { bucket: resource.bucket, context });
+  return decidesLater || showsIt
+    ? { allowed: true, statementIds: [], createOnly: false }
+    : decision;
+}
+
+/** Whether ListBuckets shows `bucket` to a user: its rules touch it, and none denies ListBuckets. */
+export function showsBucket(
+  { policy }: Identity,
+  { bucket, context }: { bucket: BucketName; context: RequestContext },
+): boolean {
+  const needs = [{ action: "s3:ListAllMyBuckets", resource: { level: "service" } }] as const;
+  const lists = authorize(policy, { needs, context });
+  return (lists.allowed || lists.reason === "no_allow") &&
+    touchesBucket(policy, { bucket, context });
 }

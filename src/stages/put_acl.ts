@@ -8,7 +8,9 @@
 import { encodeUtf8 } from "../lib/bytes.ts";
 import { decodeDocument, readDocument } from "../payload/read_document.ts";
 import { type Answer, readXml, respond, respondWithFailure } from "../respond.ts";
+import { S3Error } from "../s3/error.ts";
 import { refusePublicAcl } from "../s3/public_access.ts";
+import type { S3Request } from "../s3/request.ts";
 import { readOwnerId, replaceIds } from "../s3/response_documents.ts";
 import { formatXml, parseXml } from "../s3/xml.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
@@ -17,7 +19,7 @@ import { buildOwner } from "./respond_by_operation.ts";
 
 /**
  * Answers it.
- * @throws {S3Error} `MalformedXML`; `AccessDenied` for a public ACL while `blockPublicAccess`; those of the backend.
+ * @throws {S3Error} `MalformedXML`; `MissingSecurityHeader` where there is no ACL at all; `AccessDenied` for a public ACL while `blockPublicAccess`; those of the backend.
  */
 export async function answerPutAcl(
   authorized: Authorized,
@@ -29,6 +31,7 @@ export async function answerPutAcl(
   const document = await readDocument(raw.body, { headers, payloadHash, hasChecksum: true });
   if (document.length === 0) {
     // A canned ACL, or grants, in headers.
+    verifyNamesAcl(request);
     const response = await exchange.send(authorized, buildBackendRequest(request));
     return await respond(response, { context, extraHeaders: [] });
   }
@@ -45,4 +48,11 @@ export async function answerPutAcl(
   const body = buildDocumentBody(encodeUtf8(formatXml(rewritten)));
   const response = await exchange.send(authorized, buildBackendRequest(request, body));
   return await respond(response, { context, extraHeaders: [] });
+}
+
+function verifyNamesAcl({ headers }: S3Request): void {
+  for (const name of headers.keys()) {
+    if (name === "x-amz-acl" || name.startsWith("x-amz-grant-")) return;
+  }
+  throw new S3Error("MissingSecurityHeader", { detail: { MissingHeaderName: "x-amz-acl" } });
 }

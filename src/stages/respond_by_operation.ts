@@ -11,6 +11,7 @@ import {
   type HeaderList,
   rejectResponse,
   respond,
+  respondEmpty,
   respondRewritten,
 } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
@@ -53,6 +54,13 @@ export async function respondByOperation(
         context,
         rewrite: () => buildLocationConstraint(region),
       });
+    case "HeadBucket":
+      // Nothing of the bucket but where it is: this may be asked by who sees one folder of it.
+      if (response.status === 200) {
+        await discardBody(response);
+        return respondEmpty([["x-amz-bucket-region", region]], context);
+      }
+      break;
     case "CompleteMultipartUpload":
       if (response.status === 500) {
         await discardBody(response);

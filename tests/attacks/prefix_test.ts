@@ -103,7 +103,7 @@ for (const [name, request, code] of REFUSED) {
 }
 
 const PUBLIC: readonly SignedRequest[] = [
-  ...["public-read", "public-read-write", "authenticated-read", "Public-Read", "anything", ""]
+  ...["public-read", "public-read-write", "authenticated-read", "Public-Read", "anything"]
     .flatMap((acl): SignedRequest[] => [
       { method: "PUT", target: "/mine", headers: [["x-amz-acl", acl]] },
       { method: "PUT", target: "/mine?acl", headers: [["x-amz-acl", acl]] },
@@ -125,6 +125,17 @@ const PUBLIC: readonly SignedRequest[] = [
     }))
   ),
 ];
+
+testListeners("an ACL that says nothing is no ACL to put", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
+  for (const target of ["/mine?acl", "/mine/k?acl", "/mine/k?acl&X-Amz-Acl="]) {
+    for (const headers of [[], [["x-amz-acl", ""]]] as const) {
+      if (headers.length > 0 && target.includes("X-Amz")) continue;
+      const response = await proxy.send({ method: "PUT", target, headers });
+      proxy.assertRefused(response, "MissingSecurityHeader");
+    }
+  }
+});
 
 testListeners(
   "Z9 whatever would be public is refused, with the setting's name",

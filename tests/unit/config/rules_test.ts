@@ -36,6 +36,11 @@ const REFUSED: readonly [rules: string, line: number, problem: string][] = [
     6,
     'users[0].policy.Statement[0].Action: Unknown action "s3:GetObjekt"',
   ],
+  [
+    `${USER}policy: [{Effect: Allow, Action: "s3:GetObject", Resource: "*"}, {Effect: Denied, Action: "s3:*", Resource: "*"}]}`,
+    6,
+    'users[0].policy[1].Effect: Unknown effect "Denied"',
+  ],
 ];
 
 for (const [rules, line, problem] of REFUSED) {
@@ -51,7 +56,7 @@ for (const [rules, line, problem] of REFUSED) {
 }
 
 Deno.test("parseConfig() compiles every kind of rule, in the order of the file", () => {
-  const [user] = parse(`
+  const [user, other] = parse(`
 roles:
   shared: {grants: [{access: read-only, buckets: [shared]}]}
 users:
@@ -61,6 +66,10 @@ users:
     roles: [shared]
     grants: [{access: append-only, buckets: [backup]}]
     policy: {Version: "2012-10-17", Statement: [{Effect: Deny, Action: "s3:*", Resource: "*"}]}
+  - access_key: b
+    secret_key: secret-of-these-tests
+    policy:
+      - {Effect: Deny, Action: "s3:*", Resource: "*"}
 `);
   const ids = user?.statements.map(({ id }) => id) ?? [];
   assert.deepEqual([...new Set(ids)], [
@@ -70,6 +79,7 @@ users:
     "f:14:users[0].policy.Statement[0]",
   ]);
   assert.deepEqual(user?.allowedBuckets, ["own"]);
+  assert.deepEqual(other?.statements.map(({ id }) => id), ["f:18:users[1].policy[0]"]);
 });
 
 Deno.test("R1 parseConfig() tells of a rule that holds a variable without its value", () => {

@@ -49,6 +49,19 @@ Deno.test("parsePolicyDocument() names each statement by its place", () => {
   ]);
 });
 
+Deno.test("parsePolicyDocument() takes statements alone for those of the current version", () => {
+  const statement = { Effect: "Allow", Action: "s3:*", Resource: "arn:aws:s3:::a/${aws:username}" };
+  const whole = { Version: "2012-10-17", Statement: [statement] };
+  const parse = (document: unknown): unknown => parsePolicyDocument(document, SAMPLE_DOCUMENT);
+  assert.deepEqual(parse([statement]), parse(whole));
+  assert.throws(() => parse([]), PolicyError);
+  assert.throws(() => parse([statement, { ...statement, Effect: "x" }]), (error) => {
+    assert.ok(error instanceof PolicyError);
+    assert.deepEqual(error.problems.map(({ path }) => formatPolicyPath(path)), ["[1].Effect"]);
+    return true;
+  });
+});
+
 Deno.test("parsePolicyDocument() knows the members of an object only, not those of its prototype", () => {
   const document = JSON.parse(
     '{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "__proto__": {}}}',

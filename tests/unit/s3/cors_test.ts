@@ -115,10 +115,11 @@ Deno.test("listCorsHeaders() is silent without an origin and for one no rule fit
   const bucket = parseBucketName("app-one", ADDRESSING.bucketNames);
   const request = (origin: string | undefined): Map<string, string> =>
     new Map(listCorsHeaders({
-      resource: { level: "bucket", bucket },
       method: "GET",
-      sentHeaders: new Map(origin === undefined ? [] : [["origin", origin]]),
-    }, [APP]));
+      target: "/app-one",
+      authority: "127.0.0.1",
+      headers: new Map(origin === undefined ? [] : [["origin", origin]]),
+    }, { rules: [APP], addressing: ADDRESSING, resource: { level: "bucket", bucket } }));
   assert.equal(request(undefined).size, 0);
   assert.equal(request("https://evil.example").size, 0);
   assert.equal(
