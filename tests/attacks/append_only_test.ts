@@ -147,10 +147,11 @@ for (
   );
 
   testListeners(`append-only: ${name} waits for a clear answer`, async (listener) => {
-    for (const unclear of [204, 301, 403, 500, 503]) {
-      await using proxy = await start(listener, () => ({
-        send: [formatResponse({ status: unclear, headers: [] })],
-      }));
+    let unclear = 0;
+    await using proxy = await start(listener, () => ({
+      send: [formatResponse({ status: unclear, headers: [] })],
+    }));
+    for (unclear of [204, 301, 403, 500, 503]) {
       const { status } = await proxy.send(request);
       assert.ok(status >= 500, `${unclear}: ${status}`);
       const methods = new Set(proxy.backend.requests.map(({ method }) => method));

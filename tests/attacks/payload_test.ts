@@ -169,19 +169,31 @@ for (const [name, upload, code] of BROKEN) {
   });
 }
 
+/** Where a framed body can be cut in different ways; the decoder's own test cuts it at every byte. */
+function findBoundaries(framed: Uint8Array): number[] {
+  const text = new TextDecoder().decode(framed);
+  const parts = text.split(/(?<=[;=\r\n])|(?=[;\r\n])/);
+  let end = 0;
+  const around = parts.map((part) => end += part.length).flatMap((at) => [at - 1, at, at + 1]);
+  return [...new Set([0, 1, ...around])].filter((at) => at < framed.length);
+}
+
 testListeners("P2 an upload cut anywhere never completes", async (listener) => {
   await using proxy = await ProxyUnderTest.start({ listener });
-  let whole = Infinity;
-  for (let length = 0; length < whole; length++) {
+  const lengths = [0];
+  let whole = 0;
+  for (const length of lengths) {
     const response = await sendChunks(proxy, {
       form: SIGNED,
       cut: (bytes) => {
+        if (whole === 0) lengths.push(...findBoundaries(bytes));
         whole = bytes.length;
         return bytes.slice(0, length);
       },
     });
     assert.ok(response.status >= 400, `cut at ${length} of ${whole}`);
   }
+  assert.ok(lengths.includes(whole - 1) && lengths.length > 30);
   for (const seen of proxy.backend.requests) assert.equal(await seen.bodyEnd, "broken");
 });
 

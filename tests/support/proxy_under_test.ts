@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import type { Certificates } from "../../src/config/certificates.ts";
+import type { Config } from "../../src/config/config.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { configureLogging } from "../../src/observability/log.ts";
 import type { RunningProxy } from "../../src/server/running_proxy.ts";
@@ -114,11 +115,7 @@ export class ProxyUnderTest implements AsyncDisposable {
       format: "json",
       write: (lines) => Promise.resolve(void log.push(lines)),
     });
-    const { config } = parseConfig(JSON.stringify(buildConfig(backend, options)), {
-      path: "test",
-      environment: () => undefined,
-      readSecretFile: () => assert.fail("no file is needed"),
-    });
+    const config = readConfig(options, backend.port);
     const server = { cert: TEST_CERTIFICATE, key: TEST_PRIVATE_KEY };
     const proxy = await startProxy(config, {
       certificates: {
@@ -220,10 +217,29 @@ export class ProxyUnderTest implements AsyncDisposable {
   }
 }
 
-function buildConfig(
-  { port }: RecordingBackend,
-  { listener = "serve", settings = {}, backend }: ProxyOptions,
-): unknown {
+/** Stands for the backend's in a configuration that many tests have. */
+const BACKEND_PORT = "9999";
+
+/** Configurations by their files: reading one takes more than all the rest of a short test, and most tests have the same. */
+const configs = new Map<string, Config>();
+
+/** The configuration whose backend listens on `port`. */
+function readConfig(options: ProxyOptions, port: number): Config {
+  const text = JSON.stringify(buildConfig(options));
+  const config = configs.get(text) ?? parseConfig(text, {
+    path: "test",
+    environment: () => undefined,
+    readSecretFile: () => assert.fail("no file is needed"),
+  }).config;
+  configs.set(text, config);
+  if (config.masterCredentials.endpoint.port !== BACKEND_PORT) return config;
+  const endpoint = new URL(config.masterCredentials.endpoint);
+  endpoint.port = String(port);
+  return { ...config, masterCredentials: { ...config.masterCredentials, endpoint } };
+}
+
+/** The file's data, with a port that stands for the backend's. */
+function buildConfig({ listener = "serve", settings = {}, backend }: ProxyOptions): unknown {
   const { users = [], server, ...sections } = settings;
   const user = ({ accessKey, secretKey }: Key, rules: object): object => ({
     access_key: accessKey,
@@ -234,7 +250,7 @@ function buildConfig(
     master_credentials: {
       access_key: "MASTER",
       secret_key: "master-secret-of-the-tests",
-      endpoint: `${backend?.tls === undefined ? "http" : "https"}://127.0.0.1:${port}`,
+      endpoint: `${backend?.tls === undefined ? "http" : "https"}://127.0.0.1:${BACKEND_PORT}`,
     },
     server: {
       listen_addr: "127.0.0.1:0",

@@ -103,8 +103,16 @@ export function deriveSigningKey(
   >,
 ): Uint8Array {
   const links = [formatAmzDate(date).slice(0, 8), region, service, "aws4_request"];
-  return links.reduce<Uint8Array>(hmac, Buffer.from(`AWS4${secretKey}`));
+  const from = [secretKey, ...links].join("\n");
+  const known = signingKeys.get(from);
+  if (known !== undefined) return known;
+  const derived = links.reduce<Uint8Array>(hmac, Buffer.from(`AWS4${secretKey}`));
+  if (signingKeys.size < 100) signingKeys.set(from, derived);
+  return derived;
 }
+
+/** Most tests sign as the same few. */
+const signingKeys = new Map<string, Uint8Array>();
 
 /** HMAC-SHA256 of `text`. */
 export function hmac(key: Uint8Array, text: string): Uint8Array {

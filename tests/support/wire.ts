@@ -51,6 +51,8 @@ export class WireReader {
   readonly #connection: Deno.Conn;
   #buffered: Uint8Array = new Uint8Array();
   #filling: Promise<boolean> | undefined;
+  /** What a read fills; what came is copied out of it. */
+  #scratch: Uint8Array | undefined;
 
   constructor(connection: Deno.Conn) {
     this.#connection = connection;
@@ -137,10 +139,10 @@ export class WireReader {
   }
 
   async #read(): Promise<boolean> {
-    const piece = new Uint8Array(READ_BYTES);
-    const length = await this.#connection.read(piece).catch(() => null);
+    this.#scratch ??= new Uint8Array(READ_BYTES);
+    const length = await this.#connection.read(this.#scratch).catch(() => null);
     if (length === null) return false;
-    this.#buffered = Buffer.concat([this.#buffered, piece.subarray(0, length)]);
+    this.#buffered = Buffer.concat([this.#buffered, this.#scratch.subarray(0, length)]);
     return true;
   }
 }

@@ -31,7 +31,7 @@ const REFUSED: readonly (readonly [text: string, problem: RegExp])[] = [
   ["a: @b", /^f:1:4: text that starts with this character/],
   ["? [a]\n: 1", /^f:1:3: a key that is not text/],
   ["a: {<<: 1}", /^f:1:1: .*<< merges what is no mapping$/],
-  ["[".repeat(100_000), /^f:1:\d+: /],
+  ["[".repeat(30_000), /^f:1:\d+: /],
 ];
 
 for (const [text, problem] of REFUSED) {
@@ -64,12 +64,9 @@ Deno.test("parseYamlFile() lists every breach", () => {
 });
 
 Deno.test("parseYamlFile() has a bound on aliases, nested ones multiplied", () => {
-  const uses = (count: number): string => `a: &a [1]\nb: [${"*a,".repeat(count)}]`;
-  assert.deepEqual(problemsOf(uses(LIMITS.configAliasesMax)), []);
-  assert.match(
-    problemsOf(uses(LIMITS.configAliasesMax + 1))[0] ?? "",
-    /^f:2:5: aliases .* multiply/,
-  );
+  // As many as there may be are in the test of locate().
+  const uses = `a: &a [1]\nb: [${"*a,".repeat(LIMITS.configAliasesMax + 1)}]`;
+  assert.match(problemsOf(uses)[0] ?? "", /^f:2:5: aliases .* multiply/);
   let bomb = "a0: &a0 [x]\n";
   for (let level = 1; level < 12; level++) {
     bomb += `a${level}: &a${level} [${`*a${level - 1},`.repeat(10)}]\n`;
@@ -97,7 +94,7 @@ Deno.test("locate() finds values, keys, and what is around something missing", (
 });
 
 Deno.test("locate() finds what an anchor stood for at the alias, and in linear time", () => {
-  const count = LIMITS.configAliasesMax - 2;
+  const count = LIMITS.configAliasesMax - 1;
   const users = "- *z\n".repeat(count);
   const file = parseYamlFile(`a: &z {k: 1}\nb: *z\nc: &z {k: 2}\nd: *z\nusers:\n${users}`, "f");
   assert.equal(file.locate({ path: ["b", "k"] }).line, 1);

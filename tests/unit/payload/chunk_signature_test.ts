@@ -10,7 +10,7 @@ import type { ProvablePlan } from "../../../src/payload/payload_plan.ts";
 import { deriveSigningKey, formatAmzDate, hmac, sha256 } from "../../support/signer.ts";
 import { loadVectors } from "../../support/vectors.ts";
 import { joinBytes } from "../../support/wire.ts";
-import { createSeed, cutAt, cutBytes, decodeAll } from "./sample_bodies.ts";
+import { createSeed, cutAt, decodeAll } from "./sample_bodies.ts";
 
 interface ChunkSignatureVector {
   readonly name: string;
@@ -126,7 +126,7 @@ for (const vector of vectors) {
       seed: createSeed(vector.seedSignature),
       checksum: trailer && { source: "trailer", algorithm: "CRC32C" },
     };
-    for (const pieces of [cutAt(body, []), cutAt(body, [1, 88, 65_626]), cutBytes(body)]) {
+    for (const pieces of [cutAt(body, []), cutAt(body, [1, 88, 65_626]), cutFraming(body)]) {
       assert.deepEqual(await decodeAll(pieces, plan), {
         proven: true,
         plain: "a".repeat(66_560),
@@ -135,6 +135,12 @@ for (const vector of vectors) {
       });
     }
   });
+}
+
+/** Every byte for itself where there is framing or data begins or ends; the plain bytes between in tens. */
+function cutFraming(body: Uint8Array): Uint8Array<ArrayBuffer>[] {
+  const isData = (at: number): boolean => body[at] === 0x61 && body[at - 1] === 0x61;
+  return cutAt(body, Array.from(body, (_, at) => at).filter((at) => !isData(at) || at % 10 === 0));
 }
 
 function sign(stringToSign: string): string {
