@@ -79,6 +79,22 @@ export const LIMITS = {
   trailerBytesMax: 4 * KIB,
   /** Trailers of one upload: one checksum and the trailer's signature. */
   trailersMax: 4,
+  /** Form uploads: names and values of the fields before the file. S3's bound. */
+  formFieldsBytesMax: 20 * KIB,
+  /** Fields of one form; 80 headers of metadata and every other field that S3 knows fit. */
+  formFieldsMax: 128,
+  /** The head of one part of a form: a name, a file's name, a type. */
+  formPartHeadBytesMax: 4 * KIB,
+  /** Waiting for a form's fields, before anybody is authenticated. */
+  formFieldsTimeoutMs: 30_000,
+  /** Forms of one thread whose sender is not proven yet: anybody may send half of one. */
+  formsUnprovenMax: 100,
+  /**
+   * Of what comes behind a form's fields: up to this it is read before the backend hears of it, so that the form may end
+   * in any way. A longer file's length, which the backend has to be told first, follows from how browsers end forms.
+   */
+  formHeldBytesMax: 1 * MIB,
+
   /** What is read of a body at once, either way: reads of 64 KiB cost half as much again. */
   bodyPieceBytesMax: 256 * KIB,
   /** Shorter pieces of a body are small; so many of one body, and others have their turn: bytes could come one by one. */

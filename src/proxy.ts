@@ -5,7 +5,7 @@
  */
 
 import type { UserDirectory } from "./config/user_directory.ts";
-import type { Decision } from "./iam/authorize.ts";
+import type { Identity } from "./iam/identity.ts";
 import type { IpRange } from "./iam/ip_range.ts";
 import type { KeyLock } from "./lib/key_lock.ts";
 import type { UploadSlots } from "./payload/upload_slots.ts";
@@ -27,26 +27,31 @@ import {
   type S3Request,
 } from "./s3/request.ts";
 import { parseRequestTarget } from "./s3/target.ts";
-import { verifySignature } from "./sigv4/verify.ts";
+import { type VerifyOptions, verifySignature } from "./sigv4/verify.ts";
+import { verifyFormSignature } from "./sigv4/verify_form.ts";
 import {
   authorizeRequest,
   buildRequestContext,
   verifySourceAddress,
 } from "./stages/authorize_request.ts";
-import { asksToCreate, sendCreating } from "./stages/create_only.ts";
 import { answerDeleteObjects } from "./stages/delete_objects.ts";
-import { type Authorized, buildBackendRequest, Exchange } from "./stages/exchange.ts";
+import { type Authorized, Exchange } from "./stages/exchange.ts";
 import { explainDenial } from "./stages/explain_denial.ts";
+import { forwardRequest } from "./stages/forward_request.ts";
 import { answerListBuckets } from "./stages/list_buckets.ts";
 import { answerPutNamingBuckets } from "./stages/named_buckets.ts";
 import { type Ending, Journey, type Observers } from "./stages/observe.ts";
-import { sendRead, verifySourcePreconditions } from "./stages/preconditions.ts";
-import { type BodyRules, prepareBody, verifyNoBody } from "./stages/prepare_body.ts";
+import { type BodyRules, verifyNoBody } from "./stages/prepare_body.ts";
 import { answerPutAcl } from "./stages/put_acl.ts";
+import {
+  acceptForm,
+  answerForm,
+  type FormSlots,
+  type PostedForm,
+  receiveForm,
+} from "./stages/post_object.ts";
 import type { RequestSlots } from "./stages/request_slots.ts";
-import { respondByOperation } from "./stages/respond_by_operation.ts";
 import type { Backend } from "./upstream/backend.ts";
-import type { BackendResponse } from "./upstream/backend_response.ts";
 
 /** Everything of the configuration that a request depends on; a reload makes another one. */
 export interface Snapshot {
@@ -57,6 +62,8 @@ export interface Snapshot {
   /** The one region client signatures may be for; any, where it is `undefined`. */
   readonly signingRegion: string | undefined;
   readonly bodyRules: BodyRules;
+  /** Where browsers may be sent after a form upload. */
+  readonly formRedirectOrigins: ReadonlySet<string>;
   readonly backend: Backend;
   /** Every request is refused: this program is about to end. */
   readonly isStopping: boolean;
@@ -71,6 +78,7 @@ export interface Services extends Observers {
   readonly uploadSlots: UploadSlots;
   /** Of keys that may be created and not overwritten. */
   readonly keyLock: KeyLock;
+  readonly formSlots: FormSlots;
 }
 
 /** An answer; `ended` is to be called once, when its last byte is out or the client has gone. */
@@ -79,8 +87,6 @@ export interface ProxyResponse {
   ended(ending: Ending): void;
 }
 
-type Allowed = Extract<Decision, { allowed: true }>;
-
 /** What a request meets. */
 interface Circumstances {
   readonly raw: RawRequest;
@@ -88,6 +94,8 @@ interface Circumstances {
   readonly services: Services;
   readonly journey: Journey;
   readonly exchange: Exchange;
+  /** A form upload's fields, read before anybody is authenticated. */
+  readonly posted?: PostedForm;
 }
 
 /** Answers a request. Never rejects: whatever goes wrong is an S3 error. */
@@ -138,20 +146,38 @@ export async function proxyRequest(
   };
 }
 
-async function answerRequest(request: S3Request, circumstances: Circumstances): Promise<Answer> {
-  const { raw, snapshot, services, journey, exchange } = circumstances;
+async function answerRequest(sent: S3Request, circumstances: Circumstances): Promise<Answer> {
+  const { raw, services } = circumstances;
+  if (sent.operation.name !== "PostObject") return await answerAs(sent, circumstances);
+  const posted = await receiveForm(sent, { raw, formSlots: services.formSlots });
+  try {
+    return await answerAs(sent, { ...circumstances, posted });
+  } catch (error) {
+    posted.file.discard();
+    throw error;
+  }
+}
+
+async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<Answer> {
+  const { raw, snapshot, services, journey, exchange, posted } = circumstances;
   const now = services.clock();
   const { trace } = journey;
-  const authenticated = verifySignature(request, {
+  const options: VerifyOptions<Identity> = {
     lookup: (accessKeyId) => snapshot.findUser(accessKeyId, now),
     now,
     clockSkewSecondsMax: snapshot.clockSkewSecondsMax,
     region: snapshot.signingRegion,
     claimed: (accessKeyId) => journey.claimed(accessKeyId),
     ...(trace === undefined ? {} : { trace }),
-  });
+  };
+  const authenticated = posted === undefined
+    ? verifySignature(sent, options)
+    : verifyFormSignature(posted.fields, options);
   const { identity } = authenticated;
   journey.authenticated(identity);
+  const form = posted && acceptForm(posted, { sent, now });
+  const request = form?.request ?? sent;
+  if (form !== undefined) journey.formAccepted(request);
 
   const { clientAddress } = raw;
   const requestContext = buildRequestContext(request, { authenticated, clientAddress, now });
@@ -179,44 +205,15 @@ async function answerRequest(request: S3Request, circumstances: Circumstances): 
       const { bucketNames } = snapshot.requestRules;
       return await answerPutNamingBuckets(authorized, { exchange, blockPublicAccess, bucketNames });
     }
-    default:
-      return await forwardRequest(authorized, { ...circumstances, decision });
+    default: {
+      const { bodyRules: rules, requestRules: { trustPreconditions } } = snapshot;
+      const options = { ...services, rules, trustPreconditions, decision, exchange };
+      if (form === undefined) return await forwardRequest(authorized, options);
+      const answer = await forwardRequest(authorized, { ...options, form });
+      const { formRedirectOrigins: redirectOrigins } = snapshot;
+      return answerForm(answer, { form, redirectOrigins, context: exchange.context });
+    }
   }
-}
-
-/** The way of nearly every operation. */
-async function forwardRequest(
-  authorized: Authorized,
-  { snapshot, services, exchange, decision }: Circumstances & { decision: Allowed },
-): Promise<Answer> {
-  const { request, authenticated, raw } = authorized;
-  const { bodyRules: rules, requestRules: { trustPreconditions } } = snapshot;
-  const { uploadSlots, keyLock } = services;
-  if (!trustPreconditions && request.copySource !== undefined) {
-    const refusal = await verifySourcePreconditions(authorized, exchange);
-    if (refusal !== undefined) return refusal;
-  }
-  const prepared = await prepareBody(request, { raw, authenticated, rules, uploadSlots });
-  exchange.onRelease(() => prepared.release());
-  let broken: S3Error | undefined;
-  prepared.proof.catch((error) => {
-    if (error instanceof S3Error) broken = error;
-  });
-  const createOnly = decision.createOnly || !trustPreconditions && asksToCreate(request);
-  let response: BackendResponse;
-  try {
-    const toBackend = buildBackendRequest(request, prepared);
-    response = createOnly
-      ? await sendCreating(authorized, { request: toBackend, exchange, keyLock })
-      : request.operation.name === "GetObject" && request.headers.has("if-range")
-      ? await sendRead(authorized, { request: toBackend, exchange })
-      : await exchange.send(authorized, toBackend);
-  } catch (error) {
-    // A body that breaks its promise breaks off its request to the backend: the promise is the reason.
-    throw broken ?? error;
-  }
-  const { proof } = prepared;
-  return await respondByOperation(authorized, { exchange, response, proof, region: rules.region });
 }
 
 function answerCorsPreflight(

@@ -103,6 +103,8 @@ export interface SecuritySettings {
   readonly maxStreamingUploadDurationMs: number;
   /** Of one user. */
   readonly maxConcurrentStreamingUploads: number;
+  /** Where browsers may be sent after a form upload: `https://app.example.com`. */
+  readonly formRedirectOrigins: readonly string[];
 }
 
 /** Someone with key pairs of this proxy. */

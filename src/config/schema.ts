@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
+import { parseOrigin } from "../s3/form_redirect.ts";
 import type { BucketNameRules } from "../s3/names.ts";
 import type {
   BackendSettings,
@@ -157,6 +158,7 @@ function createSecuritySchema(): z.ZodType<SecuritySettings> {
     max_streaming_upload_size: byteSize().default(LIMITS.putBytesMax),
     max_streaming_upload_duration: duration().default(LIMITS.streamingUploadDurationMs),
     max_concurrent_streaming_uploads: count().default(LIMITS.concurrentStreamingUploads),
+    form_redirect_origins: z.array(text(parseRedirectOrigin)).default([]),
   }).transform((security) => ({
     verifyContentIntegrity: security.verify_content_integrity,
     clockSkewMs: security.clock_skew,
@@ -164,7 +166,14 @@ function createSecuritySchema(): z.ZodType<SecuritySettings> {
     maxStreamingUploadBytes: security.max_streaming_upload_size,
     maxStreamingUploadDurationMs: security.max_streaming_upload_duration,
     maxConcurrentStreamingUploads: security.max_concurrent_streaming_uploads,
+    formRedirectOrigins: security.form_redirect_origins,
   }));
+}
+
+function parseRedirectOrigin(text: string): string {
+  const origin = parseOrigin(text);
+  if (origin !== undefined && /^https?:\/\/[^/?#]+$/i.test(text)) return origin;
+  throw new SyntaxError('expected an origin like "https://app.example.com", without a path');
 }
 
 function createLoggingSchema(): z.ZodType<LoggingSettings> {

@@ -16,7 +16,7 @@ export interface RequestContext {
   /** Whether the client came over TLS. */
   readonly secureTransport: boolean;
   readonly currentTime: Date;
-  readonly authType: "REST-HEADER" | "REST-QUERY-STRING";
+  readonly authType: "POST" | "REST-HEADER" | "REST-QUERY-STRING";
   readonly userAgent?: string | undefined;
   /** `prefix` of a listing, decoded; empty where the request says `prefix=`. */
   readonly prefix?: string | undefined;

@@ -11,27 +11,31 @@ type Bytes = Uint8Array<ArrayBuffer>;
 interface PieceReader {
   /** Whether pieces lie in memory that was brought for them alone. */
   readonly ownsPieces: boolean;
-  /** `undefined` at the end. */
-  read(): Promise<Bytes | undefined>;
+  /** At most `bytesMax`, where pieces lie in memory that is brought; `undefined` at the end. */
+  read(bytesMax: number): Promise<Bytes | undefined>;
   cancel(reason: unknown): void;
 }
 
 /** The one reader of a body. */
 export class BodyReader {
   readonly #reader: PieceReader;
+  #pieceBytes = 0;
   #smallReads = 0;
 
   /** `bytesExpected` saves memory where a body is short; a longer one is read all the same. */
   constructor(body: BodySource, bytesExpected = Infinity) {
-    const pieceBytes = Math.min(LIMITS.bodyPieceBytesMax, Math.max(1, bytesExpected));
-    this.#reader = body instanceof ReadableStream
-      ? readStream(body, pieceBytes)
-      : readSource(body, pieceBytes);
+    this.#reader = body instanceof ReadableStream ? readStream(body) : readSource(body);
+    this.expect(bytesExpected);
+  }
+
+  /** So many bytes are still to come, at the most: pieces are made to measure. */
+  expect(bytes: number): void {
+    this.#pieceBytes = Math.min(LIMITS.bodyPieceBytesMax, Math.max(1, bytes));
   }
 
   /** The next piece, whose memory is the caller's; `undefined` at the end. Rejects when the client has gone. */
   async read(): Promise<Bytes | undefined> {
-    const piece = await this.#reader.read();
+    const piece = await this.#reader.read(this.#pieceBytes);
     if (piece === undefined) return undefined;
     // Bytes that are there already come without a turn of the event loop: nobody else would be served meanwhile.
     const isSmall = piece.length < LIMITS.smallPieceBytesMax;
@@ -87,10 +91,10 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-function readSource(source: ByteSource, pieceBytes: number): PieceReader {
+function readSource(source: ByteSource): PieceReader {
   return {
     ownsPieces: true,
-    read: async () => {
+    read: async (pieceBytes) => {
       const memory = new Uint8Array(pieceBytes);
       const length = await source.read(memory);
       return length === 0 ? undefined : memory.subarray(0, length);
@@ -100,7 +104,7 @@ function readSource(source: ByteSource, pieceBytes: number): PieceReader {
 }
 
 /** Only a byte stream, such as a listener's own, fills memory that its reader brings. */
-function readStream(body: ReadableStream<Bytes>, pieceBytes: number): PieceReader {
+function readStream(body: ReadableStream<Bytes>): PieceReader {
   const reader = getReader(body);
   // A body that failed itself has nothing left to cancel.
   const cancel = (reason: unknown): void => void reader.cancel(reason).catch(() => {});
@@ -109,7 +113,7 @@ function readStream(body: ReadableStream<Bytes>, pieceBytes: number): PieceReade
   }
   return {
     ownsPieces: true,
-    read: async () => {
+    read: async (pieceBytes) => {
       const { value, done } = await reader.read(new Uint8Array(pieceBytes));
       // At its end a byte stream gives the memory back as a value.
       return done ? undefined : value;

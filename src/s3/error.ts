@@ -24,8 +24,13 @@ const S3_ERRORS = {
     "Your previous request to create the named bucket succeeded and you already own it.",
   ],
   EntityTooLarge: [400, "Your proposed upload exceeds the maximum allowed object size."],
+  EntityTooSmall: [400, "Your proposed upload is smaller than the minimum allowed object size."],
   ExpiredPresignRequest: [403, "Request has expired"],
   GatewayTimeout: [504, "The storage backend did not answer in time."],
+  IncorrectNumberOfFilesInPostRequest: [
+    400,
+    "POST requires exactly one file upload per request.",
+  ],
   IncompleteBody: [
     400,
     "You did not provide the number of bytes specified by the Content-Length HTTP header.",
@@ -43,10 +48,18 @@ const S3_ERRORS = {
   ],
   InvalidDigest: [400, "The Content-MD5 or checksum value that you specified is not valid."],
   InvalidLocationConstraint: [400, "The specified location constraint is not valid."],
+  InvalidPolicyDocument: [
+    400,
+    "The content of the form does not meet the conditions of its policy.",
+  ],
   InvalidRequest: [400, "Invalid Request"],
   InvalidToken: [400, "The provided token is malformed or otherwise not valid."],
   InvalidURI: [400, "The specified URI couldn't be parsed."],
   KeyTooLongError: [400, "Your key is too long."],
+  MalformedPOSTRequest: [
+    400,
+    "The body of your POST request is not well-formed multipart/form-data.",
+  ],
   MalformedTrailerError: [
     400,
     "The request contained trailing data that was not well-formed or did not conform to our published schema.",
@@ -54,6 +67,10 @@ const S3_ERRORS = {
   MalformedXML: [
     400,
     "The XML that you provided was not well formed or did not validate against our published schema.",
+  ],
+  MaxPostPreDataLengthExceededError: [
+    400,
+    "Your POST request fields preceding the upload file were too large.",
   ],
   MetadataTooLarge: [400, "Your metadata headers exceed the maximum allowed metadata size."],
   MethodNotAllowed: [405, "The specified method is not allowed against this resource."],
@@ -85,6 +102,10 @@ const S3_ERRORS = {
     "The request signature that we calculated does not match the signature that you provided. Check your AWS secret access key and signing method.",
   ],
   SlowDown: [503, "Please reduce your request rate."],
+  UserKeyMustBeSpecified: [
+    400,
+    "Bucket POST must contain a field named 'key'. If it is specified, please check the order of the fields.",
+  ],
   XAmzContentSHA256Mismatch: [
     400,
     "The provided 'x-amz-content-sha256' header does not match what was computed.",

@@ -83,9 +83,6 @@ function noSuchOperation({ method, level, subresource, copies }: Selector): S3Er
       detail: { ArgumentName: "x-amz-copy-source" },
     });
   }
-  if (method === "POST" && level === "bucket" && subresource === "") {
-    return new S3Error("NotImplemented", { message: "POST form uploads are not implemented." });
-  }
   return new S3Error("MethodNotAllowed", {
     detail: { Method: method, ResourceType: subresource.toUpperCase() || level.toUpperCase() },
   });

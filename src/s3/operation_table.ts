@@ -51,6 +51,7 @@ const ROWS = [
   ["ListMultipartUploads", "GET", "bucket", "uploads", "s3:ListBucketMultipartUploads",
     { takes: "prefix delimiter key-marker upload-id-marker max-uploads encoding-type" }],
   ["DeleteObjects", "POST", "bucket", "delete", "s3:DeleteObject", XML],
+  ["PostObject", "POST", "bucket", "", "s3:PutObject", { body: "object" }],
 
   ["GetBucketAbac", "GET", "bucket", "abac", "s3:GetBucketAbac", OFF],
   ["PutBucketAbac", "PUT", "bucket", "abac", "s3:PutBucketAbac", OFF_XML],

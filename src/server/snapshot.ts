@@ -63,6 +63,7 @@ export function createSnapshot(
     clockSkewSecondsMax: security.clockSkewMs / 1000,
     signingRegion: server.region,
     bodyRules: { ...security, region },
+    formRedirectOrigins: new Set(security.formRedirectOrigins),
     backend: {
       endpoint,
       credentials: masterCredentials,

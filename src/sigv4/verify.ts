@@ -32,7 +32,7 @@ export type CredentialLookup<Identity> = (
 /** Who sent a request, and what its body still has to prove. */
 export interface Authenticated<Identity> {
   readonly identity: Identity;
-  readonly mechanism: SignatureClaim["type"];
+  readonly mechanism: SignatureClaim["type"] | "form";
   readonly payloadHash: PayloadHash;
   /** What the signatures of chunks continue from. */
   readonly seed: {
@@ -81,14 +81,7 @@ export function verifySignature<Identity>(
   verifyTime(claim, options);
   const payloadHash = parseContentSha256(claim.payloadHash);
   verifySignedHeaders(claim.signedHeaders, request.sentHeaders);
-  const known = options.lookup(claim.credential.accessKeyId);
-  if (known === undefined || known === "inactive") {
-    throw new S3Error("InvalidAccessKeyId", {
-      detail: { AWSAccessKeyId: claim.credential.accessKeyId },
-      // The client is told no difference.
-      reason: known === undefined ? "unknown_access_key" : "inactive_access_key",
-    });
-  }
+  const known = findSigner(claim.credential.accessKeyId, options.lookup);
   const signingKey = deriveSigningKey(known.secretAccessKey, claim.credential.scope);
   verifyHmac(request, { claim, signingKey, trace: options.trace });
   return {
@@ -102,6 +95,20 @@ export function verifySignature<Identity>(
       signature: claim.signature,
     },
   };
+}
+
+/** Looks up whose key it is. @throws {S3Error} `InvalidAccessKeyId`. */
+export function findSigner<Identity>(
+  accessKeyId: AccessKeyId,
+  lookup: CredentialLookup<Identity>,
+): Exclude<ReturnType<CredentialLookup<Identity>>, "inactive" | undefined> {
+  const known = lookup(accessKeyId);
+  if (known !== undefined && known !== "inactive") return known;
+  throw new S3Error("InvalidAccessKeyId", {
+    detail: { AWSAccessKeyId: accessKeyId },
+    // The client is told no difference.
+    reason: known === undefined ? "unknown_access_key" : "inactive_access_key",
+  });
 }
 
 function verifyRegion(claim: SignatureClaim, region: string | undefined): void {

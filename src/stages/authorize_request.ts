@@ -21,6 +21,13 @@ export interface Circumstances {
   readonly now: Date;
 }
 
+/** `s3:authType`. */
+const AUTH_TYPES = {
+  header: "REST-HEADER",
+  presigned: "REST-QUERY-STRING",
+  form: "POST",
+} as const satisfies Record<Authenticated<Identity>["mechanism"], string>;
+
 /** The values that conditions and policy variables read. */
 export function buildRequestContext(
   request: S3Request,
@@ -35,7 +42,7 @@ export function buildRequestContext(
     sourceIp,
     secureTransport: request.scheme === "https",
     currentTime: now,
-    authType: mechanism === "header" ? "REST-HEADER" : "REST-QUERY-STRING",
+    authType: AUTH_TYPES[mechanism],
     userAgent: headers.get("user-agent"),
     prefix: parameters.get("prefix"),
     delimiter: parameters.get("delimiter"),

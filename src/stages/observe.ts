@@ -19,6 +19,7 @@ import { S3Error } from "../s3/error.ts";
 import type { AccessKeyId } from "../s3/names.ts";
 import type { RawRequest, S3Request } from "../s3/request.ts";
 import type { SignatureTrace } from "../sigv4/verify.ts";
+import { uriEncodePath } from "../sigv4/uri_encode.ts";
 import type { UpstreamResponse } from "../upstream/forward.ts";
 
 /** Where it is told. */
@@ -46,6 +47,8 @@ export class Journey {
   readonly #raw: RawRequest;
   readonly #startedMs = monotonicMs();
   #request: S3Request | undefined;
+  /** Where another than the target says what the request is about. */
+  #path: string | undefined;
   #accessKeyId: AccessKeyId | undefined;
   #identity: Identity | undefined;
   #decision: Decision | undefined;
@@ -65,6 +68,11 @@ export class Journey {
 
   parsed(request: S3Request): void {
     this.#request = request;
+  }
+
+  /** What a form stands for: `request` is what it is carried out as. */
+  formAccepted({ path }: S3Request): void {
+    this.#path = uriEncodePath(path);
   }
 
   /** Whom it says to be from. */
@@ -176,7 +184,7 @@ export class Journey {
       bucket: this.#bucket,
       operation: this.#request?.operation.name,
       method,
-      path: target,
+      path: this.#path ?? target,
       status: ending === "client_closed" ? STATUS_CLIENT_CLOSED : status,
       code: ending === "complete" ? code : ending,
       durationSeconds: (monotonicMs() - this.#startedMs) / 1000,

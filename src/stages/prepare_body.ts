@@ -3,10 +3,11 @@
  * @module
  */
 
+import type { BodySource } from "../lib/byte_source.ts";
 import { encodeUtf8 } from "../lib/bytes.ts";
 import type { ProvenChecksum } from "../payload/checksum.ts";
 import { decodePayload, proveEmpty } from "../payload/decode_payload.ts";
-import { type PayloadPlan, planPayload } from "../payload/payload_plan.ts";
+import { type PayloadPlan, planPayload, type ProvablePlan } from "../payload/payload_plan.ts";
 import {
   decodeDocument,
   formatContentMd5,
@@ -115,6 +116,17 @@ async function prepareObject(
     const body: TransportBody = { kind, stream: raw.body, bytes: plan.length };
     return { ...NO_BODY, body, bytes: plan.length };
   }
+  return await prepareProven(plan, { raw, authenticated, rules, uploadSlots, body: raw.body });
+}
+
+/**
+ * A body that proves itself as it goes.
+ * @throws {S3Error} `EntityTooLarge`; `SlowDown`; for an empty body, what is wrong with it.
+ */
+export async function prepareProven(
+  plan: ProvablePlan,
+  { body, authenticated, rules, uploadSlots }: PrepareOptions & { body: BodySource | null },
+): Promise<PreparedBody> {
   if (plan.length > rules.maxStreamingUploadBytes) {
     throw new S3Error("EntityTooLarge", {
       detail: {
@@ -140,13 +152,13 @@ async function prepareObject(
   const payloadHash = strictHash(plan) ?? UNSIGNED_PAYLOAD;
   if (plan.length === 0) {
     try {
-      const checksum = await proveEmpty(raw.body, options);
+      const checksum = await proveEmpty(body, options);
       return { ...NO_BODY, payloadHash, proof: Promise.resolve(checksum) };
     } finally {
       release();
     }
   }
-  const { stream, length, settled } = decodePayload(raw.body, options);
+  const { stream, length, settled } = decodePayload(body, options);
   return {
     ...NO_BODY,
     body: { kind: "sized", stream, bytes: length },

@@ -149,7 +149,7 @@ const REFUSED: readonly [name: string, request: SignedRequest, code: string][] =
   ["Z12 a foreign bucket", { target: "/victim" }, "AccessDenied"],
   ["Z13 making a foreign bucket", { method: "PUT", target: "/victim" }, "AccessDenied"],
   ["Z13 deleting a foreign bucket", { method: "DELETE", target: "/victim" }, "AccessDenied"],
-  ["Z15 a form upload", { method: "POST", target: "/mine" }, "NotImplemented"],
+  ["Z15 no form", { method: "POST", target: "/mine" }, "PreconditionFailed"],
   [
     "Z20 CreateTopic",
     { method: "POST", target: "/", key: ADMIN, body: "Action=CreateTopic" },

@@ -75,6 +75,12 @@ def presign(bucket, key, method):
     )
 
 
+def presign_post(bucket, key, fields, conditions):
+    return PRESIGNER.generate_presigned_post(
+        bucket, key, Fields=fields, Conditions=conditions, ExpiresIn=300
+    )
+
+
 COMMANDS = {
     "list_buckets": list_buckets,
     "make_bucket": make_bucket,
@@ -87,6 +93,7 @@ COMMANDS = {
     "copy": copy,
     "delete_many": delete_many,
     "presign": presign,
+    "presign_post": presign_post,
 }
 
 

@@ -15,6 +15,12 @@ export interface LineProgram {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Where a form is sent, and the fields before its file. */
+export interface SignedForm {
+  readonly url: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 /** What the program writes. */
 type Answer = { readonly value: unknown } | { readonly error: string };
 
@@ -88,6 +94,16 @@ export class LineClient implements Client {
 
   async presign(object: ObjectName, method: PresignedMethod): Promise<string> {
     return String(await this.#ask("presign", { ...object, method }));
+  }
+
+  /** A form for uploads, as boto3 signs it. */
+  async presignPost(input: {
+    bucket: string;
+    key: string;
+    fields: Readonly<Record<string, string>>;
+    conditions: readonly unknown[];
+  }): Promise<SignedForm> {
+    return await this.#ask("presign_post", input) as SignedForm; // as the program says it
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,65 @@
+/**
+ * The way of nearly every operation: its body is prepared, it goes to the backend once, and the answer comes back.
+ * @module
+ */
+
+import type { Decision } from "../iam/authorize.ts";
+import type { KeyLock } from "../lib/key_lock.ts";
+import type { UploadSlots } from "../payload/upload_slots.ts";
+import type { Answer } from "../respond.ts";
+import { S3Error } from "../s3/error.ts";
+import type { BackendResponse } from "../upstream/backend_response.ts";
+import { asksToCreate, sendCreating } from "./create_only.ts";
+import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
+import { type AcceptedForm, prepareForm } from "./post_object.ts";
+import { sendRead, verifySourcePreconditions } from "./preconditions.ts";
+import { type BodyRules, prepareBody } from "./prepare_body.ts";
+import { respondByOperation } from "./respond_by_operation.ts";
+
+/** What {@linkcode forwardRequest} is told. */
+export interface ForwardOptions {
+  readonly rules: BodyRules;
+  readonly trustPreconditions: boolean;
+  readonly uploadSlots: UploadSlots;
+  readonly keyLock: KeyLock;
+  readonly exchange: Exchange;
+  readonly decision: Extract<Decision, { allowed: true }>;
+  /** The form that the request came as, with its body. */
+  readonly form?: AcceptedForm;
+}
+
+/** Forwards it. @throws {S3Error} those of its body and of the backend. */
+export async function forwardRequest(
+  authorized: Authorized,
+  { rules, trustPreconditions, uploadSlots, keyLock, exchange, decision, form }: ForwardOptions,
+): Promise<Answer> {
+  const { request, authenticated, raw } = authorized;
+  if (!trustPreconditions && request.copySource !== undefined) {
+    const refusal = await verifySourcePreconditions(authorized, exchange);
+    if (refusal !== undefined) return refusal;
+  }
+  const options = { raw, authenticated, rules, uploadSlots };
+  const prepared = form === undefined
+    ? await prepareBody(request, options)
+    : await prepareForm(form, options);
+  exchange.onRelease(() => prepared.release());
+  let broken: S3Error | undefined;
+  prepared.proof.catch((error) => {
+    if (error instanceof S3Error) broken = error;
+  });
+  const createOnly = decision.createOnly || !trustPreconditions && asksToCreate(request);
+  let response: BackendResponse;
+  try {
+    const toBackend = buildBackendRequest(request, prepared);
+    response = createOnly
+      ? await sendCreating(authorized, { request: toBackend, exchange, keyLock })
+      : request.operation.name === "GetObject" && request.headers.has("if-range")
+      ? await sendRead(authorized, { request: toBackend, exchange })
+      : await exchange.send(authorized, toBackend);
+  } catch (error) {
+    // A body that breaks its promise breaks off its request to the backend: the promise is the reason.
+    throw broken ?? error;
+  }
+  const { proof } = prepared;
+  return await respondByOperation(authorized, { exchange, response, proof, region: rules.region });
+}
