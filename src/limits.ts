@@ -122,6 +122,22 @@ export const LIMITS = {
   connectTimeoutMs: 5_000,
   /** Waiting for the backend's response head, on top of the transfer's own time. */
   responseHeaderTimeoutMs: 60_000,
+  /** Head of a backend's response: S3's have 2 KiB of metadata, and as much of everything else. */
+  responseHeadBytesMax: 64 * KIB,
+  /** What is read at once of a backend's response until its body needs more: a head and a small body. */
+  responseReadBytes: 16 * KIB,
+  /** Heads that announce nothing, such as `103 Early Hints`, before the one that counts. */
+  informationalResponsesMax: 8,
+  /** A request that cannot be repeated is given no connection that has been idle longer: backends close theirs after 2 s or more. */
+  freshConnectionMs: 1_000,
+  /** Handshakes with the backend given up in a row; after that one is tried at a time. */
+  handshakesGivenUpMax: 64,
+  /** Between two looks at the backend's connections, for those that stand still or were idle for too long. */
+  connectionSweepMs: 500,
+  /** Memory that bodies pass through: what is taken is the smallest that holds one. */
+  pieceSizes: [16 * KIB, 256 * KIB],
+  /** What is kept of each size for the next body. */
+  idlePieceBytesMax: 8 * MIB,
   /** Idle backend connections are dropped after this; RGW and Hetzner keep theirs for 65 s or more. */
   idleConnectionTimeoutMs: 30_000,
   /** Hetzner counts 256 connections per source address. */

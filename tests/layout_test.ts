@@ -106,7 +106,7 @@ const ACCEPTED: readonly (readonly [path: string, snippet: string])[] = [
   ["src/s3/a.ts", "const a = error instanceof Deno.errors.Http; type A = Deno.HttpClient;"],
   ["src/sigv4/a.ts", "if (signature === undefined) {}"],
   ["src/server/a.ts", 'new Worker(new URL("./worker.ts", import.meta.url));'],
-  ["src/upstream/transport.ts", "await fetch(target);"],
+  ["src/upstream/fetch_transport.ts", "await fetch(target);"],
   ["src/sigv4/signing_key.ts", "secret.expose();"],
   ["src/lib/clock.ts", "const now = [new Date(), Date.now(), performance.now()];"],
   ["src/s3/a.ts", "/** Doc. */\n// deno-fmt-ignore: a table\nexport const a = 1;"],

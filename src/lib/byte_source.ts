@@ -14,7 +14,10 @@ export interface ByteSource {
    * again. Rejects, again and again, when the body breaks off. Until it settles, `into` is not the caller's to touch.
    */
   read(into: Uint8Array): Promise<number>;
-  /** Nothing more is wanted: the bytes that are left are never read. Does nothing after the end. Never throws. */
+  /**
+   * Nothing more is wanted: the bytes that are left are never read, and a read that waits settles, whatever with. Does
+   * nothing after the end. Never throws.
+   */
   cancel(reason?: unknown): void;
 }
 
@@ -48,4 +51,34 @@ export function openByteStream(
     },
     cancel: (reason) => body.cancel(reason),
   });
+}
+
+/** `body` read piece by piece; a stream's own pieces are copied from, as its reader has none to bring. */
+export function openSource(body: BodySource): ByteSource {
+  return body instanceof ReadableStream ? new StreamSource(body) : body;
+}
+
+class StreamSource implements ByteSource {
+  readonly #reader: ReadableStreamDefaultReader<Bytes>;
+  #piece: Bytes = new Uint8Array(0);
+
+  constructor(stream: ReadableStream<Bytes>) {
+    this.#reader = stream.getReader();
+  }
+
+  async read(into: Uint8Array): Promise<number> {
+    while (this.#piece.length === 0) {
+      const { value } = await this.#reader.read();
+      if (value === undefined) return 0;
+      this.#piece = value;
+    }
+    const length = Math.min(into.length, this.#piece.length);
+    into.set(this.#piece.subarray(0, length));
+    this.#piece = this.#piece.subarray(length);
+    return length;
+  }
+
+  cancel(reason?: unknown): void {
+    this.#reader.cancel(reason).catch(() => {}); // one that has failed has nothing left to cancel
+  }
 }

@@ -11,12 +11,13 @@ import { VERSION } from "../lib/version.ts";
 import { LIMITS } from "../limits.ts";
 import type { Snapshot } from "../proxy.ts";
 import type { RequestRules } from "../s3/request.ts";
+import { isReachable } from "../upstream/connect.ts";
 import { ConnectionSlots } from "../upstream/connection_slots.ts";
 import type { Transport, TransportOptions } from "../upstream/transport.ts";
 
 /** How `config` wants the backend to be reached from each of `workers` threads. */
 export function readTransportOptions(
-  { masterCredentials, backend }: Config,
+  { masterCredentials, backend, server }: Config,
   { certificates: { authorities, client }, workers }: {
     certificates: Certificates;
     workers: number;
@@ -30,6 +31,8 @@ export function readTransportOptions(
     maxIdleConnections: Math.ceil(
       backend.maxConnections / LIMITS.idleConnectionsDivisor / workers,
     ),
+    prefersFetch: server.listener === "serve",
+    stallTimeoutMs: server.writeTimeoutMs,
     userAgent: `s3-proxy/${VERSION}`,
   };
 }
@@ -69,6 +72,7 @@ export function createSnapshot(
       credentials: masterCredentials,
       upstream: {
         transport,
+        isReachable: (timeoutMs) => isReachable(endpoint, timeoutMs),
         slots: new ConnectionSlots({
           slotsMax: backend.maxConnections,
           waitTimeoutMs: backend.connectTimeoutMs,

@@ -41,13 +41,13 @@ export async function sendToBackend(
   },
 ): Promise<UpstreamResponse> {
   const { method, body, bytes, payloadHash } = request;
-  const { path, query, url, host } = buildUpstreamTarget(backend.endpoint, request);
+  const { path, query, target, host } = buildUpstreamTarget(backend.endpoint, request);
   const headers = signRequest(
     { method, path, query, host, payloadHash, headers: request.headers },
     { credentials: backend.credentials, now },
   );
   return await forward(
-    { method, url, headers, body },
+    { method, target, headers, body },
     { upstream: backend.upstream, bodyBytes: bytes, bodyRead, clientGone },
   );
 }

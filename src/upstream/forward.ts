@@ -10,7 +10,7 @@ import { LIMITS } from "../limits.ts";
 import { S3Error, type S3ErrorCode } from "../s3/error.ts";
 import type { ConnectionSlots } from "./connection_slots.ts";
 import type { BackendResponse } from "./backend_response.ts";
-import type { Transport, TransportRequest } from "./transport.ts";
+import type { Transport, TransportCall, TransportRequest } from "./transport.ts";
 
 /** How long the stages of an exchange may take. */
 export interface Deadlines {
@@ -24,6 +24,8 @@ export interface Deadlines {
 export interface Upstream {
   readonly transport: Transport;
   readonly slots: ConnectionSlots;
+  /** Whether the backend accepts a connection within `timeoutMs`. */
+  readonly isReachable: (timeoutMs: number) => Promise<boolean>;
   readonly deadlines: Deadlines;
 }
 
@@ -60,22 +62,25 @@ export async function forward(
   const { transport, slots, deadlines } = upstream;
   const release = slots.tryAcquire() ?? await slots.acquire();
   const startedMs = monotonicMs();
-  const exchange = new Exchange({ clientGone, release, startedMs });
+  const { uploadTimeoutMs, responseHeaderTimeoutMs, connectTimeoutMs } = deadlines;
+  const exchange = new Exchange({ clientGone, release, startedMs, responseHeaderTimeoutMs });
   try {
-    const { uploadTimeoutMs, responseHeaderTimeoutMs, connectTimeoutMs } = deadlines;
     if (bodyBytes > 0) exchange.watchClient();
     const uploadMs = bodyBytes === 0 ? 0 : uploadDeadlineMs(uploadTimeoutMs, bodyBytes);
     if (uploadMs !== undefined) exchange.failAfter(uploadMs + responseHeaderTimeoutMs);
     else bodyRead?.then(() => exchange.isWaiting && exchange.failAfter(responseHeaderTimeoutMs));
-    exchange.failUnlessReachable(transport, connectTimeoutMs);
-    const response = await transport.send(request, exchange.signal);
+    exchange.failUnlessConnected(connectTimeoutMs, upstream.isReachable);
+    const response = await transport.send(request, exchange);
     exchange.headReceived();
     const length = Number(response.headers.get("content-length") ?? 0);
     if (length > LIMITS.wholeResponseBytesMax) exchange.watchClient();
     return {
       response,
       latencySeconds: (monotonicMs() - startedMs) / 1000,
-      finished: () => exchange.end(),
+      finished: () => {
+        exchange.end();
+        if (!(response.body instanceof ReadableStream)) response.body?.cancel();
+      },
     };
   } catch (cause) {
     exchange.end();
@@ -88,9 +93,8 @@ function uploadDeadlineMs(timeoutMs: number | undefined, bytes: number): number 
   return timeoutMs + Math.ceil(bytes / LIMITS.uploadBytesPerSecondMin) * 1000;
 }
 
-/** The deadlines and the abort signal of one request to the backend. */
-class Exchange {
-  readonly #controller = new AbortController();
+/** The deadlines of one request to the backend. */
+class Exchange implements TransportCall {
   readonly #clientGone: () => AbortSignal;
   readonly #release: () => void;
   readonly #onClientGone = (): void => this.#fail("client_gone");
@@ -101,26 +105,44 @@ class Exchange {
   #deadlineMs = Infinity;
   #timerAtMs = Infinity;
   #cancelTimer = (): void => {};
+  readonly #responseHeaderTimeoutMs: number;
+  #stop: (() => void) | undefined;
+  #isUnseen = false;
   #probe = (): Promise<void> => Promise.resolve();
   /** For the response's head. */
   isWaiting = true;
   failure: Failure | undefined;
 
   constructor(
-    { clientGone, release, startedMs }: {
+    { clientGone, release, startedMs, responseHeaderTimeoutMs }: {
       clientGone: () => AbortSignal;
       release: () => void;
       startedMs: number;
+      responseHeaderTimeoutMs: number;
     },
   ) {
+    this.#responseHeaderTimeoutMs = responseHeaderTimeoutMs;
     this.#clientGone = clientGone;
     this.#release = release;
     this.#watchAtMs = startedMs + LIMITS.clientWatchDelayMs;
     this.#setTimer();
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  onBroken(stop: () => void): void {
+    this.#stop = stop;
+    if (this.failure !== undefined) stop();
+  }
+
+  connectsUnseen(): void {
+    this.#isUnseen = true;
+  }
+
+  connected(): void {
+    this.#probeAtMs = Infinity;
+  }
+
+  sent(): void {
+    if (this.isWaiting) this.failAfter(this.#responseHeaderTimeoutMs);
   }
 
   /** Why the client went. */
@@ -143,9 +165,9 @@ class Exchange {
   }
 
   /** `fetch` cannot bound connecting alone: where no head came by then, one probe tells whether anybody is there. */
-  failUnlessReachable(transport: Transport, connectTimeoutMs: number): void {
+  failUnlessConnected(connectTimeoutMs: number, isReachable: Upstream["isReachable"]): void {
     this.#probe = async () => {
-      const reachable = await transport.isReachable(connectTimeoutMs);
+      const reachable = this.#isUnseen && await isReachable(connectTimeoutMs);
       if (!reachable && this.isWaiting) this.#fail("unreachable");
     };
     this.#probeAtMs = monotonicMs() + connectTimeoutMs;
@@ -162,6 +184,7 @@ class Exchange {
   end(): void {
     this.headReceived();
     this.#cancelTimer();
+    this.#stop = undefined;
     this.#watched?.removeEventListener("abort", this.#onClientGone);
     this.#release();
   }
@@ -189,7 +212,7 @@ class Exchange {
 
   #fail(failure: Failure): void {
     this.failure ??= failure;
-    this.#controller.abort();
+    this.#stop?.();
   }
 }
 
@@ -205,7 +228,7 @@ function describeFailure(
     case "timeout":
       return new S3Error("GatewayTimeout", { cause });
     case undefined:
-      return new S3Error(findCode(cause), { cause });
+      return cause instanceof S3Error ? cause : new S3Error(findCode(cause), { cause });
     default:
       return assertNever(failure);
   }

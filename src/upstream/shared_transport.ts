@@ -3,7 +3,8 @@
  * @module
  */
 
-import { createTransport, type Transport, type TransportOptions } from "./transport.ts";
+import { createTransport } from "./create_transport.ts";
+import type { Transport, TransportOptions } from "./transport.ts";
 
 /** A transport with its users counted; closed when it is retired and the last of them has gone. */
 export class SharedTransport {

@@ -8,18 +8,21 @@ import type { Resource } from "../s3/addressing.ts";
 import { formatCanonicalQuery } from "../sigv4/canonical_request.ts";
 import { uriEncodePath } from "../sigv4/uri_encode.ts";
 
-/** A request target on the backend, in the form that is signed and the form that is fetched. */
+// Unreserved characters are never written as `%2e`, and `\\` always as `%5C`.
+const DOT_SEGMENT = /\/\.\.?(?:[/?]|$)/;
+
+/** A request target on the backend, in the form that is signed and the form that is sent. */
 export interface UpstreamTarget {
   /** Decoded, for the CanonicalRequest. */
   readonly path: string;
   readonly query: ReadonlyMap<string, string>;
-  /** For `fetch`. */
-  readonly url: string;
+  /** In origin form. */
+  readonly target: string;
   /** For the signed `host` header. */
   readonly host: string;
 }
 
-/** Builds the target; throws an AssertionError if `fetch` would send another path than was signed. */
+/** Builds the target. */
 export function buildUpstreamTarget(
   endpoint: Readonly<URL>,
   { resource, parameters }: {
@@ -30,11 +33,20 @@ export function buildUpstreamTarget(
   const path = formatPath(resource);
   const query = formatCanonicalQuery(parameters);
   const target = query === "" ? uriEncodePath(path) : `${uriEncodePath(path)}?${query}`;
-  const url = `${endpoint.protocol}//${endpoint.host}${target}`;
-  // The pair of parseObjectKey(), which refuses what a URL parser would fold.
+  return { path, query: parameters, target, host: endpoint.host };
+}
+
+/** Whether a URL parser, and so `fetch`, would fold the path of `target`, as {@linkcode buildUpstreamTarget} writes it. */
+export function isFolded(target: string): boolean {
+  return DOT_SEGMENT.test(target);
+}
+
+/** The URL that `fetch` takes for `target`. Throws an AssertionError if it would send another one. */
+export function buildFetchUrl({ protocol, host }: Readonly<URL>, target: string): string {
+  const url = `${protocol}//${host}${target}`;
   const { pathname, search } = new URL(url);
   assert(pathname + search === target, "The URL parser changed a request target that was signed");
-  return { path, query: parameters, url, host: endpoint.host };
+  return url;
 }
 
 function formatPath(resource: Resource): string {

@@ -26,10 +26,12 @@ testListeners(
     assert.equal(response.status, 200);
     const [seen] = proxy.backend.requests;
     const names = seen?.headers.map(([name]) => name.toLowerCase()).sort();
-    assert.deepEqual(names, [
-      "accept",
+    const ofFetch = ["accept", "accept-language"];
+    if (listener === "serve") {
+      assert.deepEqual(ofFetch.filter((name) => names?.includes(name)), ofFetch);
+    }
+    assert.deepEqual(names?.filter((name) => !ofFetch.includes(name)), [
       "accept-encoding",
-      "accept-language",
       "authorization",
       "content-length",
       "content-type",
@@ -159,9 +161,9 @@ const DOCUMENT_DIGEST = createHash("md5").update(DOCUMENT).digest("base64");
 const STALE: readonly (SignedRequest & { readonly body?: string; readonly sent: number })[] = [
   { method: "GET", target: "/mine/k", sent: 2 },
   { method: "HEAD", target: "/mine/k", sent: 2 },
-  { method: "DELETE", target: "/mine/k", sent: 2 },
-  { method: "PUT", target: "/mine/k", headers: [["x-amz-copy-source", "/mine/source"]], sent: 2 },
-  { method: "PUT", target: "/mine/k", headers: [["content-length", "0"]], sent: 2 },
+  { method: "DELETE", target: "/mine/k", sent: 1 },
+  { method: "PUT", target: "/mine/k", headers: [["x-amz-copy-source", "/mine/source"]], sent: 1 },
+  { method: "PUT", target: "/mine/k", headers: [["content-length", "0"]], sent: 1 },
   {
     method: "PUT",
     target: "/mine/k",
@@ -195,16 +197,22 @@ for (const { sent, ...stale } of STALE) {
         return isLook ? { send: [formatResponse({ status: 404 })] } : { send: [], close: true };
       },
     });
-    assert.equal((await proxy.send({ target: "/mine/first" })).status, 200);
+    // What goes by `fetch` and what does not have connections of their own.
+    for (const method of ["GET", "HEAD"]) {
+      assert.equal((await proxy.send({ method, target: "/mine/first" })).status, 200);
+    }
     const { status } = await proxy.send(stale);
     assert.equal(status, 502);
-    const again = proxy.backend.requests.slice(1).filter((seen) => seen.method === method);
+    const again = proxy.backend.requests.slice(2).filter((seen) => seen.method === method);
     assert.equal(again.length, sent);
   });
 }
 
 testListeners("a quarter of max_connections stays open when nobody uses them", async (listener) => {
-  const inUse = 4 * LIMITS.idleConnectionsDivisor;
+  const inUse = 16 * LIMITS.idleConnectionsDivisor;
+  const idle = inUse / LIMITS.idleConnectionsDivisor;
+  // On `serve`, a quarter of these is for what goes by sockets of our own.
+  const kept = listener === "serve" ? 0.75 * idle : idle;
   let gate = new Gate();
   await using proxy = await ProxyUnderTest.start({
     listener,
@@ -218,7 +226,7 @@ testListeners("a quarter of max_connections stays open when nobody uses them", a
     gate.open();
     for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
   }
-  assert.equal(proxy.backend.connections, 2 * inUse - inUse / LIMITS.idleConnectionsDivisor);
+  assert.equal(proxy.backend.connections, 2 * inUse - kept);
 });
 
 testListeners("a request is sent again on a connection that went stale", async (listener) => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { S3Error } from "../../src/s3/error.ts";
 import { parseObjectKey } from "../../src/s3/names.ts";
 import { parseRequestTarget } from "../../src/s3/target.ts";
-import { buildUpstreamTarget } from "../../src/upstream/target.ts";
+import { buildFetchUrl, buildUpstreamTarget } from "../../src/upstream/target.ts";
 import { uriEncode } from "../support/signer.ts";
 import { parseSample } from "../unit/s3/sample_request.ts";
 
@@ -43,8 +43,8 @@ Deno.test("parseS3Request() Z3 refuses a target or forwards what it read", () =>
         assert.ok(error instanceof S3Error, String(error));
         return;
       }
-      // The backend decodes once: it must find what was authorized, and no URL parser may fold it.
-      const url = new URL(buildUpstreamTarget(ENDPOINT, request).url);
+      // The backend decodes once: it must find what was authorized, and `fetch` must not fold it.
+      const url = new URL(buildFetchUrl(ENDPOINT, buildUpstreamTarget(ENDPOINT, request).target));
       const { resource } = request;
       assert.equal(resource.level === "service" ? "" : resource.bucket, "mine");
       const path = resource.level === "object" ? `/mine/${resource.key}` : "/mine";

@@ -44,7 +44,8 @@ type Places = readonly string[];
 const NOWHERE: Places = [];
 const ANYWHERE: Places = ["src/", "main.ts"];
 const CLOCK: Places = ["src/lib/clock.ts"];
-const SENDING: Places = ["src/upstream/transport.ts"];
+const SENDING: Places = ["src/upstream/fetch_transport.ts"];
+const CONNECTING: Places = ["src/upstream/connect.ts"];
 const LISTENING: Places = ["src/server/"];
 const FILES: Places = ["src/config/", "src/cli/", "main.ts"];
 const STOPPING: Places = ["src/server/signals.ts", "main.ts"];
@@ -59,8 +60,10 @@ export const DENO_PLACES: Readonly<Record<string, Places>> = {
   serve: LISTENING,
   listen: LISTENING,
   listenTls: LISTENING,
-  connect: SENDING,
-  createHttpClient: [...SENDING, "src/config/certificates.ts"], // there to see whether it can
+  connect: CONNECTING,
+  connectTls: CONNECTING,
+  startTls: CONNECTING,
+  createHttpClient: [...SENDING, ...CONNECTING, "src/config/certificates.ts"], // there to see whether it can
   env: FILES,
   lstat: FILES,
   readDir: FILES,

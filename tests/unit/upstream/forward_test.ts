@@ -3,11 +3,15 @@ import { SharedMemory } from "../../../src/lib/shared_memory.ts";
 import { S3Error } from "../../../src/s3/error.ts";
 import { ConnectionSlots } from "../../../src/upstream/connection_slots.ts";
 import { type Deadlines, forward } from "../../../src/upstream/forward.ts";
-import type { Transport, TransportRequest } from "../../../src/upstream/transport.ts";
+import type {
+  Transport,
+  TransportCall,
+  TransportRequest,
+} from "../../../src/upstream/transport.ts";
 
 const REQUEST: TransportRequest = {
   method: "GET",
-  url: "http://backend.example/bucket/key",
+  target: "/bucket/key",
   headers: new Map(),
   body: { kind: "none" },
 };
@@ -17,14 +21,14 @@ const PATIENT: Deadlines = {
   uploadTimeoutMs: 60_000,
 };
 
-/** A backend that never answers. */
-function silentBackend({ isReachable }: { isReachable: boolean }): Transport {
+/** A backend that never answers, on a transport that tells `progress`. */
+function silentBackend(progress: (call: TransportCall) => void): Transport {
   return {
-    send: (_request, signal) =>
+    send: (_request, call) =>
       new Promise((_resolve, reject) => {
-        signal.addEventListener("abort", () => reject(signal.reason));
+        call.onBroken(() => reject(new Error("broken off")));
+        progress(call);
       }),
-    isReachable: () => Promise.resolve(isReachable),
     close: () => {},
   };
 }
@@ -32,20 +36,27 @@ function silentBackend({ isReachable }: { isReachable: boolean }): Transport {
 /** The code of the error that a request to `transport` ends in. */
 async function failWith(
   transport: Transport,
-  { deadlines, clientGone = new AbortController().signal }: {
+  { deadlines, isReachable = false, bodyBytes = 0, clientGone = new AbortController().signal }: {
     deadlines: Partial<Deadlines>;
+    isReachable?: boolean;
+    bodyBytes?: number;
     clientGone?: AbortSignal;
   },
 ): Promise<string> {
   const memory = SharedMemory.create(1);
   const slots = new ConnectionSlots({ slotsMax: 1, waitTimeoutMs: 0, memory });
-  const upstream = { transport, slots, deadlines: { ...PATIENT, ...deadlines } };
+  const upstream = {
+    transport,
+    slots,
+    isReachable: () => Promise.resolve(isReachable),
+    deadlines: { ...PATIENT, ...deadlines },
+  };
   // The wheel's own timer keeps no process alive.
   const timer = setTimeout(() => assert.fail("it waited for ever"), 10_000);
   try {
     await forward(REQUEST, {
       upstream,
-      bodyBytes: 0,
+      bodyBytes,
       bodyRead: undefined,
       clientGone: () => clientGone,
     });
@@ -60,21 +71,33 @@ async function failWith(
 }
 
 Deno.test("forward() does not wait for a head from a backend that accepts no connection", async () => {
-  const transport = silentBackend({ isReachable: false });
-  assert.equal(
-    await failWith(transport, { deadlines: { connectTimeoutMs: 1 } }),
-    "ServiceUnavailable",
-  );
+  for (const progress of [() => {}, (call: TransportCall) => call.connectsUnseen()]) {
+    assert.equal(
+      await failWith(silentBackend(progress), { deadlines: { connectTimeoutMs: 1 } }),
+      "ServiceUnavailable",
+    );
+  }
 });
 
 Deno.test("forward() waits beyond connectTimeoutMs for one that does, until its head is due", async () => {
-  const transport = silentBackend({ isReachable: true });
   const deadlines = { connectTimeoutMs: 1, responseHeaderTimeoutMs: 300 };
-  assert.equal(await failWith(transport, { deadlines }), "GatewayTimeout");
+  const unseen = silentBackend((call) => call.connectsUnseen());
+  assert.equal(await failWith(unseen, { deadlines, isReachable: true }), "GatewayTimeout");
+  const connected = silentBackend((call) => call.connected());
+  assert.equal(await failWith(connected, { deadlines }), "GatewayTimeout");
+});
+
+Deno.test("forward() gives the backend its own time once the whole request was sent", async () => {
+  const transport = silentBackend((call) => {
+    call.connected();
+    call.sent();
+  });
+  const deadlines = { uploadTimeoutMs: undefined, responseHeaderTimeoutMs: 1 };
+  assert.equal(await failWith(transport, { deadlines, bodyBytes: 1 }), "GatewayTimeout");
 });
 
 Deno.test("forward() looks after a while whether the client is still there", async () => {
-  const transport = silentBackend({ isReachable: true });
+  const transport = silentBackend((call) => call.connected());
   const clientGone = AbortSignal.abort();
   assert.equal(await failWith(transport, { deadlines: {}, clientGone }), "RequestTimeout");
 });

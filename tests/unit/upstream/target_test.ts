@@ -1,21 +1,31 @@
 import assert from "node:assert/strict";
 import { AssertionError } from "../../../src/lib/assert.ts";
-import type { ObjectKey } from "../../../src/s3/names.ts";
-import { buildUpstreamTarget } from "../../../src/upstream/target.ts";
+import { buildFetchUrl, buildUpstreamTarget, isFolded } from "../../../src/upstream/target.ts";
 import { parseSample } from "../s3/sample_request.ts";
 
 const ENDPOINT = new URL("https://backend.example:8443");
 
-for (const key of ["a/../b", "..", "a/.", "./a"]) {
-  Deno.test(`buildUpstreamTarget() asserts that fetch would not fold ${key}`, () => {
-    const { resource } = parseSample({ target: "/bucket/key" });
-    assert.equal(resource.level, "object");
-    // A key that its parser refuses: the second of the two checks is what is tested.
-    const folded = { ...resource, key: key as ObjectKey };
-    assert.throws(
-      () => buildUpstreamTarget(ENDPOINT, { resource: folded, parameters: new Map() }),
-      AssertionError,
-    );
+for (const target of ["/b/a/../k", "/b/..", "/b/a/.", "/b/./a", "/b/..?versionId=1", "/b/.?acl="]) {
+  Deno.test(`buildFetchUrl() asserts that fetch would not fold ${target}, which isFolded() tells`, () => {
+    assert.throws(() => buildFetchUrl(ENDPOINT, target), AssertionError);
+    assert.equal(isFolded(target), true);
+  });
+}
+
+for (
+  const target of [
+    "/b/...",
+    "/b/a..",
+    "/b/.a/..b",
+    "/b//k/",
+    "/b/%5C..%5C",
+    "/b/%252e%252e/k",
+    "/b?prefix=..%2F.",
+  ]
+) {
+  Deno.test(`buildFetchUrl() has ${target} as it is`, () => {
+    assert.equal(buildFetchUrl(ENDPOINT, target), `https://backend.example:8443${target}`);
+    assert.equal(isFolded(target), false);
   });
 }
 
@@ -40,14 +50,14 @@ for (
 ) {
   Deno.test(`buildUpstreamTarget() writes ${sent} as ${expected}`, () => {
     const target = buildUpstreamTarget(ENDPOINT, parseSample({ target: sent }));
-    assert.equal(target.url, `https://backend.example:8443${expected}`);
+    assert.equal(target.target, expected);
     assert.equal(target.host, "backend.example:8443");
   });
 }
 
 Deno.test("buildUpstreamTarget() goes path-style from a bucket's own host", () => {
   const request = parseSample({ target: "//k", headers: [["Host", "mine.s3.amazonaws.com"]] });
-  const { url, path } = buildUpstreamTarget(ENDPOINT, request);
-  assert.equal(url, "https://backend.example:8443/mine//k");
+  const { target, path } = buildUpstreamTarget(ENDPOINT, request);
+  assert.equal(target, "/mine//k");
   assert.equal(path, "/mine//k");
 });

@@ -1,0 +1,49 @@
+/**
+ * Memory that bodies pass through, used again and again: a fresh array of 64 KiB costs more than the rest of a request.
+ * @module
+ */
+
+import { LIMITS } from "../limits.ts";
+import { assert } from "./assert.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Pieces of a few sizes. Who takes one gives it back once nobody reads or writes it any more, or leaves it to be collected. */
+export class PiecePool {
+  readonly #shelves: readonly Shelf[] = LIMITS.pieceSizes.map((pieceBytes) => ({
+    pieceBytes,
+    piecesMax: Math.max(1, Math.floor(LIMITS.idlePieceBytesMax / pieceBytes)),
+    pieces: [],
+  }));
+  /** How often a piece was there, and how often one had to be made. */
+  hits = 0;
+  misses = 0;
+
+  /** The smallest piece that holds `bytes`, or the largest there is. What it held before is still in it. */
+  take(bytes: number): Bytes {
+    const shelf = this.#findShelf(bytes);
+    const piece = shelf.pieces.pop();
+    if (piece === undefined) this.misses++;
+    else this.hits++;
+    return piece ?? new Uint8Array(shelf.pieceBytes);
+  }
+
+  /** Gives a piece back, whole. */
+  give(piece: Bytes): void {
+    const { pieceBytes, piecesMax, pieces } = this.#findShelf(piece.length);
+    if (piece.length === pieceBytes && pieces.length < piecesMax) pieces.push(piece);
+  }
+
+  #findShelf(bytes: number): Shelf {
+    const shelf = this.#shelves.find(({ pieceBytes }) => pieceBytes >= bytes) ??
+      this.#shelves.at(-1);
+    assert(shelf !== undefined, "There is a size of pieces");
+    return shelf;
+  }
+}
+
+interface Shelf {
+  readonly pieceBytes: number;
+  readonly piecesMax: number;
+  readonly pieces: Bytes[];
+}

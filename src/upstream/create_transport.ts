@@ -1,0 +1,37 @@
+/**
+ * Which requests go which way.
+ * @module
+ */
+
+import { createFetchTransport } from "./fetch_transport.ts";
+import { verifyCertificates } from "./connect.ts";
+import { createSocketTransport } from "./socket_transport.ts";
+import { isFolded } from "./target.ts";
+import type { Transport, TransportOptions, TransportRequest } from "./transport.ts";
+
+/** Opens a pool to one backend. Throws a `TypeError` for certificates that cannot be used. */
+export function createTransport(options: TransportOptions): Transport {
+  verifyCertificates(options);
+  if (!options.prefersFetch) return createSocketTransport(options);
+  // Two pools keep together what one may; small requests need a connection for a moment only.
+  const { maxIdleConnections } = options;
+  const ofSockets = Math.ceil(maxIdleConnections / 4);
+  const sockets = createSocketTransport({ ...options, maxIdleConnections: ofSockets });
+  const fetching = createFetchTransport({
+    ...options,
+    maxIdleConnections: Math.max(1, maxIdleConnections - ofSockets),
+  });
+  return {
+    send: (request, call) => (goesByFetch(request) ? fetching : sockets).send(request, call),
+    close: () => {
+      fetching.close();
+      sockets.close();
+    },
+  };
+}
+
+/** What may be large, and what `fetch` can send; for everything small a socket of our own costs half. */
+function goesByFetch({ method, target, body }: TransportRequest): boolean {
+  const isLarge = method === "GET" || body.kind === "untouched" || body.kind === "sized";
+  return isLarge && !isFolded(target);
+}
