@@ -38,7 +38,9 @@ export const LIMITS = {
   putBytesMax: 5 * GIB,
   /** XML request bodies: a CompleteMultipartUpload of 10 000 parts with checksums is 1.8 MB. */
   xmlBodyBytesMax: 4 * MIB,
-  /** What is read of an XML body at once; most are shorter. */
+  /** Work on a document before others have their turn; a request of 1 KB takes 0.2 ms. */
+  workSliceMs: 4,
+  /** What is read of an XML body at once; most are shorter. Also what is worked on in one step. */
   documentPieceBytes: 16 * KIB,
   /** The same of a backend's: a listing of 1000 keys has 300 KB. */
   responseDocumentPieceBytes: 64 * KIB,
@@ -50,14 +52,22 @@ export const LIMITS = {
   xmlElementsMax: 100_000,
   /** Of one element; S3's have two: a namespace and a type. */
   xmlAttributesMax: 16,
-  /** Elements inside elements in a request's XML; S3's deepest documents have 7 levels. */
+  /** Elements inside elements; S3's deepest documents have 7 levels. */
   xmlDepthMax: 16,
+  /** What is looked at of a backend's document at a time: one that streams through holds no more of it. */
+  xmlWindowBytes: 64 * KIB,
+  /** One tag, comment or CDATA section of a backend's document; a key of 1024 bytes in a section fits. */
+  xmlMarkupBytesMax: 8 * KIB,
+  /** Different names of elements that one document's reader remembers. */
+  xmlNamesKeptMax: 256,
+  /** One text of a backend's document that is looked at: a key has 1024 bytes, six times that when escaped. */
+  xmlTextBytesMax: 8 * KIB,
   /** Keys in one DeleteObjects. S3: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
   deleteObjectsKeysMax: 1000,
   /** Parts of one multipart upload. */
   partNumberMax: 10_000,
-  /** Backend XML that is rewritten (ListBuckets, listings with owners): 1000 keys of 1024 escaped bytes fit. */
-  rewrittenXmlBytesMax: 16 * MIB,
+  /** Backend XML that is rewritten whole, such as an ACL: a copy of 5 TiB tells of its progress in less. Listings stream. */
+  rewrittenXmlBytesMax: 1 * MIB,
   /** Backend error documents read for their code; the rest is dropped. */
   backendErrorBytesMax: 64 * KIB,
   /** What a refusal shows of its path: a key has {@linkcode keyBytesMax}, three times that when percent-encoded. */

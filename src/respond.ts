@@ -3,17 +3,16 @@
  * @module
  */
 
-import { BodyReader } from "./lib/body_reader.ts";
 import { type BodySource, cancelBody } from "./lib/byte_source.ts";
-import { concatBytes, decodeUtf8, encodeUtf8 } from "./lib/bytes.ts";
+import { encodeUtf8 } from "./lib/bytes.ts";
 import { LIMITS } from "./limits.ts";
 import { type BackendError, readBackendError } from "./s3/backend_error.ts";
 import { S3Error } from "./s3/error.ts";
 import { formatErrorDocument } from "./s3/error_document.ts";
-import { readErrorDocument } from "./s3/response_documents.ts";
-import { formatXml, parseBackendDocument, type XmlElement } from "./s3/xml.ts";
+import { formatXml, type XmlElement } from "./s3/xml.ts";
 import { type BackendResponse, isSuccess } from "./upstream/backend_response.ts";
 import { selectResponseHeaders } from "./upstream/headers.ts";
+import { readText } from "./upstream/read_text.ts";
 
 /** Lower-case names, each once. */
 export type HeaderList = [name: string, value: string][];
@@ -101,33 +100,6 @@ export async function respondWithFailure(
   return await respond(upstream, { context, extraHeaders: [] });
 }
 
-/**
- * The backend's XML, changed by `rewrite`: with a new length and no ETag. An `<Error>` in a 200, which long copies and
- * completions may end in, is an error.
- * @throws {S3Error} `BadGateway` for what is not XML or passes {@linkcode LIMITS.rewrittenXmlBytesMax}; those of
- *   {@linkcode respond}.
- */
-export async function respondRewritten(
-  upstream: BackendResponse,
-  { context, rewrite }: {
-    context: AnswerContext;
-    rewrite: (root: XmlElement) => XmlElement | Promise<XmlElement>;
-  },
-): Promise<Answer> {
-  if (upstream.status !== 200) return respondWithFailure(upstream, context);
-  const text = await readText(upstream, LIMITS.rewrittenXmlBytesMax);
-  const root = parseBackendXml(text);
-  if (readErrorDocument(root) !== undefined) {
-    return respondWithBackendError(readBackendError(500, text), context);
-  }
-  return respondWithXml(await rewrite(root), {
-    context,
-    headers: selectResponseHeaders(upstream.headers).filter(([name]) =>
-      name !== "content-length" && name !== "content-type" && name !== "etag"
-    ),
-  });
-}
-
 /** A document made here. */
 export function respondWithXml(
   root: XmlElement,
@@ -156,55 +128,6 @@ export function respondEmpty(given: HeaderList, context: AnswerContext): Answer 
   return { status: 200, headers, body: null, code: undefined };
 }
 
-/**
- * The document of a 200.
- * @throws {S3Error} `BadGateway` for what is not XML, breaks off, or passes {@linkcode LIMITS.rewrittenXmlBytesMax};
- *   `GatewayTimeout` after {@linkcode LIMITS.documentTimeoutMs}.
- */
-export async function readXml(upstream: BackendResponse): Promise<XmlElement> {
-  return parseBackendXml(await readText(upstream, LIMITS.rewrittenXmlBytesMax));
-}
-
-async function readText(upstream: BackendResponse, bytesMax: number): Promise<string> {
-  const text = decodeUtf8(concatBytes(await readBounded(upstream, bytesMax)));
-  if (text === undefined) throw new S3Error("BadGateway", { reason: "response_not_utf8" });
-  return text;
-}
-
-async function readBounded(upstream: BackendResponse, bytesMax: number): Promise<Uint8Array[]> {
-  const parts: Uint8Array[] = [];
-  const bytesExpected = Math.min(bytesMax, LIMITS.responseDocumentPieceBytes);
-  const reader = upstream.body === null ? undefined : new BodyReader(upstream.body, bytesExpected);
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    reader?.cancel();
-  }, LIMITS.documentTimeoutMs);
-  try {
-    for (let length = 0;;) {
-      const part = await reader?.read();
-      if (timedOut) throw new S3Error("GatewayTimeout", { reason: "response_stalled" });
-      if (part === undefined) return parts;
-      length += part.length;
-      if (length > bytesMax) throw new S3Error("BadGateway", { reason: "response_too_large" });
-      parts.push(part);
-    }
-  } catch (cause) {
-    reader?.cancel();
-    throw cause instanceof S3Error ? cause : new S3Error("BadGateway", { cause });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function parseBackendXml(text: string): XmlElement {
-  try {
-    return parseBackendDocument(text);
-  } catch (cause) {
-    throw new S3Error("BadGateway", { cause, reason: "response_not_xml" });
-  }
-}
-
 async function readFailure(
   upstream: BackendResponse,
   { method }: AnswerContext,
@@ -220,7 +143,8 @@ async function readFailure(
   return readBackendError(upstream.status, text);
 }
 
-function respondWithBackendError(error: BackendError, context: AnswerContext): Answer {
+/** The backend's error, as it is shown. */
+export function respondWithBackendError(error: BackendError, context: AnswerContext): Answer {
   return buildErrorAnswer({ ...error, detail: {}, headers: [] }, context);
 }
 
@@ -242,6 +166,7 @@ function buildErrorAnswer(
   return { status, headers: all, body, code };
 }
 
-function requestIdHeader({ requestId }: AnswerContext): [string, string] {
+/** The header that every answer has. */
+export function requestIdHeader({ requestId }: AnswerContext): [string, string] {
   return ["x-amz-request-id", requestId];
 }

@@ -5,6 +5,7 @@
 
 import { LIMITS } from "../limits.ts";
 import type { BodySource, ByteSource } from "./byte_source.ts";
+import { nextTurn } from "./turns.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 /** What {@linkcode BodyReader} reads from. */
@@ -85,10 +86,6 @@ export class BodyReader {
 /** What a piece of `bytes` takes of {@linkcode LIMITS.discardedBodyBytesMax}. */
 function weighDiscarded(bytes: number): number {
   return bytes < LIMITS.tinyPieceBytesMax ? LIMITS.discardedTinyPieceBytes : bytes;
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 function readSource(source: ByteSource): PieceReader {

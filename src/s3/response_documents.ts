@@ -13,15 +13,19 @@ export interface Owner {
   readonly displayName: string;
 }
 
-/** Operations whose answer names an owner or an initiator; ListObjectsV2 does so only with `fetch-owner`. */
-export const OPERATIONS_WITH_OWNERS: ReadonlySet<OperationName> = new Set<OperationName>([
-  "GetBucketAcl",
-  "GetObjectAcl",
+/** Operations that list: they name owners and initiators, and may have thousands of entries. */
+export const LISTINGS: ReadonlySet<OperationName> = new Set<OperationName>([
   "ListMultipartUploads",
   "ListObjectVersions",
   "ListObjects",
   "ListObjectsV2",
   "ListParts",
+]);
+
+/** Operations whose answer is a short document that names its owner, and grantees. */
+export const OPERATIONS_WITH_ACLS: ReadonlySet<OperationName> = new Set<OperationName>([
+  "GetBucketAcl",
+  "GetObjectAcl",
 ]);
 
 const OWNER_ELEMENTS: ReadonlySet<string> = new Set(["Owner", "Initiator"]);

@@ -9,7 +9,7 @@ import { sha256Hex } from "../lib/sha256.ts";
 import { LIMITS } from "../limits.ts";
 import { authorize, type Decision } from "../iam/authorize.ts";
 import { decodeDocument, formatContentMd5, readDocument } from "../payload/read_document.ts";
-import { type Answer, readXml, respondWithFailure, respondWithXml } from "../respond.ts";
+import { type Answer, respondWithFailure, respondWithXml } from "../respond.ts";
 import { assert } from "../lib/assert.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
 import { type Authorized, type Exchange } from "./exchange.ts";
@@ -25,6 +25,7 @@ import {
 } from "../s3/request_documents.ts";
 import { buildElement, buildRoot, childrenOf, textOf, type XmlElement } from "../s3/xml.ts";
 import { buildUpstreamHeaders } from "../upstream/headers.ts";
+import { readXml } from "./respond_rewritten.ts";
 
 /** Answers it. @throws {S3Error} for its document; those of the backend. */
 export async function answerDeleteObjects(

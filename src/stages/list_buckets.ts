@@ -4,11 +4,12 @@
  */
 
 import { touchesBucket } from "../iam/authorize.ts";
-import { type Answer, respondRewritten } from "../respond.ts";
+import type { Answer } from "../respond.ts";
 import { buildListBuckets, parseListBuckets } from "../s3/list_buckets.ts";
 import { type BucketName, type BucketNameRules, parseBucketName } from "../s3/names.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 import { buildOwner } from "./respond_by_operation.ts";
+import { respondRewritten } from "./respond_rewritten.ts";
 
 /** Answers it. @throws {S3Error} `InvalidArgument` for its parameters; those of the backend. */
 export async function answerListBuckets(

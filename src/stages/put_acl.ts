@@ -7,7 +7,7 @@
 
 import { encodeUtf8 } from "../lib/bytes.ts";
 import { decodeDocument, readDocument } from "../payload/read_document.ts";
-import { type Answer, readXml, respond, respondWithFailure } from "../respond.ts";
+import { type Answer, respond, respondWithFailure } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import { refusePublicAcl } from "../s3/public_access.ts";
 import type { S3Request } from "../s3/request.ts";
@@ -16,6 +16,7 @@ import { formatXml, parseXml } from "../s3/xml.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 import { buildDocumentBody } from "./prepare_body.ts";
 import { buildOwner } from "./respond_by_operation.ts";
+import { readXml } from "./respond_rewritten.ts";
 
 /**
  * Answers it.

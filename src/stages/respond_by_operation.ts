@@ -12,7 +12,6 @@ import {
   rejectResponse,
   respond,
   respondEmpty,
-  respondRewritten,
 } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import { readTransitionMinimum, TRANSITION_MINIMUM } from "../s3/lifecycle.ts";
@@ -20,13 +19,16 @@ import type { S3Request } from "../s3/request.ts";
 import {
   buildLocationConstraint,
   completeUploadResult,
-  OPERATIONS_WITH_OWNERS,
+  LISTINGS,
+  OPERATIONS_WITH_ACLS,
   type Owner,
   replaceOwners,
 } from "../s3/response_documents.ts";
 import { uriEncodePath } from "../sigv4/uri_encode.ts";
 import { type BackendResponse, isSuccess } from "../upstream/backend_response.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
+import { respondWithListing } from "./respond_listing.ts";
+import { respondRewritten } from "./respond_rewritten.ts";
 
 /** What a response depends on beside the backend's. */
 export interface RespondOptions {
@@ -95,7 +97,10 @@ export async function respondByOperation(
     case "UploadPartCopy":
       return await respondRewritten(response, { context, rewrite: (root) => root });
   }
-  if (namesOwners(request)) {
+  if (LISTINGS.has(request.operation.name)) {
+    return await respondWithListing(response, { request, context, owner: buildOwner(identity) });
+  }
+  if (OPERATIONS_WITH_ACLS.has(request.operation.name)) {
     return await respondRewritten(response, {
       context,
       rewrite: (root) => replaceOwners(root, buildOwner(identity)),
@@ -181,13 +186,6 @@ async function explainFailedCompletion(
   throw listed.status === 404
     ? new S3Error("NoSuchUpload")
     : new S3Error("InternalError", { reason: "backend answered 500" });
-}
-
-/** ListObjectsV2 names owners only when it is asked to. */
-function namesOwners({ operation: { name }, parameters }: S3Request): boolean {
-  if (!OPERATIONS_WITH_OWNERS.has(name)) return false;
-  // Of any value: RGW takes `True` for true.
-  return name !== "ListObjectsV2" || parameters.has("fetch-owner");
 }
 
 /** The object's URL as the client addresses it. */

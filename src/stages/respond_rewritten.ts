@@ -1,0 +1,65 @@
+/**
+ * Short documents of the backend, read whole and written anew; listings stream through: respond_streamed.ts.
+ * @module
+ */
+
+import { LIMITS } from "../limits.ts";
+import {
+  type Answer,
+  type AnswerContext,
+  respondWithBackendError,
+  respondWithFailure,
+  respondWithXml,
+} from "../respond.ts";
+import { readBackendError } from "../s3/backend_error.ts";
+import { S3Error } from "../s3/error.ts";
+import { readErrorDocument } from "../s3/response_documents.ts";
+import { parseBackendDocument, type XmlElement } from "../s3/xml.ts";
+import type { BackendResponse } from "../upstream/backend_response.ts";
+import { selectResponseHeaders } from "../upstream/headers.ts";
+import { readText } from "../upstream/read_text.ts";
+
+/**
+ * The backend's XML, changed by `rewrite`: with a new length and no ETag. An `<Error>` in a 200, which long copies and
+ * completions may end in, is an error.
+ * @throws {S3Error} `BadGateway` for what is not XML or passes {@linkcode LIMITS.rewrittenXmlBytesMax}; those of
+ *   {@linkcode respondWithFailure}.
+ */
+export async function respondRewritten(
+  upstream: BackendResponse,
+  { context, rewrite }: {
+    context: AnswerContext;
+    rewrite: (root: XmlElement) => XmlElement | Promise<XmlElement>;
+  },
+): Promise<Answer> {
+  if (upstream.status !== 200) return respondWithFailure(upstream, context);
+  const text = await readText(upstream, LIMITS.rewrittenXmlBytesMax);
+  const root = parseBackendXml(text);
+  if (readErrorDocument(root) !== undefined) {
+    return respondWithBackendError(readBackendError(500, text), context);
+  }
+  return respondWithXml(await rewrite(root), { context, headers: selectDocumentHeaders(upstream) });
+}
+
+/** What passes of the headers of a document that is changed. */
+export function selectDocumentHeaders({ headers }: BackendResponse): Answer["headers"] {
+  return selectResponseHeaders(headers).filter(([name]) =>
+    name !== "content-length" && name !== "content-type" && name !== "etag"
+  );
+}
+
+/**
+ * The document of a 200.
+ * @throws {S3Error} as {@linkcode readText}; `BadGateway` for what is not XML.
+ */
+export async function readXml(upstream: BackendResponse): Promise<XmlElement> {
+  return parseBackendXml(await readText(upstream, LIMITS.rewrittenXmlBytesMax));
+}
+
+function parseBackendXml(text: string): XmlElement {
+  try {
+    return parseBackendDocument(text);
+  } catch (cause) {
+    throw new S3Error("BadGateway", { cause, reason: "response_not_xml" });
+  }
+}

@@ -1,0 +1,115 @@
+/** X4 listings of the worst keys stream through, bounded; and none that breaks off looks complete. */
+
+import assert from "node:assert/strict";
+import { LIMITS } from "../../src/limits.ts";
+import { Gate } from "../support/gate.ts";
+import { ALICE, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
+import { connectRaw, writeRequest } from "../support/raw_client.ts";
+import { formatResponse } from "../support/recording_backend.ts";
+import { type Header, signHeaders } from "../support/signer.ts";
+
+const HEAD = "<ListBucketResult><Name>mine</Name>";
+const TAIL = "</ListBucketResult>";
+
+/** An entry whose key is 1 KiB of control characters, 6 bytes each as RGW writes them. */
+function writeEntry(at: number): string {
+  const key = `${at}`.padStart(4, "0") + "&#x01;".repeat(LIMITS.keyBytesMax - 4);
+  return `<Contents><Key>${key}</Key><Owner><ID>master-id</ID></Owner></Contents>`;
+}
+
+const ENTRIES = Array.from({ length: 40 }, (_, at) => writeEntry(at));
+
+testListeners("X4 a listing of control characters comes whole", async (listener) => {
+  const body = HEAD + ENTRIES.join("") + TAIL;
+  await using proxy = await ProxyUnderTest.start({
+    listener,
+    respond: () => ({ send: [formatResponse({ body })] }),
+  });
+  for (const target of ["/mine", "/mine?versions", "/mine?list-type=2&fetch-owner=true"]) {
+    const response = await proxy.send({ target });
+    assert.deepEqual([response.status, response.bodyEnd], [200, "complete"], target);
+    const expected = body.replaceAll("master-id", "alice-key");
+    assert.equal(response.text.replace(/^<\?.*?\?>/, ""), expected);
+  }
+});
+
+testListeners("X4 a listing is sent on before the backend has sent all", async (listener) => {
+  const gate = new Gate();
+  const body = HEAD + ENTRIES.join("") + TAIL;
+  const head = formatResponse({ body }).slice(0, -body.length);
+  await using proxy = await ProxyUnderTest.start({
+    listener,
+    respond: () => ({ send: [head, body.slice(0, -TAIL.length), gate, TAIL] }),
+  });
+  using connection = await connectRaw(proxy.destination);
+  const target = "/mine";
+  const host: Header = ["host", proxy.host];
+  const { headers } = signHeaders({
+    method: "GET",
+    target,
+    headers: [host],
+    ...ALICE,
+    date: new Date(),
+  });
+  await writeRequest(connection, { ...proxy.destination, method: "GET", target, headers });
+  const answered = await connection.readHead();
+  assert.equal(answered?.status, 200);
+  gate.open();
+  const { body: received, bodyEnd } = await connection.readBody(answered);
+  assert.equal(bodyEnd, "complete");
+  assert.match(new TextDecoder().decode(received), /<\/ListBucketResult>$/);
+});
+
+const BROKEN: readonly (readonly [name: string, end: string, close: boolean])[] = [
+  ["the backend breaks off", "", true],
+  ["ends without its end", "<Contents></Contents>", false],
+  ["has a tag in the wrong place", `</Contents>${TAIL}`, false],
+  ["is followed by another", `${TAIL}<a></a>`, false],
+];
+
+for (const [name, end, close] of BROKEN) {
+  testListeners(`a listing that ${name} never looks complete`, async (listener) => {
+    for (const count of [1, ENTRIES.length]) {
+      const body = HEAD + ENTRIES.slice(0, count).join("") + end;
+      const response = formatResponse({ body: close ? `${body}x` : body });
+      await using proxy = await ProxyUnderTest.start({
+        listener,
+        respond: () => ({ send: [close ? response.slice(0, -1) : response], close }),
+      });
+      const { status, bodyEnd, text } = await proxy.send({ target: "/mine" });
+      if (count === 1) assert.equal(status, 502, "known before the head has gone");
+      else assert.deepEqual([status, bodyEnd], [200, "broken"]);
+      assert.doesNotMatch(text, /master-id/);
+    }
+  });
+}
+
+testListeners(
+  "a document in a 200 that is no listing is 502, an error is one",
+  async (listener) => {
+    const bodies = ["<html><body>Sign in</body></html>", "<Error><Code>SlowDown</Code></Error>"];
+    for (const [at, body] of bodies.entries()) {
+      await using proxy = await ProxyUnderTest.start({
+        listener,
+        respond: () => ({ send: [formatResponse({ body })] }),
+      });
+      const { status } = await proxy.send({ target: "/mine?versions" });
+      assert.equal(status, at === 0 ? 502 : 500);
+    }
+  },
+);
+
+testListeners("an ACL up to 1 MiB is rewritten, a longer one is 502", async (listener) => {
+  let body = "";
+  await using proxy = await ProxyUnderTest.start({
+    listener,
+    respond: () => ({ send: [formatResponse({ body })] }),
+  });
+  const acl = (bytes: number): string =>
+    `<AccessControlPolicy>${" ".repeat(bytes - 43)}</AccessControlPolicy>`;
+  for (const [bytes, status] of [[0, 200], [1, 502]] as const) {
+    body = acl(LIMITS.rewrittenXmlBytesMax + bytes);
+    assert.equal(body.length, LIMITS.rewrittenXmlBytesMax + bytes);
+    assert.equal((await proxy.send({ target: "/mine?acl" })).status, status);
+  }
+});
