@@ -1,0 +1,45 @@
+/**
+ * What the worst request costs: for each operation and each refusal the dearest request that a client can make within
+ * the limits, and what a hostile backend can answer. Run it with `deno task bench:worst`; `--only=TEXT` measures the cases whose
+ * name has that text, `--listener=hardened` one listener, `--alone` one request at a time. A quarter of an hour; figures as JSON in tests/bench/results/.
+ * @module
+ */
+
+import { listAnswers } from "./answers.ts";
+import { measureWorst, type WorstFigures } from "./measure_worst.ts";
+import { listOperations } from "./operations.ts";
+import { REFUSALS } from "./refusals.ts";
+import { formatRow, formatSummary, HEADING } from "./report_worst.ts";
+import { type ListenerName, WorstBackend } from "./stage.ts";
+
+const RESULTS = new URL("../results/", import.meta.url);
+
+const alone = Deno.args.includes("--alone");
+const only = readOption("only") ?? "";
+const listeners: readonly ListenerName[] = ["serve", "hardened"];
+const chosen = listeners.filter((name) => name === (readOption("listener") ?? name));
+const cases = [...REFUSALS, ...listAnswers(), ...listOperations()]
+  .filter(({ name }) => name.includes(only));
+
+await using stack = new AsyncDisposableStack();
+// Not in memory: Deno lets nobody but the almighty read below /dev.
+const directory = await Deno.makeTempDir({ prefix: "s3-proxy-worst-" });
+stack.defer(() => Deno.remove(directory, { recursive: true }));
+const backend = stack.use(await WorstBackend.start());
+
+const all: WorstFigures[] = [];
+console.log(HEADING);
+for (const worst of cases) {
+  for (const listener of chosen) {
+    const figures = await measureWorst(worst, { listener, backend, directory, alone });
+    all.push(figures);
+    console.log(formatRow(figures));
+  }
+}
+console.log(formatSummary(all));
+await Deno.mkdir(RESULTS, { recursive: true });
+await Deno.writeTextFile(new URL("worst.json", RESULTS), JSON.stringify(all, undefined, 2));
+
+function readOption(name: string): string | undefined {
+  return Deno.args.find((argument) => argument.startsWith(`--${name}=`))?.split("=")[1];
+}
