@@ -18,6 +18,8 @@ export const LIMITS = {
   relaxedBucketNameCharactersMax: 255,
   /** S3 allows 128; the identifier is echoed into errors and logs, so it has an end. */
   accessKeyIdCharactersMax: 128,
+  /** Ids of uploads and versions, which stores give out: S3 says up to 1024 bytes of a version's. */
+  idCharactersMax: 1024,
   /** Parameters in one query string. A presigned PUT with every hoisted header stays under 60. */
   queryParametersMax: 100,
   /** Names in one SignedHeaders list; the listener refuses more than 128 headers anyway. */

@@ -184,10 +184,11 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
   verifySourceAddress(identity, requestContext);
   const decision = authorizeRequest(request, { identity, context: requestContext });
   journey.decided(decision);
-  const authorized: Authorized = { raw, request, authenticated, requestContext, now };
-  if (!decision.allowed) throw await explainDenial(authorized, { decision, exchange });
+  const asked: Authorized = { raw, request, authenticated, requestContext, now };
+  if (!decision.allowed) throw await explainDenial(asked, { decision, exchange });
   const { blockPublicAccess } = snapshot.bodyRules;
-  verifyForEverybody(request, { ownerId: identity.name, blockPublicAccess });
+  const rules = { ownerId: identity.name, blockPublicAccess };
+  const authorized: Authorized = { ...asked, request: verifyForEverybody(request, rules) };
   await verifyNoBody(request, raw);
 
   switch (request.operation.name) {

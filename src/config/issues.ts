@@ -17,6 +17,8 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   ["string", "text"],
 ]);
 const NAMES_SHOWN_MAX = 8;
+/** Of a key that is nearly a known one, and therefore no secret. */
+const HINT = "did you mean";
 
 /** zod's issues as problems: one for each unknown key. */
 export function toProblems(issues: readonly z.core.$ZodIssue[]): Problem[] {
@@ -27,11 +29,10 @@ export function toProblems(issues: readonly z.core.$ZodIssue[]): Problem[] {
     });
     if (issue.code !== "unrecognized_keys") return [{ path, message: issue.message }];
     const messages = issue.message.split("\n");
-    return issue.keys.map((key, index) => ({
-      path: [...path, key],
-      message: messages[index] ?? "unknown key",
-      atKey: true,
-    }));
+    return issue.keys.map((key, index) => {
+      const message = messages[index] ?? "unknown key";
+      return { path: [...path, key], message, atKey: true, hidesKey: !message.includes(HINT) };
+    });
   });
 }
 
@@ -58,7 +59,7 @@ export function describeUnknownKeys(keys: readonly string[], known: readonly str
     const nearest = nearestName(key, known);
     return nearest === undefined
       ? `unknown key, expected one of ${formatNames(known)}`
-      : `unknown key, did you mean "${nearest}"?`;
+      : `unknown key, ${HINT} "${nearest}"?`;
   }).join("\n");
 }
 

@@ -16,6 +16,8 @@ export interface Problem {
   readonly message: string;
   /** Whether the last step's name is what is wrong, not its value. */
   readonly atKey?: boolean;
+  /** Whether the last step's name is like none that is known, and so may be a secret. */
+  readonly hidesKey?: boolean;
 }
 
 /** A place in the file, both from 1. */
@@ -39,6 +41,8 @@ export class ConfigError extends Error {
   }
 }
 
+/** Stands for a key that is not shown. */
+export const UNKNOWN_KEY = "(key)";
 const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
 /** A file's name, and where its values stand. */
@@ -56,8 +60,9 @@ export function formatProblems(problems: readonly Problem[], source: Source): st
     .toSorted((one, other) =>
       one.place.line - other.place.line || one.place.column - other.place.column
     )
-    .map(({ problem: { path, message }, place: { line, column } }) => {
-      const subject = path.length > 0 ? `${formatKeyPath(path)}: ` : "";
+    .map(({ problem: { path, message, hidesKey }, place: { line, column } }) => {
+      const shown = hidesKey ? [...path.slice(0, -1), UNKNOWN_KEY] : path;
+      const subject = path.length > 0 ? `${formatKeyPath(shown)}: ` : "";
       return `${source.path}:${line}:${column}: ${subject}${message}`;
     });
   const hidden = lines.length - LIMITS.configProblemsShownMax;
@@ -77,5 +82,5 @@ export function formatKeyPath(path: KeyPath): string {
 
 /** A key as it is, unless it may hold a value: without a space, `{secret_key:"…"}` is all key. */
 function formatKey(key: string): string {
-  return PLAIN_KEY.test(key) ? key : "(key)";
+  return PLAIN_KEY.test(key) ? key : UNKNOWN_KEY;
 }

@@ -229,5 +229,7 @@ function pairFiles(
 function parseDomain(text: string): string {
   const domain = text.toLowerCase().replace(/\.$/, "");
   if (isDomainName(domain)) return domain;
-  throw new SyntaxError('expected a domain like "s3.example.com", without port or star');
+  throw new SyntaxError(
+    'expected a domain like "s3.example.com", without port or star: all below it are meant',
+  );
 }

@@ -30,7 +30,11 @@ export function findWarnings(data: unknown, config: Config): Problem[] {
   if (users.length === 0) {
     warnings.push({ path: ["users"], message: "is empty: every request will be refused" });
   }
-  warnings.push(...findTrustInEverybody(server), ...findOddPrefixes(data));
+  warnings.push(
+    ...findTrustInEverybody(server),
+    ...findPublicSuffixes(data),
+    ...findOddPrefixes(data),
+  );
   for (const [index, user] of users.entries()) {
     if (hasNoRule(user)) {
       warnings.push({ path: ["users", index], message: "has no rule: may do nothing" });
@@ -46,6 +50,21 @@ function findTrustInEverybody({ trustedProxies }: Config["server"]): Problem[] {
       message: "is every address: any client may say where it comes from, source_ips or not",
     }]
   );
+}
+
+/** What registries sell names under, beside single labels: `co.uk`, `com.au`. Not all, but those that are typed by mistake. */
+const PUBLIC_SUFFIX = /^(?:ac|co|com|edu|gob|gov|go|gv|mil|ne|net|or|org)\.[a-z]{2}$/;
+
+/** Domains of everybody: each host in them would name a bucket. */
+function findPublicSuffixes(data: unknown): Problem[] {
+  const server = isMapping(data) && isMapping(data["server"]) ? data["server"] : {};
+  const path = ["server", "virtual_host_domains"];
+  return listMembers(server["virtual_host_domains"], path).flatMap(([domain, path]) => {
+    const name = String(domain).toLowerCase().replace(/\.$/, "");
+    const isPublic = !name.includes(".") && name !== "localhost" || PUBLIC_SUFFIX.test(name);
+    if (!isPublic) return [];
+    return [{ path, message: "is a public suffix: any host's name in it would name a bucket" }];
+  });
 }
 
 /** Prefixes that hardly mean what they say: they are compared as they stand. */

@@ -118,12 +118,19 @@ const FOLDED_NAMES: readonly (readonly [folded: string, action: S3Action])[] = [
   (action) => [action.toLowerCase(), action],
 );
 
+/** No wildcard may stand for a service. */
+const SERVICE = /^[a-z0-9-]+:/i;
+
 /**
  * Reads one action of a policy, with or without wildcards, in any case; reports one that names
  * nothing.
  */
 export function parseActions(text: string, place: PolicyPlace): ReadonlySet<S3Action> {
-  if (text === "*" || text === "s3:*") return ALL_ACTIONS;
+  if (text === "*" || text === "s3:*" || text === "*:*") return ALL_ACTIONS;
+  if (!SERVICE.test(text) && /[*?]/.test(text)) {
+    place.report(`"${text}" names no service: expected "*", or "s3:" and an action of S3`);
+    return new Set();
+  }
   const pattern = parsePattern(text.toLowerCase());
   const named = FOLDED_NAMES.filter(([folded]) => matchesPattern(pattern, folded));
   if (named.length === 0) place.report(describeUnknown(text));

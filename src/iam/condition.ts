@@ -13,7 +13,7 @@ import {
   type PlacedValue,
   type ValueTest,
 } from "./condition_operators.ts";
-import type { PolicyPlace } from "./policy_error.ts";
+import { type PolicyPlace, reportUnknownName } from "./policy_error.ts";
 import { parseElements, parseMembers } from "./policy_json.ts";
 import type { Template } from "./policy_variables.ts";
 import {
@@ -64,14 +64,22 @@ export function parseConditions(
 ): Condition[] {
   const operators = parseMembers(element, place) ?? [];
   return operators.flatMap(([operatorName, keys]) => {
+    const unknown = findUnknownOperator(operatorName);
+    if (unknown !== undefined) {
+      reportUnknownName(operatorName, { ...unknown, place });
+      return [];
+    }
     const operatorPlace = place.at(operatorName);
     const members = parseMembers(keys, operatorPlace);
     if (members === undefined) return [];
     if (members.length === 0) operatorPlace.report("Expected at least one condition key");
+    const seen = new Set<ConditionKey>();
     return members.flatMap(([keyName, values]) => {
-      const keyPlace = operatorPlace.at(keyName);
-      const key = parseKey(keyName, keyPlace);
+      const key = parseKey(keyName, operatorPlace);
       if (key === undefined) return [];
+      const keyPlace = operatorPlace.at(keyName);
+      if (seen.has(key)) keyPlace.report(`"${key.name}" stands twice under "${operatorName}"`);
+      seen.add(key);
       const { normalise = (text) => text } = key;
       const meant = parseElements(values, keyPlace).map(([value, at]) =>
         [typeof value === "string" ? normalise(value) : value, at] as const
@@ -99,7 +107,7 @@ function parseCondition(operatorName: string, use: ConditionUse): Condition[] {
     ifExists ? operatorName.slice(0, -IF_EXISTS.length) : operatorName,
   );
   if (operator === undefined) {
-    place.report(describeUnknownOperator(operatorName));
+    place.report(`"${operatorName}" is for keys with several values; every key known here has one`);
     return [];
   }
   const { type, negated, parse } = operator;
@@ -125,21 +133,28 @@ function parseNull({ key, values }: ConditionUse): ValueTest {
   return (context) => wanted.has(key.read(context) === undefined);
 }
 
+/** Of AWS, and not known here. */
+const FOREIGN_KEY = /^[a-z0-9-]{2,20}:[A-Za-z-]{2,40}$/;
+
 function parseKey(name: string, place: PolicyPlace): ConditionKey | undefined {
   const key = findConditionKey(name);
   if (key === undefined) {
     const nearest = nearestName(name, CONDITION_KEYS.map(({ name }) => name));
-    const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
-    place.report(`Unknown condition key "${name}"${hint}`);
+    const what = "condition key";
+    if (nearest === undefined && FOREIGN_KEY.test(name)) {
+      place.at(name).report(`Unknown ${what} "${name}"`);
+    } else reportUnknownName(name, { what, nearest, place });
   }
   return key;
 }
 
-function describeUnknownOperator(name: string): string {
-  if (/^For(?:All|Any)Values?:/.test(name)) {
-    return `"${name}" is for keys with several values; every key known here has one`;
+/** What is said of an operator that is none; one for keys with several values is, and has an answer of its own. */
+function findUnknownOperator(
+  name: string,
+): { what: string; nearest: string | undefined } | undefined {
+  const bare = name.endsWith(IF_EXISTS) ? name.slice(0, -IF_EXISTS.length) : name;
+  if (name === "Null" || OPERATORS.has(bare) || /^For(?:All|Any)Values?:[A-Za-z]+$/.test(name)) {
+    return undefined;
   }
-  const nearest = nearestName(name, ["Null", ...OPERATORS.keys()]);
-  const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
-  return `Unknown condition operator "${name}"${hint}`;
+  return { what: "condition operator", nearest: nearestName(name, ["Null", ...OPERATORS.keys()]) };
 }

@@ -9,7 +9,7 @@ import { nearestName } from "../lib/nearest_name.ts";
 import { complementActions, parseActions, type S3Action } from "./actions.ts";
 import { parseConditions } from "./condition.ts";
 import type { Statement } from "./policy.ts";
-import { parseFromTop, type PolicyPlace } from "./policy_error.ts";
+import { parseFromTop, type PolicyPlace, reportUnknownName } from "./policy_error.ts";
 import { parseElements, parseMembers, parseText } from "./policy_json.ts";
 import { parseResourceArn, type ResourceSet } from "./resource_pattern.ts";
 
@@ -127,8 +127,7 @@ function parseKnownMembers(
       continue;
     }
     const nearest = nearestName(name, known);
-    const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
-    place.at(name).report(`Unknown element "${name}"${hint}`);
+    reportUnknownName(name, { what: "element", nearest, place });
     if (nearest !== undefined && !elements.has(nearest)) elements.set(nearest, element);
   }
   return elements;

@@ -48,6 +48,21 @@ export class PolicyPlace {
   }
 }
 
+/** Stands for a name that is not shown. */
+const UNKNOWN_NAME = "(key)";
+
+/**
+ * Reports a name that a member of `place` cannot have. It is shown where it is nearly one that is known: what is like none
+ * may be a secret in the wrong place.
+ */
+export function reportUnknownName(
+  name: string,
+  { what, nearest, place }: { what: string; nearest: string | undefined; place: PolicyPlace },
+): void {
+  if (nearest === undefined) place.at(UNKNOWN_NAME).report(`Unknown ${what}`);
+  else place.at(name).report(`Unknown ${what} "${name}"; did you mean "${nearest}"?`);
+}
+
 /**
  * Runs `parse` from the top of a document.
  * @throws {PolicyError} When it reported any problem.

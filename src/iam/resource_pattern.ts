@@ -12,6 +12,7 @@ import type { Resource } from "../s3/addressing.ts";
 import type { BucketName } from "../s3/names.ts";
 import { type CharacterSet, collectCharacters, includesCharacters } from "./character_set.ts";
 import {
+  buildPattern,
   canStartWith,
   formatPattern,
   matchesAllFrom,
@@ -82,13 +83,22 @@ export function parseResourceArn(
     if (key.fixed?.literal === "") {
       place.report('A key is missing behind the slash: did you mean "/*"?');
     }
-    const bucket = parseBucketPattern(headText.slice(0, slashAt), { place, relaxed });
+    const bucket = parseBucketText(headText.slice(0, slashAt), { place, relaxed });
     return { kind: "object", bucket, key };
   }
   if (rest.length === 0 && (head === undefined || head.kind === "text")) {
-    return { kind: "bucket", bucket: parseBucketPattern(headText, { place, relaxed }) };
+    return { kind: "bucket", bucket: parseBucketText(headText, { place, relaxed }) };
   }
   return { kind: "path", path: parsePathTemplate(parts, { place, relaxed }) };
+}
+
+/** Reads a bucket's name without wildcards: what `${*}`, `${?}` and `${$}` have put there is literal, and no bucket has it. */
+function parseBucketText(
+  text: string,
+  { place, relaxed }: { place: PolicyPlace; relaxed: boolean },
+): Pattern {
+  parseBucketPattern(text.replaceAll("$", "?"), { place, relaxed });
+  return buildPattern([{ kind: "text", text: relaxed ? text : text.toLowerCase() }]);
 }
 
 /** Reads a pattern of bucket names; they are compared in lower case unless `relaxed`. */

@@ -40,7 +40,6 @@ const MESSAGES: ReadonlyMap<string, string> = new Map(Object.entries({
   NoSuchObjectLockConfiguration: "The specified object does not have an ObjectLock configuration.",
   NoSuchTagSet: "The TagSet does not exist",
   NoSuchTagSetError: "The TagSet does not exist",
-  NoSuchVersion: "The version ID specified in the request does not match an existing version.",
   NoSuchWebsiteConfiguration: "The specified bucket does not have a website configuration.",
   ObjectLockConfigurationNotFoundError: "Object Lock configuration does not exist for this bucket",
   QuotaExceeded: "The storage quota is exhausted.",

@@ -43,6 +43,7 @@ const IPV4_ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/;
 /** Of one UTF-16 unit. */
 const UTF8_BYTES_MAX = 3;
+const OPAQUE_ID = /^[A-Za-z0-9._~+=-]+$/;
 const ACCESS_KEY_ID = /^[A-Za-z0-9_.@+=~-]+$/;
 
 /**
@@ -89,7 +90,7 @@ export function parseObjectKey(text: string): ObjectKey {
  * `2~…` of `k.x`, another key than was authorized; its own ids begin with `2~`, and no other store's hold a `~`.
  */
 export function isUploadId(text: string): boolean {
-  return text !== "" && !/\.2[~/]/.test(text);
+  return isOpaqueId(text) && !text.includes(".2~");
 }
 
 /**
@@ -97,8 +98,15 @@ export function isUploadId(text: string): boolean {
  * of `x_k`, another key than was authorized; its own ids are 31 characters without `_`. AWS's have 32, some of them `_`.
  */
 export function isVersionId(text: string): boolean {
-  // Empty, RGW reads it as none: a request that was authorized for a version would be done to the object.
-  return text !== "" && !/^[^_]{31,32}_./.test(text);
+  return isOpaqueId(text) && !/^[^_]{31,32}_./.test(text);
+}
+
+/**
+ * Of up to 1024 characters; none is special in a path, a header or a query. Empty, RGW reads an id as none: a request
+ * that was authorized for a version would be done to the object.
+ */
+function isOpaqueId(text: string): boolean {
+  return OPAQUE_ID.test(text) && text.length <= LIMITS.idCharactersMax && !text.includes("..");
 }
 
 /** Reads an access key id, or answers `undefined` if it has characters or a length no key pair can have. */

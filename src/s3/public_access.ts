@@ -1,23 +1,22 @@
 /**
- * Block public access: what would publish data around the proxy. The backend would serve it to anyone, without asking
- * here.
+ * Block public access: what would let anybody in around the proxy, the public or another account. The backend would serve
+ * them without asking here.
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html}.
  * @module
  */
 
 import { S3Error } from "./error.ts";
 import type { OperationName } from "./operation_table.ts";
+import { hasGrantee, namesOwnerOnly, readGrantees, replaceOwnerGrants } from "./grants.ts";
 import type { S3Request } from "./request.ts";
-import { childrenOf, textOf, type XmlElement } from "./xml.ts";
+import type { XmlElement } from "./xml.ts";
 
+/** Those that give nothing to others than the owners of bucket and object, who are the same here. */
 const PRIVATE_ACLS: ReadonlySet<string> = new Set([
   "private",
   "bucket-owner-read",
   "bucket-owner-full-control",
-  "log-delivery-write",
-  "aws-exec-read",
 ]);
-const PUBLIC_GROUP = /\/groups\/global\/|AllUsers|AuthenticatedUsers/i;
 /** What publishes, and what serves its purpose here. */
 const INSTEAD: ReadonlyMap<OperationName, string> = new Map<OperationName, string>([
   [
@@ -30,29 +29,30 @@ const INSTEAD: ReadonlyMap<OperationName, string> = new Map<OperationName, strin
 /**
  * Refuses what is allowed by a user's rules and not by what holds for everybody: {@linkcode verifyExpectedOwner},
  * {@linkcode verifyObjectOwnership} and {@linkcode refusePublicAccess}.
+ * @returns The request as it is to be sent: {@linkcode replaceOwnerGrants}.
  * @throws {S3Error} theirs.
  */
 export function verifyForEverybody(
   request: S3Request,
   { ownerId, blockPublicAccess }: { ownerId: string; blockPublicAccess: boolean },
-): void {
+): S3Request {
   verifyExpectedOwner(request, ownerId);
   verifyObjectOwnership(request, { blockPublicAccess });
-  if (blockPublicAccess) refusePublicAccess(request);
+  if (blockPublicAccess) refusePublicAccess(request, ownerId);
+  return replaceOwnerGrants(request, ownerId);
 }
 
 /**
- * Refuses canned ACLs and grants that are not known to be private, bucket policies and websites.
- * @throws {S3Error} `AccessDenied`, with a message that names the setting.
+ * Refuses canned ACLs that are not known to be private, grants to others than `ownerId`, bucket policies and websites.
+ * @throws {S3Error} `AccessDenied`, with a message that names the setting; those of {@linkcode readGrantees}.
  */
-function refusePublicAccess({ operation, headers }: S3Request): void {
+function refusePublicAccess(request: S3Request, ownerId: string): void {
+  const { operation, headers } = request;
   const instead = INSTEAD.get(operation.name);
   if (instead !== undefined) throw refused(operation.name, instead);
   const acl = headers.get("x-amz-acl");
   if (acl !== undefined && !PRIVATE_ACLS.has(acl)) throw refused(`the ACL "${acl}"`);
-  for (const [name, value] of headers) {
-    if (name.startsWith("x-amz-grant-") && PUBLIC_GROUP.test(value)) throw refused(name);
-  }
+  if (readGrantees(request, ownerId).others) throw refused("a grant to others than the owner");
 }
 
 /** What is so in any case while ACLs cannot publish: the bucket's owner owns what is in it. */
@@ -106,16 +106,19 @@ function verifyExpectedOwner({ headers }: S3Request, ownerId: string): void {
 }
 
 /**
- * Refuses an `<AccessControlPolicy>` that grants to a group of everybody.
+ * Refuses an `<AccessControlPolicy>` that names anybody but `ownerId`.
  * @throws {S3Error} `AccessDenied`.
  */
-export function refusePublicAcl(acl: XmlElement): void {
-  if (grantsToGroup(acl)) throw refused("this ACL");
+export function refuseForeignAcl(acl: XmlElement, ownerId: string): void {
+  if (!namesOwnerOnly(acl, ownerId)) throw refused("a grant to others than the owner");
 }
 
-function grantsToGroup(element: XmlElement): boolean {
-  if (element.name === "URI" && PUBLIC_GROUP.test(textOf(element))) return true;
-  return childrenOf(element).some(grantsToGroup);
+/**
+ * Refuses a document that grants anything to anybody: log files, of which the owner has the rights in any case.
+ * @throws {S3Error} `AccessDenied`.
+ */
+export function refuseGrants(document: XmlElement): void {
+  if (hasGrantee(document)) throw refused("a grant");
 }
 
 function refused(
@@ -124,7 +127,7 @@ function refused(
 ): S3Error {
   return new S3Error("AccessDenied", {
     message:
-      `Access Denied: ${what} could make data public, which security.block_public_access prevents. ${instead}`,
+      `Access Denied: ${what} would let others in around this server, which security.block_public_access prevents. ${instead}`,
     reason: "block_public_access",
   });
 }

@@ -5,7 +5,7 @@
  */
 
 import { LIMITS } from "../limits.ts";
-import { S3Error } from "./error.ts";
+import { S3Error, type S3ErrorCode } from "./error.ts";
 import { isUploadId, isVersionId } from "./names.ts";
 import type { Operation } from "./operation_table.ts";
 
@@ -30,6 +30,9 @@ const SDK_PARAMETER = "x-id";
 const IGNORED_WHEN_PRESIGNED = new Set(["Cache-Control", "Content-MD5", "Content-Type"]);
 // RFC 9110 §5.5: no control characters but the tab; latin1 beyond.
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** The same without any control character, latin1's included: what a backend makes of one is its own affair. */
+const RESPONSE_HEADER_VALUE = /^[\x20-\x7e\xa0-\xff]*$/;
 
 /** What {@linkcode divideQuery} tells apart. */
 export interface DividedQuery {
@@ -77,9 +80,17 @@ export function divideQuery(
   return { parameters, headers: headers ?? sent, custom: custom.join("&") };
 }
 
+/** What answers a parameter that cannot be the id of an upload or a version: no store has given it out. */
+const NO_SUCH_ID: ReadonlyMap<string, S3ErrorCode> = new Map([
+  ["uploadId", "NoSuchUpload"],
+  ["upload-id-marker", "NoSuchUpload"],
+  ["versionId", "NoSuchVersion"],
+  ["version-id-marker", "NoSuchVersion"],
+]);
+
 /**
  * Holds the parameters of an operation to what they can be.
- * @throws {S3Error} `InvalidArgument`, naming the parameter.
+ * @throws {S3Error} `NoSuchUpload` or `NoSuchVersion` for what is no id; `InvalidArgument`, naming the parameter.
  */
 export function verifyParameterValues(
   operation: Operation,
@@ -87,6 +98,8 @@ export function verifyParameterValues(
 ): void {
   for (const [name, value] of parameters) {
     if (isValidParameter({ name, value, isFlag: isFlag(operation, name) })) continue;
+    const noSuchId = NO_SUCH_ID.get(name);
+    if (noSuchId !== undefined) throw new S3Error(noSuchId);
     throw new S3Error("InvalidArgument", {
       message: `The query parameter ${name} has a value it cannot have.`,
       detail: { ArgumentName: name },
@@ -116,12 +129,16 @@ function isValidParameter(
       return value === "2";
     case "uploadId":
       return isUploadId(value);
+    case "upload-id-marker":
+      return value === "" || isUploadId(value);
     case "versionId":
       return isVersionId(value);
+    case "version-id-marker":
+      return value === "" || isVersionId(value);
     case "partNumber":
       return /^[1-9][0-9]{0,4}$/.test(value) && Number(value) <= LIMITS.partNumberMax;
     default:
       // R5: a backend would copy these into its response's head.
-      return !name.startsWith("response-") || HEADER_VALUE.test(value);
+      return !name.startsWith("response-") || RESPONSE_HEADER_VALUE.test(value);
   }
 }

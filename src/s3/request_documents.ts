@@ -91,8 +91,9 @@ function parseObjectIdentifier(
   // Empty is none: aws-sdk-js v2 writes a missing one so.
   const versionId = fields.get("VersionId") || undefined;
   const hasOthers = fields.size !== (fields.has("VersionId") ? 2 : 1);
-  if (!key || hasOthers || versionId !== undefined && !isVersionId(versionId)) {
-    throw new S3Error("MalformedXML");
+  if (!key || hasOthers) throw new S3Error("MalformedXML");
+  if (versionId !== undefined && !isVersionId(versionId)) {
+    return { key, versionId, code: "NoSuchVersion" };
   }
   try {
     return { key: parseObjectKey(key), versionId };

@@ -12,7 +12,7 @@ import { decodeDocument, readDocument } from "../payload/read_document.ts";
 import { type Answer, respond } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import { type BucketName, type BucketNameRules, parseBucketName } from "../s3/names.ts";
-import { refusePublicAcl } from "../s3/public_access.ts";
+import { refuseGrants } from "../s3/public_access.ts";
 import { childrenOf, formatXml, parseXml, textOf, type XmlElement } from "../s3/xml.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 import { buildDocumentBody } from "./prepare_body.ts";
@@ -21,8 +21,8 @@ const ARN_PREFIX = "arn:aws:s3:::";
 
 /**
  * Answers it.
- * @throws {S3Error} `AccessDenied` without the right on a bucket that is named, and for log files that everybody may
- *   read while `blockPublicAccess`; `MalformedXML`; `InvalidBucketName`; those of the backend.
+ * @throws {S3Error} `AccessDenied` without the right on a bucket that is named, and for grants on log files
+ *   while `blockPublicAccess`; `MalformedXML`; `InvalidBucketName`; those of the backend.
  */
 export async function answerPutNamingBuckets(
   authorized: Authorized,
@@ -36,7 +36,7 @@ export async function answerPutNamingBuckets(
   const headers = request.sentHeaders;
   const received = await readDocument(raw.body, { headers, payloadHash, hasChecksum: true });
   const document = parseXml(decodeDocument(received));
-  if (blockPublicAccess) refusePublicAcl(document);
+  if (blockPublicAccess) refuseGrants(document);
   for (const bucket of listNamedBuckets(document, bucketNames)) {
     const needs = [{
       action: request.operation.action,

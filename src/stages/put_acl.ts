@@ -9,7 +9,7 @@ import { encodeUtf8 } from "../lib/bytes.ts";
 import { decodeDocument, readDocument } from "../payload/read_document.ts";
 import { type Answer, respond, respondWithFailure } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
-import { refusePublicAcl } from "../s3/public_access.ts";
+import { refuseForeignAcl } from "../s3/public_access.ts";
 import type { S3Request } from "../s3/request.ts";
 import { readOwnerId, replaceIds } from "../s3/response_documents.ts";
 import { formatXml, parseXml } from "../s3/xml.ts";
@@ -20,7 +20,7 @@ import { readXml } from "./respond_rewritten.ts";
 
 /**
  * Answers it.
- * @throws {S3Error} `MalformedXML`; `MissingSecurityHeader` where there is no ACL at all; `AccessDenied` for a public ACL while `blockPublicAccess`; those of the backend.
+ * @throws {S3Error} `MalformedXML`; `MissingSecurityHeader` where there is no ACL at all; `AccessDenied` for an ACL that names others while `blockPublicAccess`; those of the backend.
  */
 export async function answerPutAcl(
   authorized: Authorized,
@@ -37,7 +37,7 @@ export async function answerPutAcl(
     return await respond(response, { context, extraHeaders: [] });
   }
   const acl = parseXml(decodeDocument(document));
-  if (blockPublicAccess) refusePublicAcl(acl);
+  if (blockPublicAccess) refuseForeignAcl(acl, buildOwner(identity).id);
   const current = await exchange.send(authorized, {
     ...buildBackendRequest(request),
     method: "GET",

@@ -123,12 +123,12 @@ const REFUSED: readonly [name: string, request: SignedRequest, code: string][] =
     [
       `Z14 ${method} of an upload that RGW takes for another key's`,
       { method, target: "/mine/k?uploadId=x.2~id" },
-      "InvalidArgument",
+      "NoSuchUpload",
     ],
     [
       `Z11 ${method} of a version that RGW takes for another key's`,
       { method, target: `/mine/k?versionId=${"v".repeat(31)}_x` },
-      "InvalidArgument",
+      "NoSuchVersion",
     ],
   ]),
   ...["victim", " victim "].flatMap((name): [string, SignedRequest, string][] => [

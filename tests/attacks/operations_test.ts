@@ -43,8 +43,8 @@ const BODIES: Readonly<Record<string, string>> = {
   DeleteObjects: "<Delete><Object><Key>team/k</Key></Object></Delete>",
   PutBucketLogging: "<BucketLoggingStatus/>",
   PutBucketReplication: "<ReplicationConfiguration/>",
-  PutBucketAcl: "<AccessControlPolicy><Owner><ID>o</ID></Owner></AccessControlPolicy>",
-  PutObjectAcl: "<AccessControlPolicy><Owner><ID>o</ID></Owner></AccessControlPolicy>",
+  PutBucketAcl: "<AccessControlPolicy/>",
+  PutObjectAcl: "<AccessControlPolicy/>",
 };
 
 const ROWS = parseRows(

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import {
+  ALICE,
   type Key,
   ProxyUnderTest,
   type SignedRequest,
@@ -120,7 +121,9 @@ const PUBLIC: readonly SignedRequest[] = [
     ["AllUsers", "AuthenticatedUsers"].map((group): SignedRequest => ({
       method: "PUT",
       target: `/mine/k?X-Amz-Grant-${grant}=` +
-        encodeURIComponent(`id="1", uri="http://acs.amazonaws.com/groups/global/${group}"`),
+        encodeURIComponent(
+          `id="${ALICE.accessKey}", uri="http://acs.amazonaws.com/groups/global/${group}"`,
+        ),
       body: "x",
     }))
   ),

@@ -34,10 +34,6 @@ const DELETE_REFUSALS: Refusals = [
     "an empty VersionId twice",
     `<Delete>${object("<VersionId/><VersionId/>")}</Delete>`,
   ],
-  [
-    "a VersionId of another key",
-    `<Delete>${object(`<VersionId>${"v".repeat(31)}_x</VersionId>`)}</Delete>`,
-  ],
   ["an unknown element in Object", `<Delete>${object("<Bucket>victim</Bucket>")}</Delete>`],
   ["a nested Object", `<Delete><Object>${OBJECT}</Object></Delete>`],
   ["an element in Key", "<Delete><Object><Key>a<b/></Key></Object></Delete>"],
@@ -57,6 +53,15 @@ const DELETE_REFUSALS: Refusals = [
 function object(more: string): string {
   return `<Object><Key>k</Key>${more}</Object>`;
 }
+
+Deno.test("parseDeleteRequest() Z2 takes a VersionId of another key for one that is not there", () => {
+  for (const versionId of [`${"v".repeat(31)}_x`, "a/b", "a..b"]) {
+    const text = `<Delete>${object(`<VersionId>${versionId}</VersionId>`)}</Delete>`;
+    const { objects, invalid } = parseDeleteRequest(text);
+    assert.deepEqual(objects, []);
+    assert.deepEqual(invalid, [{ key: "k", versionId, code: "NoSuchVersion" }]);
+  }
+});
 
 for (const [problem, text, code = "MalformedXML"] of DELETE_REFUSALS) {
   Deno.test(`parseDeleteRequest() Z2 rejects ${problem}`, () => {

@@ -45,9 +45,9 @@ for (
     ["list-type of 1", { target: "/b-b?list-type=1" }, "InvalidArgument"],
     ["list-type of nothing", { target: "/b-b?list-type" }, "InvalidArgument"],
     ["a value behind a subresource", { target: "/b-b?acl=x" }, "InvalidArgument"],
-    ["an empty versionId", { target: "/b-b/k?versionId=" }, "InvalidArgument"],
-    ["a bare versionId", { method: "DELETE", target: "/b-b/k?versionId" }, "InvalidArgument"],
-    ["an empty uploadId", { target: "/b-b/k?uploadId=" }, "InvalidArgument"],
+    ["an empty versionId", { target: "/b-b/k?versionId=" }, "NoSuchVersion"],
+    ["a bare versionId", { method: "DELETE", target: "/b-b/k?versionId" }, "NoSuchVersion"],
+    ["an empty uploadId", { target: "/b-b/k?uploadId=" }, "NoSuchUpload"],
     ["UploadPart without partNumber", {
       method: "PUT",
       target: "/b-b/k?uploadId=1",

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { parseConfig } from "../../../src/config/load.ts";
+import { ConfigError } from "../../../src/config/problem.ts";
+
+const MASTER = "master_credentials: {access_key: M, secret_key: a-master-secret-of-tests, " +
+  "endpoint: 'https://s3.example.com'}\n";
+const USER = "  - access_key: alpha\n    secret_key: a-secret-of-these-tests\n";
+const USERS = `users:\n${USER}    allowed_buckets: [a-bucket]\n`;
+
+function parse(text: string): readonly string[] {
+  return parseConfig(text, {
+    path: "config.yaml",
+    environment: () => undefined,
+    readSecretFile: () => assert.fail("no file is needed"),
+  }).warnings;
+}
+
+function problemsOf(text: string): readonly string[] {
+  try {
+    parse(text);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return assert.fail("the configuration was taken");
+}
+
+for (const domain of ["com", "COM.", "localdomain", "co.uk", "com.au", "or.jp"]) {
+  Deno.test(`parseConfig() warns of the public suffix ${domain} in virtual_host_domains`, () => {
+    const domains = `server: {virtual_host_domains: [s3.example.com, ${domain}]}\n`;
+    assert.deepEqual(parse(MASTER + USERS + domains), [
+      "config.yaml:6:49: server.virtual_host_domains[1]: is a public suffix: any host's name in " +
+      "it would name a bucket",
+    ]);
+  });
+}
+
+for (
+  const domain of ["localhost", "s3.example.com", "example.com", "example.co.uk", "io.example"]
+) {
+  Deno.test(`parseConfig() has nothing against ${domain} in virtual_host_domains`, () => {
+    const domains = `server: {virtual_host_domains: [${domain}]}\n`;
+    assert.deepEqual(parse(MASTER + USERS + domains), []);
+  });
+}
+
+const SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY";
+const POLICY = `users:\n${USER}    policy: `;
+/** Where a secret may stand as a key. */
+const MISPLACED: readonly string[] = [
+  `${MASTER}${USERS}${SECRET}: 1\n`,
+  `${MASTER}${USERS}server: {${SECRET}: 1}\n`,
+  `master_credentials: {access_key: M, ${SECRET}: null, endpoint: 'https://s3.example.com'}\n${USERS}`,
+  `${MASTER}users:\n  - alpha: ${SECRET}\n    ${SECRET}: alpha\n`,
+  `${MASTER}${POLICY}{${SECRET}: 1}\n`,
+  ...[
+    `{Effect: Allow, Action: "s3:*", Resource: "*", ${SECRET}: 1}`,
+    `{Effect: Allow, Action: "s3:*", Resource: "*", Condition: {${SECRET}: {"s3:prefix": a}}}`,
+    `{Effect: Allow, Action: "s3:*", Resource: "*", Condition: {StringLike: {${SECRET}: a}}}`,
+  ].map((statement) => `${MASTER}${POLICY}{Version: "2012-10-17", Statement: [${statement}]}\n`),
+];
+
+for (const [index, text] of MISPLACED.entries()) {
+  Deno.test(`R1 parseConfig() does not show a secret that is written as a key, ${index}`, () => {
+    const problems = problemsOf(text).join("\n");
+    assert.equal(problems.includes(SECRET), false, problems);
+    assert.match(problems, /\(key\)/);
+  });
+}
