@@ -91,6 +91,20 @@ export const LIMITS = {
   trailerBytesMax: 4 * KIB,
   /** Trailers of one upload: one checksum and the trailer's signature. */
   trailersMax: 4,
+  /** Buckets whose own CORS rules are remembered, by one thread. */
+  bucketCorsEntriesMax: 500,
+  /** S3: a bucket's CORS document. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html */
+  bucketCorsBytesMax: 64 * KIB,
+  bucketCorsRulesMax: 100,
+  /** How long they count; none too. What is changed through another proxy is seen after this. */
+  bucketCorsLifetimeMs: 60_000,
+  /** How long a backend that could not tell is not asked again. */
+  bucketCorsFailureMs: 5_000,
+  /** What one thread asks of the backend for preflights, which anybody may send for any name, at a time and in a second. */
+  bucketCorsLookupsMax: 4,
+  bucketCorsLookupsPerSecondMax: 20,
+  /** Counters of changes, shared by all threads; buckets whose names fall into the same one are asked for together. */
+  bucketCorsCells: 256,
   /** Form uploads: names and values of the fields before the file. S3's bound. */
   formFieldsBytesMax: 20 * KIB,
   /** Fields of one form; 80 headers of metadata and every other field that S3 knows fit. */

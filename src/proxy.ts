@@ -34,12 +34,14 @@ import {
   buildRequestContext,
   verifySourceAddress,
 } from "./stages/authorize_request.ts";
+import type { BucketCors } from "./stages/bucket_cors.ts";
 import { answerDeleteObjects } from "./stages/delete_objects.ts";
 import { type Authorized, Exchange } from "./stages/exchange.ts";
 import { explainDenial } from "./stages/explain_denial.ts";
 import { forwardRequest } from "./stages/forward_request.ts";
 import { answerListBuckets } from "./stages/list_buckets.ts";
 import { answerPutNamingBuckets } from "./stages/named_buckets.ts";
+import { answerObjectAttributes } from "./stages/object_attributes.ts";
 import { type Ending, Journey, type Observers } from "./stages/observe.ts";
 import { type BodyRules, verifyNoBody } from "./stages/prepare_body.ts";
 import { answerPutAcl } from "./stages/put_acl.ts";
@@ -79,6 +81,7 @@ export interface Services extends Observers {
   /** Of keys that may be created and not overwritten. */
   readonly keyLock: KeyLock;
   readonly formSlots: FormSlots;
+  readonly bucketCors: BucketCors;
 }
 
 /** An answer; `ended` is to be called once, when its last byte is out or the client has gone. */
@@ -107,6 +110,7 @@ export async function proxyRequest(
   const context = describeRequest(raw, journey.requestId);
   const exchange = new Exchange({ backend: snapshot.backend, journey, context });
   let request: S3Request | undefined;
+  let rules = snapshot.corsRules;
   let answer: Answer;
   try {
     if (snapshot.isStopping) {
@@ -115,8 +119,13 @@ export async function proxyRequest(
         reason: "stopping",
       });
     }
+    const now = services.clock();
+    rules = await services.bucketCors.listRules(raw, { ...snapshot, now });
     if (raw.method === "OPTIONS") {
-      answer = answerCorsPreflight(raw, { snapshot, context });
+      answer = respondEmpty(
+        answerPreflight(raw, { rules, addressing: snapshot.requestRules }),
+        context,
+      );
     } else if (isHealthCheck(raw, snapshot.requestRules)) {
       answer = respondHealthy(context);
     } else {
@@ -124,6 +133,7 @@ export async function proxyRequest(
       request = parseS3Request(raw, snapshot.requestRules);
       journey.parsed(request);
       answer = await answerRequest(request, { raw, snapshot, services, journey, exchange });
+      services.bucketCors.answered(request);
     }
   } catch (error) {
     journey.failed(error);
@@ -132,7 +142,7 @@ export async function proxyRequest(
     answer = respondWithError(shown, context);
   }
   answer.headers.push(...listCorsHeaders(raw, {
-    rules: snapshot.corsRules,
+    rules,
     addressing: snapshot.requestRules,
     resource: request?.resource,
   }));
@@ -198,6 +208,8 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
     }
     case "DeleteObjects":
       return await answerDeleteObjects(authorized, exchange);
+    case "GetObjectAttributes":
+      return await answerObjectAttributes(authorized, exchange);
     case "PutBucketAcl":
     case "PutObjectAcl":
       return await answerPutAcl(authorized, { exchange, blockPublicAccess });
@@ -215,14 +227,6 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
       return answerForm(answer, { form, redirectOrigins, context: exchange.context });
     }
   }
-}
-
-function answerCorsPreflight(
-  raw: RawRequest,
-  { snapshot, context }: { snapshot: Snapshot; context: AnswerContext },
-): Answer {
-  const { corsRules: rules, requestRules: addressing } = snapshot;
-  return respondEmpty(answerPreflight(raw, { rules, addressing }), context);
 }
 
 function describeRequest({ method, target }: RawRequest, requestId: string): AnswerContext {

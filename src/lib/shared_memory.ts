@@ -21,7 +21,9 @@ const LOCKS_AT = 1;
 /** Made anew at every start, so that nobody can tell which keys share a lock. */
 const SALT_AT = LOCKS_AT + LIMITS.keyLockCells;
 const SALT_CELLS = 4;
-const ROWS_AT = SALT_AT + SALT_CELLS;
+/** How often buckets' CORS rules were changed. */
+const CORS_CHANGES_AT = SALT_AT + SALT_CELLS;
+const ROWS_AT = CORS_CHANGES_AT + LIMITS.bucketCorsCells;
 
 /** One thread's view of the memory. */
 export class SharedMemory {
@@ -83,6 +85,19 @@ export class SharedMemory {
   /** Resolves after a release later than `seen`, or after `timeoutMs`, or {@linkcode LIMITS.sharedWaitSliceMs}. */
   async releasedSince(seen: number, timeoutMs: number): Promise<void> {
     await this.#changed(RELEASES_AT, { from: seen, timeoutMs });
+  }
+
+  /** Tells all threads that the CORS rules of `bucket` are not what they were. */
+  announceCorsChange(bucket: string): void {
+    Atomics.add(this.#cells, CORS_CHANGES_AT + hashToCell(bucket, LIMITS.bucketCorsCells), 1);
+  }
+
+  /** A number that is another after each {@linkcode announceCorsChange} of `bucket`. */
+  corsChanges(bucket: string): number {
+    return Atomics.load(
+      this.#cells,
+      CORS_CHANGES_AT + hashToCell(bucket, LIMITS.bucketCorsCells),
+    );
   }
 
   /** The number of the lock that `key` falls into. */

@@ -27,7 +27,6 @@ const SIGNATURE_CODES: ReadonlySet<string> = new Set([
 const MESSAGES: ReadonlyMap<string, string> = new Map(Object.entries({
   BucketAlreadyExists: "The requested bucket name is not available.",
   BucketNotEmpty: "The bucket that you tried to delete is not empty.",
-  EntityTooSmall: "Your proposed upload is smaller than the minimum allowed object size.",
   InvalidBucketState: "The request is not valid for the current state of the bucket.",
   InvalidObjectState: "The operation is not valid for the current state of the object.",
   InvalidPart: "One or more of the specified parts could not be found.",

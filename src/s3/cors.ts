@@ -1,5 +1,5 @@
 /**
- * Cross-origin requests, by S3's semantics; rules come from the configuration, not from PutBucketCors.
+ * Cross-origin requests, by S3's semantics; rules come from the configuration or, where it has none, from the bucket.
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html} and
  * {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html}.
  * @module
@@ -7,6 +7,7 @@
 
 import { type Addressing, parseResource, type Resource } from "./addressing.ts";
 import { S3Error } from "./error.ts";
+import type { BucketName } from "./names.ts";
 import type { RawRequest } from "./request.ts";
 import { parseRequestTarget } from "./target.ts";
 
@@ -84,6 +85,16 @@ export function listCorsHeaders(
   if (about === undefined) return [];
   const rule = findRule(rules, { resource: about, origin, method: raw.method, headers: [] });
   return rule === undefined ? [] : formatAllowed(rule, origin);
+}
+
+/** The bucket whose rules a request is under; `undefined` where no page asks, or for no bucket. */
+export function findCorsBucket(
+  raw: Pick<RawRequest, "target" | "authority" | "headers">,
+  addressing: Addressing,
+): BucketName | undefined {
+  if (!raw.headers.has("origin")) return undefined;
+  const about = guessResource(raw, addressing);
+  return about === undefined || about.level === "service" ? undefined : about.bucket;
 }
 
 /** What a request that could not be read is about: its path, or else its bucket, in the path or the host. */

@@ -78,19 +78,8 @@ const CONSUMED = new Set([
   "x-amz-confirm-remove-self-bucket-access",
   "x-amz-skip-destination-validation",
   // Checksums are verified here: RGW neither checks nor stores them.
-  "x-amz-checksum-algorithm",
-  "x-amz-checksum-crc32",
-  "x-amz-checksum-crc32c",
-  "x-amz-checksum-crc64nvme",
-  "x-amz-checksum-md5",
-  "x-amz-checksum-mode",
-  "x-amz-checksum-sha1",
-  "x-amz-checksum-sha256",
-  "x-amz-checksum-sha512",
-  "x-amz-checksum-type",
-  "x-amz-checksum-xxhash128",
-  "x-amz-checksum-xxhash3",
-  "x-amz-checksum-xxhash64",
+  ...["crc32", "crc32c", "crc64nvme", "md5", "sha1", "sha256", "sha512"].map(checksum),
+  ...["xxhash128", "xxhash3", "xxhash64", "algorithm", "mode", "type"].map(checksum),
   "x-amz-decoded-content-length",
   "x-amz-sdk-checksum-algorithm",
   // Refused by name where signatures are verified: users have no sessions.
@@ -102,10 +91,18 @@ const CONSUMED = new Set([
   "x-amz-optional-object-attributes",
   // The size a completed upload is to have, from the SDK for Java. RGW tells no part's size in time: not verified.
   "x-amz-mp-object-size",
+  // GetObjectAttributes is answered here, from a HEAD.
+  "x-amz-max-parts",
+  "x-amz-object-attributes",
+  "x-amz-part-number-marker",
   // An MD5 behind the body of a GET, which the SDK for Java asks for, and does without where none comes.
   "x-amz-te",
   "x-amz-user-agent",
 ]);
+
+function checksum(name: string): string {
+  return `x-amz-checksum-${name}`;
+}
 
 /** Of no meaning when they are empty, as aws-cli's `--acl ""` and Velero's tags are: then they are not there. */
 const NONE_WHEN_EMPTY = new Set([

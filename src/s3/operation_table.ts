@@ -157,7 +157,7 @@ const ROWS = [
   ["DeleteObjectAnnotation", "DELETE", "object", "annotation", "s3:DeleteObjectAnnotation",
     { takes: "annotationName versionId", version: "s3:DeleteObjectVersionAnnotation", forwarded: false }],
   ["GetObjectAttributes", "GET", "object", "attributes", "s3:GetObjectAttributes",
-    { takes: "versionId", version: "s3:GetObjectVersionAttributes", forwarded: false }],
+    { takes: "versionId", version: "s3:GetObjectVersionAttributes" }],
   ["GetObjectLegalHold", "GET", "object", "legal-hold", "s3:GetObjectLegalHold", { takes: "versionId" }],
   ["PutObjectLegalHold", "PUT", "object", "legal-hold", "s3:PutObjectLegalHold",
     { takes: "versionId", body: "xml" }],

@@ -28,7 +28,11 @@ export interface RequiredAccess {
 export function listRequiredAccess(request: S3Request): readonly RequiredAccess[] {
   const { operation, resource, parameters } = request;
   const own = parameters.has("versionId") ? operation.versionAction : operation.action;
-  const actions: RequiredAction[] = [own, ...listHeaderActions(request)];
+  const actions: RequiredAction[] = [
+    own,
+    ...listHeaderActions(request),
+    ...listReadActions(request),
+  ];
   return [...actions.map((action) => ({ action, resource })), ...listSourceAccess(request)];
 }
 
@@ -42,6 +46,12 @@ export function listRequiredToDelete(
     : "s3:DeleteObjectVersion";
   const resource: Resource = { level: "object", bucket, key };
   return [own, ...listHeaderActions(request)].map((action) => ({ action, resource }));
+}
+
+/** Attributes are for those who may read the object itself, as on S3. */
+function listReadActions({ operation, parameters }: S3Request): RequiredAction[] {
+  if (operation.name !== "GetObjectAttributes") return [];
+  return [parameters.has("versionId") ? "s3:GetObjectVersion" : "s3:GetObject"];
 }
 
 /** Rights that headers bring, on the resource that is written. */

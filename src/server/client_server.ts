@@ -15,6 +15,7 @@ import { Metrics } from "../observability/metrics.ts";
 import { UploadSlots } from "../payload/upload_slots.ts";
 import { proxyRequest, type ProxyResponse, type Services, type Snapshot } from "../proxy.ts";
 import type { RawRequest } from "../s3/request.ts";
+import { BucketCors } from "../stages/bucket_cors.ts";
 import { FormSlots } from "../stages/post_object.ts";
 import { RequestSlots } from "../stages/request_slots.ts";
 import { SharedTransport } from "../upstream/shared_transport.ts";
@@ -73,6 +74,7 @@ export class ClientServer {
       uploadSlots: new UploadSlots(memory),
       keyLock: new KeyLock(memory),
       formSlots: new FormSlots(),
+      bucketCors: new BucketCors(memory),
     };
   }
 

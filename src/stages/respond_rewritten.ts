@@ -52,8 +52,11 @@ export function selectDocumentHeaders({ headers }: BackendResponse): Answer["hea
  * The document of a 200.
  * @throws {S3Error} as {@linkcode readText}; `BadGateway` for what is not XML.
  */
-export async function readXml(upstream: BackendResponse): Promise<XmlElement> {
-  return parseBackendXml(await readText(upstream, LIMITS.rewrittenXmlBytesMax));
+export async function readXml(
+  upstream: BackendResponse,
+  { bytesMax = LIMITS.rewrittenXmlBytesMax }: { bytesMax?: number } = {},
+): Promise<XmlElement> {
+  return parseBackendXml(await readText(upstream, bytesMax));
 }
 
 function parseBackendXml(text: string): XmlElement {

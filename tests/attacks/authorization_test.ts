@@ -90,7 +90,7 @@ const REFUSED: readonly [name: string, request: SignedRequest, code: string][] =
   ],
   [
     "Z8 an object's subresource RGW would ignore",
-    { target: "/mine/k?attributes" },
+    { target: "/mine/k?torrent" },
     "NotImplemented",
   ],
   ["Z9 a public ACL", {
@@ -351,5 +351,8 @@ testListeners("Z16 nobody is anonymous, but a health check and a preflight", asy
       "GET",
     ]],
   });
-  proxy.assertRefused(preflight, "AccessForbidden");
+  assert.equal(preflight.errorCode, "AccessForbidden");
+  // The bucket's own rules are asked for, and nothing else.
+  const seen = proxy.backend.requests.map(({ startLine }) => startLine);
+  assert.deepEqual(seen, ["GET /mine?cors= HTTP/1.1"]);
 });

@@ -69,8 +69,8 @@ Deno.test("complementActions() leaves no action out and none in twice", () => {
 Deno.test("ALL_ACTIONS holds what every operation needs, at the operation's level", () => {
   for (const { name, level, action, versionAction } of OPERATIONS) {
     if (level === "service") assert.ok(ALL_ACTIONS.has(action), name);
-    // DeleteObjects is sent to a bucket and asks for each key.
-    else if (level === "object" || name === "DeleteObjects") {
+    // These are sent to a bucket, and are about keys in it.
+    else if (level === "object" || name === "DeleteObjects" || name === "PostObject") {
       assert.ok(OBJECT_ACTIONS.has(action) && OBJECT_ACTIONS.has(versionAction), name);
     } else assert.ok(BUCKET_ACTIONS.has(action), name);
   }

@@ -102,7 +102,7 @@ PUT object acl PutObjectAcl
 GET object annotation GetObjectAnnotation !
 PUT object annotation PutObjectAnnotation !
 DELETE object annotation DeleteObjectAnnotation !
-GET object attributes GetObjectAttributes !
+GET object attributes GetObjectAttributes
 GET object legal-hold GetObjectLegalHold
 PUT object legal-hold PutObjectLegalHold
 GET object retention GetObjectRetention
@@ -274,7 +274,6 @@ for (
     ["DELETE", "/bucket/key?acl", "MethodNotAllowed"],
     ["DELETE", "/bucket?encryption", "NotImplemented"],
     ["GET", "/bucket/key?torrent", "NotImplemented"],
-    ["GET", "/bucket/key?attributes", "NotImplemented"],
     ["GET", "/bucket?rgwx-stats=true", "InvalidArgument"],
     ["PUT", "/bucket?lifecycle&withUpdatedAt=true", "InvalidArgument"],
     ["GET", "/admin/user?uid=x", "InvalidBucketName"],

@@ -1,0 +1,173 @@
+/**
+ * The rules for a cross-origin request: those of the configuration, or, where it has none for the bucket, the bucket's
+ * own. Preflights are anonymous, and may be for any name: what they make this program ask of the backend is bounded in
+ * number and rate, remembered, and asked once for all that wait.
+ * @module
+ */
+
+import { monotonicMs } from "../lib/clock.ts";
+import type { SharedMemory } from "../lib/shared_memory.ts";
+import { LIMITS } from "../limits.ts";
+import { discardBody } from "../respond.ts";
+import type { Addressing } from "../s3/addressing.ts";
+import { parseBucketCors } from "../s3/bucket_cors.ts";
+import { type CorsRule, findCorsBucket } from "../s3/cors.ts";
+import { S3Error } from "../s3/error.ts";
+import type { BucketName } from "../s3/names.ts";
+import type { OperationName } from "../s3/operation_table.ts";
+import type { RawRequest, S3Request } from "../s3/request.ts";
+import { UNSIGNED_PAYLOAD } from "../sigv4/content_sha256.ts";
+import { type Backend, sendToBackend } from "../upstream/backend.ts";
+import { readXml } from "./respond_rewritten.ts";
+
+type Rules = readonly CorsRule[];
+
+/** What {@linkcode BucketCors.listRules} is told. */
+export interface CorsOptions {
+  readonly corsRules: Rules;
+  readonly requestRules: Addressing;
+  readonly backend: Backend;
+  readonly now: Date;
+}
+
+interface Entry {
+  readonly rules: Rules;
+  /** On the monotonic clock. */
+  readonly expiresAtMs: number;
+  /** Of the bucket, before it was asked for. */
+  readonly changes: number;
+}
+
+const CHANGING: ReadonlySet<OperationName> = new Set<OperationName>([
+  "CreateBucket",
+  "DeleteBucket",
+  "DeleteBucketCors",
+  "PutBucketCors",
+]);
+const NONE: Rules = [];
+
+/** Buckets' own rules, as one thread knows them. */
+export class BucketCors {
+  readonly #memory: SharedMemory;
+  /** The oldest first. */
+  readonly #entries = new Map<BucketName, Entry>();
+  readonly #lookups = new Map<BucketName, Promise<Rules>>();
+  #tokens: number = LIMITS.bucketCorsLookupsPerSecondMax;
+  #tokensAtMs = 0;
+
+  constructor(memory: SharedMemory) {
+    this.#memory = memory;
+  }
+
+  /**
+   * The rules that `raw` is under. A request that no page sends, or that the configuration has a rule for, asks nobody.
+   * @throws {S3Error} `SlowDown` for a preflight, where too many ask for buckets that are not known yet.
+   */
+  async listRules(raw: RawRequest, options: CorsOptions): Promise<Rules> {
+    const { corsRules, requestRules } = options;
+    const bucket = findCorsBucket(raw, requestRules);
+    if (bucket === undefined || corsRules.some((rule) => rule.matchesBucket(bucket))) {
+      return corsRules;
+    }
+    const known = this.#find(bucket);
+    if (known !== undefined) return known;
+    try {
+      return await (this.#lookups.get(bucket) ?? this.#lookUp(bucket, options));
+    } catch (error) {
+      // Only a preflight is about nothing else.
+      if (raw.method === "OPTIONS" || !(error instanceof S3Error)) throw error;
+      return NONE;
+    }
+  }
+
+  /** `request` was answered: what it has changed is asked for anew, in every thread. */
+  answered({ operation: { name }, resource }: S3Request): void {
+    if (!CHANGING.has(name) || resource.level === "service") return;
+    this.#memory.announceCorsChange(resource.bucket);
+  }
+
+  #find(bucket: BucketName): Rules | undefined {
+    const entry = this.#entries.get(bucket);
+    if (entry === undefined) return undefined;
+    const isFresh = monotonicMs() < entry.expiresAtMs &&
+      entry.changes === this.#memory.corsChanges(bucket);
+    if (isFresh) return entry.rules;
+    this.#entries.delete(bucket);
+    return undefined;
+  }
+
+  #lookUp(bucket: BucketName, options: CorsOptions): Promise<Rules> {
+    if (this.#lookups.size >= LIMITS.bucketCorsLookupsMax || !this.#takeToken()) {
+      throw new S3Error("SlowDown", { reason: "bucket_cors" });
+    }
+    const changes = this.#memory.corsChanges(bucket);
+    const lookup = askForRules(bucket, options).then(
+      (rules) =>
+        this.#remember(bucket, { rules, changes, lifetimeMs: LIMITS.bucketCorsLifetimeMs }),
+      (error) => {
+        if (!(error instanceof S3Error)) throw error;
+        this.#remember(bucket, { rules: NONE, changes, lifetimeMs: LIMITS.bucketCorsFailureMs });
+        return NONE;
+      },
+    ).finally(() => this.#lookups.delete(bucket));
+    this.#lookups.set(bucket, lookup);
+    return lookup;
+  }
+
+  #remember(
+    bucket: BucketName,
+    { rules, changes, lifetimeMs }: { rules: Rules; changes: number; lifetimeMs: number },
+  ): Rules {
+    const oldest = this.#entries.keys().next().value;
+    if (this.#entries.size >= LIMITS.bucketCorsEntriesMax && oldest !== undefined) {
+      this.#entries.delete(oldest);
+    }
+    this.#entries.set(bucket, { rules, changes, expiresAtMs: monotonicMs() + lifetimeMs });
+    return rules;
+  }
+
+  #takeToken(): boolean {
+    const nowMs = monotonicMs();
+    const perSecond = LIMITS.bucketCorsLookupsPerSecondMax;
+    this.#tokens = Math.min(
+      perSecond,
+      this.#tokens + (nowMs - this.#tokensAtMs) / 1000 * perSecond,
+    );
+    this.#tokensAtMs = nowMs;
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
+    return true;
+  }
+}
+
+/** Asks the backend; for a bucket without rules, and for none, there are none. */
+async function askForRules(bucket: BucketName, { backend, now }: CorsOptions): Promise<Rules> {
+  const upstream = await sendToBackend({
+    method: "GET",
+    resource: { level: "bucket", bucket },
+    parameters: new Map([["cors", ""]]),
+    headers: new Map(),
+    payloadHash: UNSIGNED_PAYLOAD,
+    body: { kind: "none" },
+    bytes: 0,
+  }, {
+    backend,
+    now,
+    bodyRead: undefined,
+    // Others may wait for the same: it does not end with one client.
+    clientGone: () => new AbortController().signal,
+  });
+  try {
+    const { response } = upstream;
+    if (response.status === 200) {
+      return parseBucketCors(await readXml(response, { bytesMax: LIMITS.bucketCorsBytesMax }));
+    }
+    await discardBody(response);
+    if (response.status === 404) return NONE;
+    throw new S3Error("BadGateway", {
+      reason: `cannot tell the bucket's rules: ${response.status}`,
+    });
+  } finally {
+    upstream.finished();
+  }
+}

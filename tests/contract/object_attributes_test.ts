@@ -1,0 +1,161 @@
+/** GetObjectAttributes is answered from a HEAD, with the rights that S3 wants. */
+
+import assert from "node:assert/strict";
+import { type Key, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
+import type { RawResponse } from "../support/raw_client.ts";
+import { formatResponse } from "../support/recording_backend.ts";
+import type { Header } from "../support/signer.ts";
+
+const READER: Key = { accessKey: "reader-key", secretKey: "reader-secret-of-the-tests" };
+const ALL = "ETag,Checksum,ObjectParts,StorageClass,ObjectSize";
+const MODIFIED: Header = ["Last-Modified", "Mon, 05 Jan 2026 00:00:00 GMT"];
+
+function ask(
+  proxy: ProxyUnderTest,
+  { asked = ALL, target = "/mine/k?attributes", headers = [], ...rest }: {
+    asked?: string;
+    target?: string;
+    headers?: readonly Header[];
+    key?: Key;
+  } = {},
+): Promise<RawResponse> {
+  const all = asked === "" ? headers : [["x-amz-object-attributes", asked] as const, ...headers];
+  return proxy.send({ target, headers: all, ...rest });
+}
+
+function start(
+  listener: "serve" | "hardened",
+  { headers = [], status = 200, actions = [] }: {
+    headers?: readonly Header[];
+    status?: number;
+    actions?: readonly string[];
+  } = {},
+): Promise<ProxyUnderTest> {
+  const policy = {
+    Statement: [{ Effect: "Allow", Action: actions, Resource: "arn:aws:s3:::mine/*" }],
+  };
+  const users = [{ access_key: READER.accessKey, secret_key: READER.secretKey, policy }];
+  return ProxyUnderTest.start({
+    listener,
+    respond: () => ({
+      send: [formatResponse({ status, headers: [...headers, ["Content-Length", "7"]] })],
+    }),
+    ...(actions.length === 0 ? {} : { settings: { users } }),
+  });
+}
+
+const ANSWERS:
+  readonly (readonly [name: string, headers: readonly Header[], asked: string, inner: string])[] = [
+    [
+      "an object",
+      [["ETag", '"abc"']],
+      ALL,
+      "<ETag>abc</ETag><StorageClass>STANDARD</StorageClass><ObjectSize>7</ObjectSize>",
+    ],
+    [
+      "one of parts",
+      [["ETag", '"abc-12"'], ["x-amz-storage-class", "COLD"]],
+      ALL,
+      "<ETag>abc-12</ETag><ObjectParts><PartsCount>12</PartsCount></ObjectParts><StorageClass>COLD</StorageClass><ObjectSize>7</ObjectSize>",
+    ],
+    [
+      "a stored checksum",
+      [["ETag", '"abc"'], ["x-amz-checksum-crc32", "AAAAAA=="], [
+        "x-amz-checksum-type",
+        "FULL_OBJECT",
+      ]],
+      "Checksum",
+      "<Checksum><ChecksumCRC32>AAAAAA==</ChecksumCRC32><ChecksumType>FULL_OBJECT</ChecksumType></Checksum>",
+    ],
+    [
+      "two attributes",
+      [["ETag", '"abc"']],
+      "ObjectSize, ETag",
+      "<ETag>abc</ETag><ObjectSize>7</ObjectSize>",
+    ],
+  ];
+
+for (const [name, headers, asked, inner] of ANSWERS) {
+  testListeners(`GetObjectAttributes of ${name}`, async (listener) => {
+    await using proxy = await start(listener, {
+      headers: [...headers, MODIFIED, ["x-amz-version-id", "v1"], ["x-amz-meta-a", "1"]],
+    });
+    const response = await ask(proxy, { asked });
+    assert.equal(response.status, 200, response.text);
+    const root = "GetObjectAttributesOutput";
+    assert.equal(
+      response.text.replace(/^<\?[^>]*>\s*/, ""),
+      `<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${inner}</${root}>`,
+    );
+    assert.equal(response.header("last-modified"), MODIFIED[1]);
+    assert.equal(response.header("x-amz-version-id"), "v1");
+    assert.equal(response.header("x-amz-meta-a"), undefined);
+    assert.equal(response.header("etag"), undefined);
+    const [seen, ...others] = proxy.backend.requests;
+    assert.deepEqual(others, []);
+    assert.equal(seen?.startLine, "HEAD /mine/k HTTP/1.1");
+    assert.equal(seen?.header("x-amz-checksum-mode"), "ENABLED");
+    assert.equal(seen?.header("x-amz-object-attributes"), undefined);
+  });
+}
+
+testListeners(
+  "GetObjectAttributes of a version, and of an object encrypted with a client's key",
+  async (listener) => {
+    await using proxy = await start(listener);
+    const algorithm = ["x-amz-server-side-encryption-customer-algorithm", "AES256"] as const;
+    const response = await ask(proxy, {
+      target: "/mine/k?attributes&versionId=v2",
+      headers: [algorithm],
+    });
+    assert.equal(response.status, 200, response.text);
+    const [seen] = proxy.backend.requests;
+    assert.equal(seen?.startLine, "HEAD /mine/k?versionId=v2 HTTP/1.1");
+    assert.equal(seen?.header(algorithm[0]), "AES256");
+  },
+);
+
+testListeners("GetObjectAttributes of nothing: NoSuchKey", async (listener) => {
+  await using proxy = await start(listener, { status: 404 });
+  const response = await ask(proxy);
+  assert.equal(response.status, 404);
+  assert.equal(response.errorCode, "NoSuchKey");
+});
+
+for (
+  const [name, asked, headers] of [
+    ["none", "", []],
+    ["an unknown one", "ETag,Owner", []],
+    ["an empty one", "ETag,,ObjectSize", []],
+    ["a page that is no number", "ETag", [["x-amz-max-parts", "-1"]]],
+    ["a marker that is no number", "ETag", [["x-amz-part-number-marker", "x"]]],
+  ] as const
+) {
+  testListeners(`GetObjectAttributes refuses ${name}`, async (listener) => {
+    await using proxy = await start(listener);
+    proxy.assertRefused(await ask(proxy, { asked, headers }), "InvalidArgument");
+  });
+}
+
+const VERSION = "/mine/k?attributes&versionId=v1";
+
+for (
+  const [actions, target, isAllowed] of [
+    [["s3:GetObject", "s3:GetObjectAttributes"], "/mine/k?attributes", true],
+    [["s3:GetObjectVersion", "s3:GetObjectVersionAttributes"], VERSION, true],
+    [["s3:GetObject"], "/mine/k?attributes", false],
+    [["s3:GetObjectAttributes"], "/mine/k?attributes", false],
+    [["s3:GetObject", "s3:GetObjectAttributes"], VERSION, false],
+    [["s3:GetObject", "s3:GetObjectVersionAttributes"], VERSION, false],
+  ] as const
+) {
+  testListeners(
+    `${target} with ${actions.join(" and ")}: ${isAllowed ? "" : "not "}allowed`,
+    async (listener) => {
+      await using proxy = await start(listener, { actions });
+      const response = await ask(proxy, { target, key: READER });
+      if (isAllowed) assert.equal(response.status, 200, response.text);
+      else proxy.assertRefused(response, "AccessDenied");
+    },
+  );
+}
