@@ -66,6 +66,8 @@ export const LIMITS = {
   xmlTextBytesMax: 8 * KIB,
   /** Keys in one DeleteObjects. S3: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
   deleteObjectsKeysMax: 1000,
+  /** Keys of a listing that does not say how many. S3: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+  listKeysDefault: 1000,
   /** Parts of one multipart upload. */
   partNumberMax: 10_000,
   /** Backend XML that is rewritten whole, such as an ACL: a copy of 5 TiB tells of its progress in less. Listings stream. */

@@ -10,6 +10,7 @@
 import { assert } from "../lib/assert.ts";
 import type { Resource } from "../s3/addressing.ts";
 import type { BucketName } from "../s3/names.ts";
+import { selectFacts } from "./action_facts.ts";
 import { ALL_ACTIONS, type S3Action } from "./actions.ts";
 import { allHold } from "./condition.ts";
 import type { Policy, Statement } from "./policy.ts";
@@ -116,7 +117,7 @@ function decide(
   policy: Policy,
   { need, context }: { need: Need; context: RequestContext },
 ): Verdict {
-  const subject = buildSubject(need.resource, context);
+  const subject = buildSubject(need.resource, selectFacts(context, need.action));
   const denying: Statement[] = [];
   const failing: Statement[] = [];
   let allowed = false;
@@ -148,7 +149,7 @@ function findAllowing(
   policy: Policy,
   { need, context }: { need: Need; context: RequestContext },
 ): Statement[] {
-  const subject = buildSubject(need.resource, context);
+  const subject = buildSubject(need.resource, selectFacts(context, need.action));
   return policy.candidates(need.resource, need.action).flat().filter((statement) =>
     statement.effect === "Allow" && applies(statement, subject) === true
   );

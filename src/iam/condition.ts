@@ -29,6 +29,8 @@ import { negate, type Truth } from "./truth.ts";
 export interface Condition {
   /** `StringLike s3:prefix`, for people. */
   readonly text: string;
+  /** `s3:prefix`. */
+  readonly key: string;
   readonly fits: ValueTest;
   /** Whether it holds where no value fits. */
   readonly negated: boolean;
@@ -52,7 +54,7 @@ export function allHold(conditions: readonly Condition[], context: RequestContex
 /** Holds where the request has `key` and it fits one of `templates`. */
 export function requireLike(key: StringKey, templates: readonly Template[]): Condition {
   const fits = fitsTemplate(key, templates);
-  return { text: `StringLike ${key.name}`, fits, negated: false, whenAbsent: false };
+  return { text: `StringLike ${key.name}`, key: key.name, fits, negated: false, whenAbsent: false };
 }
 
 /**
@@ -100,7 +102,7 @@ function parseCondition(operatorName: string, use: ConditionUse): Condition[] {
   const { key, values, place, variables } = use;
   const text = `${operatorName} ${key.name}`;
   if (operatorName === "Null") {
-    return [{ text, fits: parseNull(use), negated: false, whenAbsent: false }];
+    return [{ text, key: key.name, fits: parseNull(use), negated: false, whenAbsent: false }];
   }
   const ifExists = operatorName.endsWith(IF_EXISTS);
   const operator = OPERATORS.get(
@@ -116,7 +118,7 @@ function parseCondition(operatorName: string, use: ConditionUse): Condition[] {
     return [];
   }
   const fits = parse(values, { key, variables });
-  return [{ text, fits, negated, whenAbsent: negated || ifExists }];
+  return [{ text, key: key.name, fits, negated, whenAbsent: negated || ifExists }];
 }
 
 const IF_EXISTS = "IfExists";

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { lacksKey } from "./action_facts.ts";
 import { BUCKET_ACTIONS, OBJECT_ACTIONS, type S3Action } from "./actions.ts";
 import type { Statement } from "./policy.ts";
 
@@ -13,7 +14,9 @@ const VERSION_TWINS: readonly (readonly [action: S3Action, twin: S3Action])[] = 
 ];
 
 /** One sentence for each. */
-export function findPolicyWarnings({ effect, actions, resources }: Statement): string[] {
+export function findPolicyWarnings(
+  { effect, actions, resources, conditions }: Statement,
+): string[] {
   const warnings: string[] = [];
   const asksFor = (known: ReadonlySet<S3Action>): boolean => !actions.isDisjointFrom(known);
   const isAbout = (kind: "bucket" | "object"): boolean =>
@@ -25,6 +28,11 @@ export function findPolicyWarnings({ effect, actions, resources }: Statement): s
   }
   if (isAbout("object") && !asksFor(OBJECT_ACTIONS)) {
     warnings.push("never applies: its actions are on buckets, expected a resource without a key");
+  }
+  for (const { key } of conditions) {
+    if ([...actions].every((action) => lacksKey(action, key))) {
+      warnings.push(`has a condition on ${key}, which none of its actions has`);
+    }
   }
   for (const [action, twin] of VERSION_TWINS) {
     if (effect === "Deny" && actions.has(action) && !actions.has(twin)) {

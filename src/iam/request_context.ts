@@ -20,9 +20,11 @@ export interface RequestContext {
   readonly userAgent?: string | undefined;
   /** `prefix` of a listing, decoded; empty where the request says `prefix=`. */
   readonly prefix?: string | undefined;
+  /** Whether the prefix is of a listing to which policies have no `s3:prefix`: that of uploads. */
+  readonly hidesPrefix?: boolean;
   /** `delimiter` of a listing, decoded. */
   readonly delimiter?: string | undefined;
-  /** `max-keys` of a listing. */
+  /** `max-keys` of a listing, or what a listing without it has. */
   readonly maxKeys?: number | undefined;
   /** `x-amz-acl`. */
   readonly acl?: string | undefined;
@@ -60,7 +62,7 @@ export const USERNAME_KEY: StringKey = {
   read: ({ username }) => username,
 };
 
-/** `s3:prefix`. */
+/** The prefix of any listing, for grants; a policy's `s3:prefix` is one of fewer. */
 export const PREFIX_KEY: StringKey = {
   name: "s3:prefix",
   type: "string",
@@ -74,7 +76,11 @@ export const CONDITION_KEYS: readonly ConditionKey[] = [
   { name: "aws:CurrentTime", type: "date", read: ({ currentTime }) => currentTime },
   { name: "aws:UserAgent", type: "string", read: ({ userAgent }) => userAgent },
   USERNAME_KEY,
-  PREFIX_KEY,
+  {
+    name: "s3:prefix",
+    type: "string",
+    read: ({ prefix, hidesPrefix }) => hidesPrefix ? undefined : prefix,
+  },
   { name: "s3:delimiter", type: "string", read: ({ delimiter }) => delimiter },
   { name: "s3:max-keys", type: "number", read: ({ maxKeys }) => maxKeys },
   { name: "s3:x-amz-acl", type: "string", read: ({ acl }) => acl },

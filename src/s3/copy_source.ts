@@ -1,6 +1,6 @@
 /**
  * `x-amz-copy-source`, parsed, authorized and encoded again once: RGW 16 reads some spellings of it as another bucket,
- * decodes UploadPartCopy's key twice, and dies of others.
+ * decodes UploadPartCopy's key twice.
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html#API_CopyObject_RequestSyntax}.
  * @module
  */
@@ -48,12 +48,12 @@ export function parseCopySource(text: string, rules: BucketNameRules): CopySourc
   };
 }
 
-/** What RGW 16 reads in a key of UploadPartCopy, which it decodes before it looks for the version, and once more after. */
-const READ_TWICE = /%|\?versionId=/i;
+/** What RGW 16 may take for an escape or for the version in a key of UploadPartCopy, which it decodes twice; and what is like it. */
+const READ_TWICE = /%|\?version/i;
 
 /**
- * Holds a source to what RGW 16 makes of it: one of UploadPartCopy that holds `%` or `?versionId=` could name what was not
- * authorized, or an empty key, of which RGW dies; and of CopyObject with a range it makes an object of that part, without its metadata.
+ * Holds a source to what RGW 16 makes of it: one of UploadPartCopy that holds `%` or `?version` could name what was not
+ * authorized, or nothing that the gateway can read; and of CopyObject with a range it makes an object of that part, without its metadata.
  * @throws {S3Error} `NotImplemented`; `InvalidArgument`.
  */
 export function verifyCopySource(
@@ -65,7 +65,7 @@ export function verifyCopySource(
 ): CopySource {
   if (operation.name === "UploadPartCopy" && READ_TWICE.test(source.key)) {
     throw new S3Error("NotImplemented", {
-      message: "UploadPartCopy from a key that contains '%' or '?versionId=' is not implemented",
+      message: "UploadPartCopy from a key that contains '%' or '?version' is not implemented",
       detail: { Header: "x-amz-copy-source" },
     });
   }

@@ -8,6 +8,7 @@ import { authorize, type Decision, touchesBucket } from "../iam/authorize.ts";
 import type { Identity } from "../iam/identity.ts";
 import { containsAddress, parseIpAddress } from "../iam/ip_range.ts";
 import type { RequestContext } from "../iam/request_context.ts";
+import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 import type { BucketName } from "../s3/names.ts";
 import type { S3Request } from "../s3/request.ts";
@@ -36,7 +37,6 @@ export function buildRequestContext(
   const { parameters, headers, copySource } = request;
   const sourceIp = parseIpAddress(clientAddress);
   assert(sourceIp !== undefined, "The listener gave a client address that is none");
-  const maxKeys = parameters.get("max-keys");
   return {
     username: identity.name,
     sourceIp,
@@ -46,14 +46,25 @@ export function buildRequestContext(
     userAgent: headers.get("user-agent"),
     prefix: parameters.get("prefix"),
     delimiter: parameters.get("delimiter"),
-    // Empty, a backend takes it for its default; a value it reads in its own way fits no condition either.
-    maxKeys: maxKeys === undefined ? undefined : /^\d{1,9}$/.test(maxKeys) ? Number(maxKeys) : NaN,
+    maxKeys: readMaxKeys(request),
     acl: headers.get("x-amz-acl"),
     copySource: copySource === undefined ? undefined : `${copySource.bucket}/${copySource.key}`,
     storageClass: headers.get("x-amz-storage-class"),
     // No request has both: what has a source writes to no version.
     versionId: parameters.get("versionId") ?? copySource?.versionId,
   };
+}
+
+/**
+ * How many keys a listing asks for; on AWS `s3:max-keys` is there whether the request says so or not.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html}.
+ */
+function readMaxKeys({ operation, parameters }: S3Request): number | undefined {
+  if (!operation.parameters.has("max-keys")) return undefined;
+  const text = parameters.get("max-keys");
+  if (text === undefined) return LIMITS.listKeysDefault;
+  // Empty, a backend takes it for its default; a value it reads in its own way fits no condition either.
+  return /^\d{1,9}$/.test(text) ? Number(text) : NaN;
 }
 
 /**

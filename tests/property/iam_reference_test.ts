@@ -12,7 +12,7 @@ const ARN = "arn:aws:s3:::";
 const ACTIONS = ["*", "s3:*", "s3:GetObject", "s3:GetObject*", "s3:Put*", "s3:DeleteObject?ersion"];
 const RESOURCES = ["*", "abc", "abc/*", "ab*", "*/k", "abc/a?", "abc/a*/c", "?bc/a*"];
 const VALUES = ["", "a", "a/", "a*", "?", "A"];
-const KEYS = ["s3:prefix", "s3:delimiter"] as const;
+const KEYS = ["s3:VersionId", "aws:UserAgent"] as const;
 const STRING_OPERATORS = ["Equals", "Like", "EqualsIgnoreCase", "NotEquals", "NotLike"]
   .flatMap((name) => [`String${name}`, `String${name}IfExists`]);
 
@@ -50,8 +50,8 @@ const sample: fc.Arbitrary<Sample> = fc.record({
 const request = fc.record({
   action: fc.constantFrom("s3:GetObject", "s3:GetObjectVersion", "s3:DeleteObjectVersion"),
   path: fc.constantFrom("abc/a1", "abc/k", "abc/ax/c", "xbc/a", "abcd/a", "abc/a"),
-  prefix: fc.constantFrom(undefined, ...VALUES),
-  delimiter: fc.constantFrom(undefined, ...VALUES),
+  versionId: fc.constantFrom(undefined, ...VALUES),
+  userAgent: fc.constantFrom(undefined, ...VALUES),
 });
 
 Deno.test("authorize() decides as a naive reading of AWS's evaluation logic does", () => {
@@ -59,12 +59,17 @@ Deno.test("authorize() decides as a naive reading of AWS's evaluation logic does
     fc.property(
       fc.array(sample, { minLength: 1, maxLength: 4 }),
       request,
-      (samples, { action, path, prefix, delimiter }) => {
-        const values: Values = { "s3:prefix": prefix, "s3:delimiter": delimiter };
+      (samples, { action, path, versionId, userAgent }) => {
+        // Of an action without version, a version is no fact.
+        const isVersion = action.endsWith("Version");
+        const values: Values = {
+          "s3:VersionId": isVersion ? versionId : undefined,
+          "aws:UserAgent": userAgent,
+        };
         const applying = samples.filter((sample) => applies(sample, { action, path, values }));
         const { allowed } = authorize(buildPolicy(...samples.map(formatStatement)), {
           needs: [buildNeed(action, path)],
-          context: buildContext({ prefix, delimiter }),
+          context: buildContext({ versionId, userAgent }),
         });
         const effects = new Set(applying.map(({ effect }) => effect));
         assert.equal(allowed, effects.has("Allow") && !effects.has("Deny"));

@@ -66,7 +66,7 @@ for (
     ["victim/%252e%252e/k", "victim", "%2e%2e/k", undefined],
     ["victim/key?versionId=null", "victim", "key", "null"],
     [`victim/key?versionId=${LONGEST_VERSION}`, "victim", "key", LONGEST_VERSION],
-    ["victim/key%3FversionId%3D1", "victim", "key?versionId=1", undefined],
+    ["victim/key%3Fversion%3D1", "victim", "key?version=1", undefined],
     ["victim/%F0%9F%98%80", "victim", "😀", undefined],
     // Sent twice and merged: one source whose key holds the rest, and encoded again as such.
     ["mine/a, /victim/b", "mine", "a, /victim/b", undefined],
