@@ -20,12 +20,10 @@ export const LIMITS = {
   accessKeyIdCharactersMax: 128,
   /** Ids of uploads and versions, which stores give out: S3 says up to 1024 bytes of a version's. */
   idCharactersMax: 1024,
-  /** Parameters in one query string. A presigned PUT with every hoisted header stays under 60. */
-  queryParametersMax: 100,
-  /** Names in one SignedHeaders list; the listener refuses more than 128 headers anyway. */
-  signedHeadersMax: 128,
-  /** `x-amz-meta-*` headers of one PUT: `fetch` cannot read a response of more than 100 headers. */
-  metadataHeadersMax: 80,
+  /** Parameters in one query string: presigners put headers there, {@linkcode headFieldsMax} of them. */
+  queryParametersMax: 1_200,
+  /** Names in one SignedHeaders list: as many as a head has fields. */
+  signedHeadersMax: 1_200,
   /** S3: all user metadata of one object, names and values. */
   metadataBytesMax: 2 * KIB,
 

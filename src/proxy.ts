@@ -207,7 +207,10 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
       return await answerListBuckets(authorized, { exchange, bucketNames, region });
     }
     case "DeleteObjects":
-      return await answerDeleteObjects(authorized, exchange);
+      return await answerDeleteObjects(authorized, {
+        exchange,
+        keys: snapshot.requestRules.bucketNames,
+      });
     case "GetObjectAttributes":
       return await answerObjectAttributes(authorized, exchange);
     case "PutBucketAcl":

@@ -48,7 +48,7 @@ export function presign(
 function readPath(config: Config, { bucket, key }: PresignRequest): string {
   try {
     const name = parseBucketName(bucket, createRequestRules(config).bucketNames);
-    return `/${name}/${parseObjectKey(key)}`;
+    return `/${name}/${parseObjectKey(key, { dotSegments: true })}`;
   } catch (error) {
     if (!(error instanceof S3Error)) throw error;
     throw new UsageError(`Cannot presign s3://${bucket}/${key}: ${error.message}`, {

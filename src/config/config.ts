@@ -89,6 +89,8 @@ export interface BackendSettings {
   readonly clientCertificate: CertificateFiles | undefined;
   /** Whether the backend honours preconditions that RGW ignores. */
   readonly trustPreconditions: boolean;
+  /** Whether it, and all that stands before it, takes a path with `.` and `..` segments as it is. */
+  readonly keys: "exact" | "folded";
   readonly relaxedBucketNames: boolean;
   /** Lower case. */
   readonly reservedBucketNames: readonly string[];

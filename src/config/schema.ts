@@ -132,6 +132,7 @@ function createBackendSchema({ resolveFile }: SchemaOptions): z.ZodType<BackendS
     client_key_file: file(resolveFile).optional(),
     trust_preconditions: z.boolean().default(false),
     relaxed_bucket_names: z.boolean().default(false),
+    keys: z.enum(["exact", "folded"]).default("exact"),
     reserved_bucket_names: z.array(pattern(/^[^/]+$/, "a bucket's name")).default([]),
   }).transform((backend, context) => ({
     connectTimeoutMs: backend.connect_timeout,
@@ -144,6 +145,7 @@ function createBackendSchema({ resolveFile }: SchemaOptions): z.ZodType<BackendS
       context,
     ),
     trustPreconditions: backend.trust_preconditions,
+    keys: backend.keys,
     relaxedBucketNames: backend.relaxed_bucket_names,
     reservedBucketNames: backend.reserved_bucket_names.map((name) => name.toLowerCase()),
   }));

@@ -8,6 +8,7 @@ import { S3Error } from "./error.ts";
 import {
   type BucketName,
   type BucketNameRules,
+  type KeyRules,
   type ObjectKey,
   parseBucketName,
   parseObjectKey,
@@ -45,18 +46,22 @@ export function parseResource(
   const hostedBucket = parseHostedBucket(authority, addressing.virtualHostDomains);
   if (hostedBucket !== undefined) {
     const bucket = parseBucketName(hostedBucket, addressing.bucketNames);
-    return bucketOrObject(bucket, target.path.slice(1));
+    return bucketOrObject(bucket, { key: target.path.slice(1), rules: addressing.bucketNames });
   }
   if (target.path === "/") return SERVICE;
   if (target.firstSegment === "") throw new S3Error("InvalidURI");
   const bucket = parseBucketName(target.firstSegment, addressing.bucketNames);
-  return bucketOrObject(bucket, target.afterFirstSegment);
+  const key = target.afterFirstSegment;
+  return bucketOrObject(bucket, { key, rules: addressing.bucketNames });
 }
 
-function bucketOrObject(bucket: BucketName, key: string): Resource {
+function bucketOrObject(
+  bucket: BucketName,
+  { key, rules }: { key: string; rules: KeyRules },
+): Resource {
   return key === ""
     ? { level: "bucket", bucket }
-    : { level: "object", bucket, key: parseObjectKey(key) };
+    : { level: "object", bucket, key: parseObjectKey(key, rules) };
 }
 
 /** The labels before a configured domain, or `undefined` where the host is such a domain itself or none. */

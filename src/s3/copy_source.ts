@@ -43,7 +43,7 @@ export function parseCopySource(text: string, rules: BucketNameRules): CopySourc
   if (bucket.includes(":")) throw invalid();
   return {
     bucket: parseBucketName(bucket, rules),
-    key: parseObjectKey(decoded.slice(slashAt + 1)),
+    key: parseObjectKey(decoded.slice(slashAt + 1), rules),
     versionId,
   };
 }

@@ -222,8 +222,7 @@ export function replacesAll(headers: ReadonlyMap<string, string>): boolean {
 
 /**
  * Holds user metadata within what can be read back.
- * @throws {S3Error} `MetadataTooLarge` above {@linkcode LIMITS.metadataHeadersMax} headers, which `fetch` could not
- *   return, or {@linkcode LIMITS.metadataBytesMax}; `InvalidRequest` for two names that are one to RGW: `a_b` and `a-b`.
+ * @throws {S3Error} `MetadataTooLarge` above {@linkcode LIMITS.metadataBytesMax}; `InvalidRequest` for two names that are one to RGW: `a_b` and `a-b`.
  */
 export function verifyMetadata(headers: ReadonlyMap<string, string>): void {
   const names: string[] = [];
@@ -239,7 +238,7 @@ export function verifyMetadata(headers: ReadonlyMap<string, string>): void {
         "Two x-amz-meta-* headers differ in - and _ only, which the storage backend does not tell apart.",
     });
   }
-  if (names.length > LIMITS.metadataHeadersMax || bytes > LIMITS.metadataBytesMax) {
+  if (bytes > LIMITS.metadataBytesMax) {
     throw new S3Error("MetadataTooLarge", {
       detail: { MaxSizeAllowed: String(LIMITS.metadataBytesMax), Size: String(bytes) },
     });

@@ -10,7 +10,7 @@ import { S3Error } from "./error.ts";
 
 /** A bucket's name as S3 allows it: `my-bucket.logs`. */
 export type BucketName = Brand<string, "BucketName">;
-/** An object's key, decoded: any text of 1 to 1024 bytes without NUL and without dot segments. */
+/** An object's key, decoded: any text of 1 to 1024 bytes without NUL that climbs out of no bucket. */
 export type ObjectKey = Brand<string, "ObjectKey">;
 /** The public half of a key pair. */
 export type AccessKeyId = Brand<string, "AccessKeyId">;
@@ -21,6 +21,17 @@ export interface BucketNameRules {
   readonly relaxed: boolean;
   /** Names refused beside {@linkcode RESERVED_BUCKET_NAMES}. */
   readonly reserved: ReadonlySet<string>;
+  /** See {@linkcode KeyRules}. */
+  readonly dotSegments?: boolean;
+}
+
+/** How keys are read. */
+export interface KeyRules {
+  /**
+   * Whether keys may have `.` and `..` segments: the backend, and all that stands before it, takes a path as it is. Where
+   * it is folded, `a/../b` would be decided as one key and be another. Default: no.
+   */
+  readonly dotSegments?: boolean;
 }
 
 /** Paths that are another API on some backend, reached with the master key. */
@@ -69,20 +80,33 @@ export function parseBucketName(text: string, rules: BucketNameRules): BucketNam
 
 /**
  * Reads an object's decoded key.
- * @throws {S3Error} `InvalidURI` for NUL and dot segments (the runtime's `fetch` would fold them, so they could not be
- *   forwarded as they were signed); `KeyTooLongError` above {@linkcode LIMITS.keyBytesMax}.
+ * @throws {S3Error} `InvalidURI` for NUL, for `..` segments that climb out of the bucket, which S3 refuses, too, and for any
+ *   dot segments where {@linkcode KeyRules} have none; `KeyTooLongError` above {@linkcode LIMITS.keyBytesMax}.
  */
-export function parseObjectKey(text: string): ObjectKey {
+export function parseObjectKey(text: string, { dotSegments = false }: KeyRules = {}): ObjectKey {
   if (text === "" || text.includes("\0")) throw new S3Error("InvalidURI");
   if (isTooLong(text)) {
     throw new S3Error("KeyTooLongError");
   }
-  if (DOT_SEGMENT.test(text)) {
+  if (DOT_SEGMENT.test(text) && (!dotSegments || climbsOut(text))) {
     throw new S3Error("InvalidURI", {
-      message: "Object keys with a '.' or '..' path segment are not supported.",
+      message: dotSegments
+        ? "An object key has more '..' path segments than others before them."
+        : "Object keys with a '.' or '..' path segment are not supported.",
     });
   }
   return text as ObjectKey;
+}
+
+/** Whether `..` leads above the bucket; empty segments are none, because some who fold paths join slashes first. */
+function climbsOut(key: string): boolean {
+  let depth = 0;
+  for (const segment of key.split("/")) {
+    if (segment === "..") depth--;
+    else if (segment !== "" && segment !== ".") depth++;
+    if (depth < 0) return true;
+  }
+  return false;
 }
 
 /**

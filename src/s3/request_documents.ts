@@ -5,7 +5,7 @@
 
 import { LIMITS } from "../limits.ts";
 import { S3Error, type S3ErrorCode } from "./error.ts";
-import { isVersionId, type ObjectKey, parseObjectKey } from "./names.ts";
+import { isVersionId, type KeyRules, type ObjectKey, parseObjectKey } from "./names.ts";
 import {
   buildElement,
   buildRoot,
@@ -59,14 +59,14 @@ const CHECKSUM_ELEMENT =
  *   {@linkcode LIMITS.deleteObjectsKeysMax} keys; `NotImplemented` for conditional deletes, which RGW would carry out
  *   regardless.
  */
-export function parseDeleteRequest(text: string): ParsedDeleteRequest {
+export function parseDeleteRequest(text: string, rules?: KeyRules): ParsedDeleteRequest {
   const root = parseRoot(text, "Delete");
   const objects: ObjectIdentifier[] = [];
   const invalid: InvalidObjectIdentifier[] = [];
   let quiet: boolean | undefined;
   for (const child of childrenOf(root)) {
     if (child.name === "Object") {
-      const object = parseObjectIdentifier(child);
+      const object = parseObjectIdentifier(child, rules);
       if ("code" in object) invalid.push(object);
       else objects.push(object);
     } else if (child.name === "Quiet" && quiet === undefined) quiet = parseBoolean(child);
@@ -79,6 +79,7 @@ export function parseDeleteRequest(text: string): ParsedDeleteRequest {
 
 function parseObjectIdentifier(
   element: XmlElement,
+  rules: KeyRules | undefined,
 ): ObjectIdentifier | InvalidObjectIdentifier {
   const fields = parseFields(element);
   for (const name of ["ETag", "LastModifiedTime", "Size"]) {
@@ -96,7 +97,7 @@ function parseObjectIdentifier(
     return { key, versionId, code: "NoSuchVersion" };
   }
   try {
-    return { key: parseObjectKey(key), versionId };
+    return { key: parseObjectKey(key, rules), versionId };
   } catch (error) {
     if (!(error instanceof S3Error)) throw error;
     return { key, versionId, code: error.code };

@@ -44,6 +44,7 @@ export function createRequestRules({ server, backend }: Config): RequestRules {
     bucketNames: {
       relaxed: backend.relaxedBucketNames,
       reserved: new Set(backend.reservedBucketNames),
+      dotSegments: backend.keys === "exact",
     },
     trustPreconditions: backend.trustPreconditions,
   };

@@ -16,6 +16,7 @@ import { type Authorized, type Exchange } from "./exchange.ts";
 import type { Journey } from "./observe.ts";
 import { defaultMessage, S3Error } from "../s3/error.ts";
 import { listRequiredToDelete } from "../s3/required_access.ts";
+import type { KeyRules } from "../s3/names.ts";
 import type { S3Request } from "../s3/request.ts";
 import {
   type DeleteRequest,
@@ -30,13 +31,13 @@ import { readXml } from "./respond_rewritten.ts";
 /** Answers it. @throws {S3Error} for its document; those of the backend. */
 export async function answerDeleteObjects(
   authorized: Authorized,
-  exchange: Exchange,
+  { exchange, keys }: { exchange: Exchange; keys: KeyRules },
 ): Promise<Answer> {
   const { request, authenticated: { payloadHash }, raw } = authorized;
   const { context, journey } = exchange;
   const headers = request.sentHeaders;
   const document = await readDocument(raw.body, { headers, payloadHash, hasChecksum: true });
-  const asked = parseDeleteRequest(decodeDocument(document));
+  const asked = parseDeleteRequest(decodeDocument(document), keys);
   const { allowed, refused } = decideKeys(authorized, { objects: asked.objects, journey });
   const results: XmlElement[] = [];
   for (const part of buildDeleteRequests(request, { ...asked, objects: allowed })) {

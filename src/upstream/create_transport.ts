@@ -22,7 +22,16 @@ export function createTransport(options: TransportOptions): Transport {
     maxIdleConnections: Math.max(1, maxIdleConnections - ofSockets),
   });
   return {
-    send: (request, call) => (goesByFetch(request) ? fetching : sockets).send(request, call),
+    send: async (request, call) => {
+      if (!goesByFetch(request)) return await sockets.send(request, call);
+      try {
+        return await fetching.send(request, call);
+      } catch (error) {
+        // A read of an object may be repeated; asking by a socket what may have much metadata would cost all downloads.
+        if (request.method !== "GET" || !isHeadTooLarge(error)) throw error;
+        return await sockets.send(request, call);
+      }
+    },
     close: () => {
       fetching.close();
       sockets.close();
@@ -34,4 +43,12 @@ export function createTransport(options: TransportOptions): Transport {
 function goesByFetch({ method, target, body }: TransportRequest): boolean {
   const isLarge = method === "GET" || body.kind === "untouched" || body.kind === "sized";
   return isLarge && !isFolded(target);
+}
+
+/** `fetch` reads no response with over 100 fields; only the text of its error tells. */
+function isHeadTooLarge(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause.message.includes("message head is too large")) return true;
+  }
+  return false;
 }

@@ -74,7 +74,7 @@ const REFUSED: readonly [name: string, request: SignedRequest, code: string][] =
   ["Z3 a path that climbs, encoded", { target: "/mine/%2e%2e/victim/k" }, "InvalidURI"],
   ["Z3 a slash inside the bucket", { target: "/mine%2Fk" }, "InvalidBucketName"],
   ["Z3 an empty bucket", { target: "//victim/k" }, "InvalidURI"],
-  ["Z3 a dot segment", { target: "/mine/./k" }, "InvalidURI"],
+  ["Z3 dot segments that climb out", { target: "/mine/a/./../../k" }, "InvalidURI"],
   ["Z3 a backslash", { target: "/mine\\..\\victim" }, "InvalidURI"],
   ["Z3 NUL", { target: "/mine/k%00" }, "InvalidURI"],
   ["Z3 an invalid percent", { target: "/mine/%zz" }, "InvalidURI"],

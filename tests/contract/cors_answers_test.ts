@@ -18,7 +18,7 @@ const SETTINGS = {
 
 /** name → request → status of the answer. */
 const ANSWERED: readonly (readonly [name: string, request: SignedRequest, status: number])[] = [
-  ["a key with a dot segment", { target: "/mine/a/../k" }, 400],
+  ["a key that climbs out", { target: "/mine/../k" }, 400],
   ["a broken escape", { target: "/mine/%zz" }, 400],
   ["a key that is too long", { target: `/mine/${"k".repeat(1025)}` }, 400],
   ["a parameter that is not known", { target: "/mine/k?foo" }, 400],

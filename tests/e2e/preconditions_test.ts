@@ -152,3 +152,21 @@ Deno.test("RGW believes our signature over headers with tabs, and never sees two
   const twins: Header[] = [["x-amz-meta-a-b", "1"], ["x-amz-meta-a_b", "2"]];
   assert.equal((await send("PUT", "/twins", { headers: twins })).errorCode, "InvalidRequest");
 });
+
+Deno.test("keys with dot segments are keys of their own", async () => {
+  await putObject();
+  const keys = ["a/../k", "./k", "a/./k", "k/..", "k/."];
+  for (const key of keys) {
+    assert.equal((await send("PUT", `/${key}`, { body: key })).status, 200, key);
+  }
+  for (const key of keys) {
+    assert.equal((await send("GET", `/${key}`)).text, key);
+    assert.equal((await send("HEAD", `/${key}`)).header("content-length"), String(key.length));
+  }
+  assert.equal((await send("GET", "/k")).text, "hello world");
+  const { text } = await send("GET", "?list-type=2");
+  const listed = [...text.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key]) => key);
+  assert.deepEqual(keys.filter((key) => !listed.includes(key)), []);
+  for (const key of keys) assert.equal((await send("DELETE", `/${key}`)).status, 204, key);
+  assert.equal((await send("GET", "/k")).text, "hello world");
+});

@@ -18,7 +18,7 @@ const REFUSED: readonly [change: Partial<PresignRequest>, message: RegExp][] = [
   [{ user: "former" }, /^User "former" has no valid key$/],
   [{ method: "PATCH" }, /^Cannot presign PATCH, expected GET, HEAD, PUT or DELETE$/],
   [{ bucket: "a_b" }, /^Cannot presign s3:\/\/a_b\/a b\/ü\+%20: The specified bucket is not valid/],
-  [{ key: "a/../b" }, /^Cannot presign s3:\/\/ci-1\/a\/\.\.\/b: /],
+  [{ key: "../b" }, /^Cannot presign s3:\/\/ci-1\/\.\.\/b: /],
 ];
 
 for (const [change, message] of REFUSED) {

@@ -78,11 +78,21 @@ for (const name of [...ALWAYS_ACCEPTED, ...RELAXED_ONLY, LONGEST_RELAXED]) {
   });
 }
 
-for (const key of ["", "a\0b", ".", "..", "a/../b", "../a", "a/..", "./a", "a/./b", "a/.", "/.."]) {
+const DOT_SEGMENTS = [".", "a/../b", "a/..", "./a", "a/./b", "a/.", "a/b/../../c", "/./a/.."];
+const CLIMBING = ["..", "../a", "/..", "a/../..", "a/../../b", "./..", "a//../..", "a/../../b/c/d"];
+
+for (const key of ["", "a\0b", ...DOT_SEGMENTS, ...CLIMBING]) {
   Deno.test(`parseObjectKey() Z3 rejects ${JSON.stringify(key)}`, () => {
     assertRefused(() => parseObjectKey(key), "InvalidURI");
   });
 }
+
+Deno.test("parseObjectKey() Z3 takes dot segments where they stay what they are, unless they climb out", () => {
+  for (const key of DOT_SEGMENTS) assert.equal(parseObjectKey(key, { dotSegments: true }), key);
+  for (const key of CLIMBING) {
+    assertRefused(() => parseObjectKey(key, { dotSegments: true }), "InvalidURI");
+  }
+});
 
 for (
   const [what, key] of [
