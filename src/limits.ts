@@ -280,6 +280,42 @@ export const LIMITS = {
   workerBeatsLostMax: 15,
   /** Beats a worker may take to start: reading 100 000 users takes it 3 s, or 15 on a busy machine. */
   workerStartBeatsMax: 30,
+  /** A `SessionToken`: proxies on the way commonly take 8 KiB a header line, and some half of it; in a URL it is as long. */
+  sessionTokenCharactersMax: 2 * KIB,
+  /** What a session token holds, unpacked: a session policy of {@linkcode sessionPolicyCharactersMax}, escaped. */
+  sessionBytesMax: 16 * KIB,
+  /** AWS STS: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (Policy). */
+  sessionPolicyCharactersMax: 2048,
+  /** AWS STS: 15 minutes and 12 hours; a session of 15 minutes makes botocore ask for another before each request. */
+  sessionSecondsMin: 900,
+  sessionSecondsMax: 43_200,
+  sessionSecondsDefault: 3_600,
+  /** Sessions whose tokens a thread has open: one that comes again is not deciphered again. */
+  openSessionsMax: 1_024,
+  /** AWS STS: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html (WebIdentityToken). */
+  webIdentityTokenCharactersMax: 20_000,
+  /** The body of a request to STS: such a token and a session policy, percent-encoded. */
+  stsBodyBytesMax: 64 * KIB,
+  stsBodyTimeoutMs: 10_000,
+  /** Parameters of one request to STS; AssumeRole's tags alone may be 100. */
+  stsParametersMax: 128,
+  /** Keys of one identity provider: large ones publish under ten. */
+  keySetBytesMax: 256 * KIB,
+  keySetKeysMax: 100,
+  /** Asking an identity provider for its keys, from the look-up of its name to the last byte. */
+  keySetTimeoutMs: 5_000,
+  /** Between two times that they are asked for, also for a key that is not among them. */
+  keySetRetryMs: 10_000,
+  /** Known keys are asked for anew after this, and go on to count for as long while the provider does not answer. */
+  keySetFreshMs: 600_000,
+  keySetStaleMs: 86_400_000,
+  /** Between the clocks of an identity provider and of this program. */
+  identityClockSkewMs: 60_000,
+  /** Of one configuration. */
+  identityProvidersMax: 32,
+  sealingKeysMax: 3,
+  sealingKeyCharactersMin: 32,
+
   /** The longest pause before a worker that keeps failing is started once more. */
   workerRestartBeatsMax: 30,
   /** Beats after which a worker has proven itself, and its next failure is the first again. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { UserDirectory } from "./config/user_directory.ts";
+import type { KeyDirectory } from "./config/session_directory.ts";
 import type { Identity } from "./iam/identity.ts";
 import type { IpRange } from "./iam/ip_range.ts";
 import type { KeyLock } from "./lib/key_lock.ts";
@@ -17,7 +17,6 @@ import {
   respondWithError,
 } from "./respond.ts";
 import { answerPreflight, type CorsRule, listCorsHeaders } from "./s3/cors.ts";
-import { parseResource } from "./s3/addressing.ts";
 import { S3Error } from "./s3/error.ts";
 import { verifyForEverybody } from "./s3/public_access.ts";
 import {
@@ -26,7 +25,6 @@ import {
   type RequestRules,
   type S3Request,
 } from "./s3/request.ts";
-import { parseRequestTarget } from "./s3/target.ts";
 import { type VerifyOptions, verifySignature } from "./sigv4/verify.ts";
 import { verifyFormSignature } from "./sigv4/verify_form.ts";
 import {
@@ -42,6 +40,7 @@ import { forwardRequest } from "./stages/forward_request.ts";
 import { answerListBuckets } from "./stages/list_buckets.ts";
 import { answerPutNamingBuckets } from "./stages/named_buckets.ts";
 import { answerObjectAttributes } from "./stages/object_attributes.ts";
+import { isHealthCheck } from "./stages/health_check.ts";
 import { type Ending, Journey, type Observers } from "./stages/observe.ts";
 import { type BodyRules, verifyNoBody } from "./stages/prepare_body.ts";
 import { answerPutAcl } from "./stages/put_acl.ts";
@@ -53,13 +52,17 @@ import {
   receiveForm,
 } from "./stages/post_object.ts";
 import type { RequestSlots } from "./stages/request_slots.ts";
+import { respondToSts } from "./sts/respond_to_sts.ts";
+import { isForSts } from "./sts/sts_request.ts";
+import type { StsRules } from "./sts/sts_rules.ts";
 import type { Backend } from "./upstream/backend.ts";
 
 /** Everything of the configuration that a request depends on; a reload makes another one. */
 export interface Snapshot {
   readonly requestRules: RequestRules;
   readonly corsRules: readonly CorsRule[];
-  readonly findUser: UserDirectory;
+  readonly findKey: KeyDirectory;
+  readonly stsRules: StsRules;
   readonly clockSkewSecondsMax: number;
   /** The one region client signatures may be for; any, where it is `undefined`. */
   readonly signingRegion: string | undefined;
@@ -126,6 +129,9 @@ export async function proxyRequest(
         answerPreflight(raw, { rules, addressing: snapshot.requestRules }),
         context,
       );
+    } else if (isForSts(raw, snapshot.requestRules)) {
+      exchange.onRelease(services.requestSlots.take(snapshot.inFlightRequestsMax));
+      answer = await respondToSts(raw, { rules: snapshot.stsRules, now, journey, context });
     } else if (isHealthCheck(raw, snapshot.requestRules)) {
       answer = respondHealthy(context);
     } else {
@@ -173,7 +179,7 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
   const now = services.clock();
   const { trace } = journey;
   const options: VerifyOptions<Identity> = {
-    lookup: (accessKeyId) => snapshot.findUser(accessKeyId, now),
+    lookup: (key) => snapshot.findKey(key, now),
     now,
     clockSkewSecondsMax: snapshot.clockSkewSecondsMax,
     region: snapshot.signingRegion,
@@ -235,14 +241,4 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
 function describeRequest({ method, target }: RawRequest, requestId: string): AnswerContext {
   const queryAt = target.indexOf("?");
   return { method, path: queryAt < 0 ? target : target.slice(0, queryAt), requestId };
-}
-
-/** `GET /` and `HEAD /` with neither a query nor a signature: a load balancer asks whether anybody is there. */
-function isHealthCheck(
-  { method, target, authority, headers }: RawRequest,
-  addressing: RequestRules,
-): boolean {
-  return (method === "GET" || method === "HEAD") && target === "/" &&
-    !headers.has("authorization") &&
-    parseResource(parseRequestTarget(target), { authority, addressing }).level === "service";
 }

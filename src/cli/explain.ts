@@ -87,6 +87,7 @@ function decide(
   }
   const identity: Identity = {
     name: user.name,
+    username: user.name,
     accessKeyId: key.accessKeyId,
     policy: new Policy(user.statements),
     sourceIps: user.sourceIps,

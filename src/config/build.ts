@@ -18,6 +18,7 @@ import {
   type Source,
 } from "./problem.ts";
 import type { NameStatement } from "./rules.ts";
+import { readSealingKeys } from "./sealing_keys.ts";
 import { createSettingsSchema } from "./schema.ts";
 import { findWarnings } from "./warnings.ts";
 
@@ -50,6 +51,7 @@ export function buildConfig(
   const { path } = place;
   const resolveFile = (name: string): string => isAbsolute(name) ? name : join(dirname(path), name);
   const keyPairs = readKeyPairs(data, (name) => readSecretFile(resolveFile(name)));
+  const sealing = readSealingKeys(data, (name) => readSecretFile(resolveFile(name)));
   const bucketNames = readBucketNameRules(data);
   const parsed = createSettingsSchema({ bucketNames, resolveFile })
     .safeParse(data, { error: describeIssue });
@@ -65,17 +67,23 @@ export function buildConfig(
   const config = parsed.success
     ? compileConfig(parsed.data, {
       secrets,
+      sealingKeys: sealing.texts,
       nameStatement,
       report: (path, message) => void wrong.push({ path, message }),
       warn: (path, message) => void unwise.push({ path, message }),
     })
     : undefined;
   const issues = toProblems(parsed.error?.issues ?? []);
-  const problems = dropEchoes([known, keyPairs.problems, issues, wrong]);
+  const problems = dropEchoes([known, keyPairs.problems, sealing.problems, issues, wrong]);
   if (!parsed.success || config === undefined || problems.length > 0) {
     throw new ConfigError(formatProblems(problems, place).map(hideValues));
   }
   const warnings = [...keyPairs.warnings, ...unwise, ...findWarnings(data, config)];
+  if (sealing.areOwn && config.roles.some(({ trust }) => trust.length > 0)) {
+    const message =
+      "is missing: sessions end with this process, and other replicas do not know them";
+    warnings.push({ path: ["sts", "keys"], message });
+  }
   return {
     config,
     warnings: formatProblems(warnings, place),
@@ -83,6 +91,7 @@ export function buildConfig(
       path,
       settings: parsed.data,
       secrets,
+      sealingKeys: sealing.texts,
       bucketNames: config.bucketNames,
       statementLines,
     },

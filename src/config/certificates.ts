@@ -4,6 +4,7 @@
  */
 
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { parseKeySet } from "../identity/key_set.ts";
 import type { CertificateFiles, Config } from "./config.ts";
 import { describeReadError } from "./data.ts";
 import { ConfigError, formatProblems, type KeyPath, type Problem, type Source } from "./problem.ts";
@@ -25,6 +26,8 @@ export interface Certificates {
   readonly client: Certificate | undefined;
   /** Trusted beside the system's. */
   readonly authorities: readonly string[];
+  /** Texts of identity providers' key sets and authorities, by path. */
+  readonly identityFiles?: ReadonlyMap<string, string>;
 }
 
 const BEGIN = "-----BEGIN CERTIFICATE-----";
@@ -35,7 +38,7 @@ const END = "-----END CERTIFICATE-----";
  * @throws {ConfigError} With every one that cannot be read, is not PEM, or does not belong to its key.
  */
 export function loadCertificates(
-  { server, backend }: Config,
+  { server, backend, identityProviders }: Config,
   { readFile, place, hideValues }: {
     readFile: ReadFile;
     place: Source;
@@ -48,6 +51,7 @@ export function loadCertificates(
     server: reader.readPair(server.tls, TLS_PATHS),
     client: reader.readPair(backend.clientCertificate, CLIENT_PATHS),
     authorities: reader.readAuthorities(backend.caFile, ["backend", "ca_file"]),
+    identityFiles: reader.readIdentityFiles(identityProviders),
   };
   if (reader.problems.length > 0) {
     throw new ConfigError(formatProblems(reader.problems, place).map(hideValues));
@@ -71,6 +75,26 @@ class CertificateReader {
   readAuthorities(file: string | undefined, path: KeyPath): string[] {
     const chain = file === undefined ? undefined : this.#readChain(file, path);
     return chain === undefined ? [] : [chain.pem];
+  }
+
+  readIdentityFiles(
+    providers: Config["identityProviders"],
+  ): ReadonlyMap<string, string> {
+    const texts = new Map<string, string>();
+    for (const [index, { caFile, jwksFile }] of providers.entries()) {
+      const path = ["identity_providers", index];
+      if (caFile !== undefined) {
+        const chain = this.#readChain(caFile, [...path, "ca_file"]);
+        texts.set(caFile, chain?.pem ?? "");
+      }
+      if (jwksFile === undefined) continue;
+      const text = this.#readText(jwksFile, [...path, "jwks_file"]);
+      if (text !== undefined && !isKeySet(text)) {
+        this.#report([...path, "jwks_file"], `${jwksFile}: is not a JSON Web Key Set`);
+      }
+      texts.set(jwksFile, text ?? "");
+    }
+    return texts;
   }
 
   readPair(
@@ -115,6 +139,15 @@ class CertificateReader {
 
   #report(path: KeyPath, message: string): void {
     this.problems.push({ path, message });
+  }
+}
+
+function isKeySet(text: string): boolean {
+  try {
+    parseKeySet(text);
+    return true;
+  } catch {
+    return false; // its message is the JSON parser's, and may quote the text
   }
 }
 

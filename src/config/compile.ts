@@ -7,16 +7,25 @@
 
 import type { IpRange } from "../iam/ip_range.ts";
 import type { Statement } from "../iam/policy.ts";
+import { listClaimNames } from "../iam/request_context.ts";
 import { matchesPattern, parsePattern } from "../iam/pattern.ts";
 import { assert } from "../lib/assert.ts";
 import type { CorsRule } from "../s3/cors.ts";
 import { SecretAccessKey } from "../sigv4/secret_access_key.ts";
 import type { BucketPattern } from "./bucket_pattern.ts";
 import type { Certificates } from "./certificates.ts";
-import type { Config, MasterCredentials, User, UserKey } from "./config.ts";
+import { SealingKey } from "../identity/sealing_key.ts";
+import type { Trust } from "../identity/trust.ts";
+import type { Config, MasterCredentials, Role, User, UserKey } from "./config.ts";
 import { formatKeyPath, type KeyPath } from "./problem.ts";
 import { type NameStatement, type Report, RuleCompiler } from "./rules.ts";
-import type { CorsSettings, Settings, UserSettings } from "./settings.ts";
+import type {
+  CorsSettings,
+  RoleSettings,
+  Settings,
+  TrustSettings,
+  UserSettings,
+} from "./settings.ts";
 
 /** A configuration with all that its files held. */
 export interface CompleteConfig {
@@ -32,6 +41,7 @@ export interface CheckedFile {
   readonly path: string;
   readonly settings: Settings;
   readonly secrets: Secrets;
+  readonly sealingKeys: readonly string[];
   readonly bucketNames: Config["bucketNames"];
   readonly certificates: Certificates;
   /** Lines of grants, policies' statements and bucket lists, by key path as JSON: what is shown of a path may stand for two. */
@@ -44,6 +54,8 @@ export type Secrets = ReadonlyMap<string, string>;
 /** What {@linkcode compileConfig} needs. */
 export interface CompileOptions {
   readonly secrets: Secrets;
+  /** `sts.keys`. */
+  readonly sealingKeys: readonly string[];
   /** Where they are not known yet, every rule is compiled at once. */
   readonly bucketNames?: Config["bucketNames"];
   readonly nameStatement: NameStatement;
@@ -55,9 +67,10 @@ export interface CompileOptions {
 
 /** The configuration of a file that another thread has read. */
 export function compileCheckedFile(file: CheckedFile): CompleteConfig {
-  const { path, settings, secrets, bucketNames, certificates, statementLines } = file;
+  const { path, settings, secrets, sealingKeys, bucketNames, certificates, statementLines } = file;
   const config = compileConfig(settings, {
     secrets,
+    sealingKeys,
     bucketNames,
     nameStatement: (at) =>
       formatStatementId({ path, line: statementLines.get(JSON.stringify(at)) ?? 1, at }),
@@ -93,6 +106,11 @@ export function compileConfig(settings: Settings, options: CompileOptions): Conf
     backend,
     security,
     users,
+    roles: Object.entries(settings.roles).map(([name, role]) =>
+      compileRole(role, { name, statements: compiler.findStatements(name) })
+    ),
+    identityProviders: settings.identityProviders,
+    sealingKeys: options.sealingKeys.map((text) => new SealingKey(text)),
     bucketNames: options.bucketNames ?? listBucketNames(users),
     cors: settings.cors.map(compileCorsRule),
     logging,
@@ -142,6 +160,34 @@ class CompiledUser implements User {
     }
     return this.#statements;
   }
+}
+
+function compileRole(
+  { trust, maxSessionSeconds, sessionsValidAfter, policy }: RoleSettings,
+  { name, statements }: Pick<Role, "name" | "statements">,
+): Role {
+  const trusted = trust.flatMap((rule) => rule.kind === "web" ? Object.keys(rule.claims) : []);
+  const named = trust.length === 0 ? [] : listClaimNames(JSON.stringify(policy ?? null));
+  return {
+    name,
+    trust: trust.map(compileTrust),
+    maxSessionSeconds,
+    sessionsValidAfter,
+    claimNames: [...new Set([...trusted, ...named])],
+    statements,
+  };
+}
+
+function compileTrust(trust: TrustSettings): Trust {
+  if (trust.kind === "users") return trust;
+  return {
+    ...trust,
+    subjects: trust.subjects?.map((subject) => parsePattern(subject)),
+    claims: Object.entries(trust.claims).map(([name, values]) => ({
+      name,
+      patterns: values.map((value) => parsePattern(value)),
+    })),
+  };
 }
 
 function listBucketNames(users: readonly User[]): string[] {

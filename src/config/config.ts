@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { IdentityProvider } from "../identity/identity_provider.ts";
+import type { SealingKey } from "../identity/sealing_key.ts";
+import type { Trust } from "../identity/trust.ts";
 import type { IpRange } from "../iam/ip_range.ts";
 import type { Statement } from "../iam/policy.ts";
 import type { LogFormat, LogLevel } from "../observability/log_line.ts";
@@ -21,6 +24,10 @@ export interface Config {
   readonly security: SecuritySettings;
   /** INVARIANT: no access key id and no name occurs twice. */
   readonly users: readonly User[];
+  readonly roles: readonly Role[];
+  readonly identityProviders: readonly ProviderSettings[];
+  /** What session tokens are sealed with: the first seals, all open. INVARIANT: there is one. */
+  readonly sealingKeys: readonly SealingKey[];
   /** Names, not patterns, of the buckets in users' rules: each may be a label of the metrics. */
   readonly bucketNames: readonly string[];
   readonly cors: readonly CorsRule[];
@@ -63,6 +70,8 @@ export interface ServerSettings {
   readonly virtualHostDomains: readonly string[];
   /** The region client signatures must name; `undefined`: any. */
   readonly region: string | undefined;
+  /** 12 digits: the account in roles' ARNs. */
+  readonly accountId: string;
   /** `undefined`: plain HTTP. */
   readonly tls: CertificateFiles | undefined;
   readonly shutdownTimeoutMs: number;
@@ -132,6 +141,27 @@ export interface User {
 /** A user's key pair. */
 export interface UserKey extends KeyPair {
   readonly expiresAt: Date | undefined;
+}
+
+/** Rules that users share, and that others may have for a while. */
+export interface Role {
+  readonly name: string;
+  /** Who may be this role; nobody, where it is empty. */
+  readonly trust: readonly Trust[];
+  readonly maxSessionSeconds: number;
+  /** Sessions given out before it are over. */
+  readonly sessionsValidAfter: Date | undefined;
+  /** Claims of a web identity that its trust or its policy looks at: a session keeps them. */
+  readonly claimNames: readonly string[];
+  /** What it allows. */
+  readonly statements: readonly Statement[];
+}
+
+/** An identity provider, whose files are not read yet. */
+export interface ProviderSettings extends Omit<IdentityProvider, "keysAt" | "authorities"> {
+  readonly jwksUri: string | undefined;
+  readonly jwksFile: string | undefined;
+  readonly caFile: string | undefined;
 }
 
 /** How much is logged, and how. */

@@ -44,6 +44,11 @@ export class RuleCompiler {
     }
   }
 
+  /** The statements of the role `name`. */
+  findStatements(name: string): readonly Statement[] {
+    return this.#roles.get(name) ?? [];
+  }
+
   /** The statements of the user at `path`. */
   compileUser(user: UserSettings, path: KeyPath): readonly Statement[] {
     return [

@@ -32,6 +32,7 @@ import {
   text,
 } from "./fields.ts";
 import { collides, isDomainName, parseListenAddress } from "./listen_address.ts";
+import { createProvidersSchema, findStrangers, STS_SCHEMA } from "./identity_schema.ts";
 import type { Settings } from "./settings.ts";
 import { createUsersSchema, KEY_PAIR_SHAPE, ROLES_SCHEMA } from "./user_schema.ts";
 
@@ -57,16 +58,26 @@ export function createSettingsSchema(options: SchemaOptions): z.ZodType<Settings
     security: createSecuritySchema(),
     users: createUsersSchema(options.bucketNames),
     roles: ROLES_SCHEMA.default({}),
+    identity_providers: createProvidersSchema(() => file(options.resolveFile)).default([]),
+    sts: STS_SCHEMA,
     cors: createCorsSchema(options.bucketNames).default([]),
     logging: createLoggingSchema(),
     metrics: createMetricsSchema(),
-  }).transform(({ master_credentials: masterCredentials, ...rest }, context): Settings => {
+  }).transform(({
+    master_credentials: masterCredentials,
+    identity_providers: identityProviders,
+    sts: _taken,
+    ...rest
+  }, context): Settings => {
     const { metrics, server } = rest;
     if (metrics !== undefined && collides(metrics.listenAddress, server.listenAddress)) {
       const message = "is where server.listen_addr listens, expected another port";
       context.addIssue({ code: "custom", path: ["metrics", "address"], message });
     }
-    return { masterCredentials, ...rest };
+    for (const [path, message] of findStrangers({ ...rest, identityProviders })) {
+      context.addIssue({ code: "custom", path: [...path], message });
+    }
+    return { masterCredentials, identityProviders, ...rest };
   });
 }
 
@@ -96,6 +107,7 @@ function createServerSchema({ resolveFile }: SchemaOptions): z.ZodType<ServerSet
     trusted_proxies: z.array(ipRange()).default([]),
     virtual_host_domains: z.array(text(parseDomain)).default([]),
     region: pattern(REGION, REGION_EXPECTED).optional(),
+    account_id: pattern(/^\d{12}$/, "12 digits in quotes").default("000000000000"),
     tls: section({ cert_file: file(resolveFile), key_file: file(resolveFile) }).optional(),
     shutdown_timeout: duration().default(LIMITS.shutdownTimeoutMs),
   }).transform((server) => ({
@@ -110,6 +122,7 @@ function createServerSchema({ resolveFile }: SchemaOptions): z.ZodType<ServerSet
     trustedProxies: server.trusted_proxies,
     virtualHostDomains: server.virtual_host_domains.toSorted((a, b) => b.length - a.length),
     region: server.region,
+    accountId: server.account_id,
     tls: server.tls && { certFile: server.tls.cert_file, keyFile: server.tls.key_file },
     shutdownTimeoutMs: server.shutdown_timeout,
   }));

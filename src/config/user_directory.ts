@@ -36,7 +36,13 @@ export function createUserDirectory(users: readonly User[]): UserDirectory {
         secretAccessKey,
         get identity(): Identity {
           policy ??= new Policy(user.statements);
-          return { name: user.name, accessKeyId, policy, sourceIps: user.sourceIps };
+          return {
+            name: user.name,
+            username: user.name,
+            accessKeyId,
+            policy,
+            sourceIps: user.sourceIps,
+          };
         },
         expiresMs: Math.min(
           user.enabled ? Infinity : -Infinity,

@@ -9,7 +9,8 @@ import { LIMITS } from "../limits.ts";
 import { type AccessKeyId, type BucketNameRules, parseAccessKeyId } from "../s3/names.ts";
 import { parseBucketPattern } from "./bucket_pattern.ts";
 import { ipRange, pattern, section, text } from "./fields.ts";
-import type { RoleRules, UserSettings } from "./settings.ts";
+import { ROLE_SESSION_SHAPE } from "./identity_schema.ts";
+import type { RoleSettings, UserSettings } from "./settings.ts";
 import { parseTimestamp } from "./timestamp.ts";
 
 // IAM's own alphabet; a name goes into prefixes as `${user}`, so nothing that acts there (`*`, `?`,
@@ -45,10 +46,27 @@ const ROLE_SHAPE = {
 };
 
 /** `roles`: rules that users share, by name. */
-export const ROLES_SCHEMA: z.ZodType<Record<string, RoleRules>> = z.record(
+export const ROLES_SCHEMA: z.ZodType<Record<string, RoleSettings>> = z.record(
   z.string(),
-  section(ROLE_SHAPE),
-);
+  section({
+    ...ROLE_SHAPE,
+    ...ROLE_SESSION_SHAPE,
+    sessions_valid_after: text(parseTimestamp).optional(),
+  }).transform((role) => ({
+    grants: role.grants,
+    policy: role.policy,
+    trust: role.trust ?? [],
+    maxSessionSeconds: Math.floor(role.max_session_duration / 1000),
+    sessionsValidAfter: role.sessions_valid_after,
+  })),
+).check(({ value, issues }) => {
+  // As in IAM, since a role that can be assumed has an ARN; others may be called what they like.
+  for (const [name, { trust }] of Object.entries(value)) {
+    if (trust.length === 0 || USER_NAME.test(name)) continue;
+    const message = `has trust, and a name that is none of a role, expected ${USER_NAME_EXPECTED}`;
+    issues.push({ code: "custom", input: value, path: [name], message });
+  }
+});
 
 /** The list of users. Which bucket names there can be depends on the backend. */
 export function createUsersSchema(bucketNames: BucketNameRules): z.ZodType<UserSettings[]> {

@@ -52,8 +52,28 @@ export type Decision =
     readonly need: Need;
   };
 
-/** Decides whether `policy` allows all of `needs`, of which there is at least one. */
+/**
+ * Decides whether `policy`, and its boundary where there is one, allow all of `needs`, of which there is at least one.
+ * See {@link https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session}.
+ */
 export function authorize(
+  policy: Policy,
+  question: { needs: readonly Need[]; context: RequestContext },
+): Decision {
+  const decision = authorizeAlone(policy, question);
+  if (policy.boundary === undefined || !decision.allowed) return decision;
+  const bounded = authorize(policy.boundary, question);
+  if (!bounded.allowed) return bounded;
+  return {
+    allowed: true,
+    get statementIds() {
+      return [...decision.statementIds, ...bounded.statementIds];
+    },
+    createOnly: decision.createOnly || bounded.createOnly,
+  };
+}
+
+function authorizeAlone(
   policy: Policy,
   { needs, context }: { needs: readonly Need[]; context: RequestContext },
 ): Decision {
@@ -92,6 +112,9 @@ export function touchesBucket(
   policy: Policy,
   { bucket, context }: { bucket: BucketName; context: RequestContext },
 ): boolean {
+  if (policy.boundary !== undefined && !touchesBucket(policy.boundary, { bucket, context })) {
+    return false;
+  }
   let touched = false;
   for (const statement of policy.candidates({ level: "bucket", bucket }).flat()) {
     const { effect, actions, resources, conditions } = statement;

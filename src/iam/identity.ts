@@ -7,13 +7,27 @@ import type { AccessKeyId } from "../s3/names.ts";
 import type { IpRange } from "./ip_range.ts";
 import type { Policy } from "./policy.ts";
 
-/** A user of the proxy. */
+/** What is known of a temporary key pair beside its rights. */
+export interface SessionFacts {
+  /** `undefined`: the user itself, by GetSessionToken. */
+  readonly role: string | undefined;
+  readonly sessionName: string;
+  /** Whom it was given to, for the log: `web:ISSUER:SUBJECT` or `user:NAME`. */
+  readonly principal: string;
+  readonly claims: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A user of the proxy, or a session. */
 export interface Identity {
   /**
-   * The user's name in the configuration, else the access key id. Policies read it as
-   * `aws:username`.
+   * The user's name in the configuration, else the access key id; of a role's session `role/NAME/SESSION`, which no user is
+   * called.
    */
   readonly name: string;
+  /** `aws:username` of policies, which a role's session has not. */
+  readonly username: string | undefined;
+  /** Of a temporary key pair; a user's own has none. */
+  readonly session?: SessionFacts;
   /** The key pair that signed. */
   readonly accessKeyId: AccessKeyId;
   /** What the user may do. */

@@ -29,10 +29,13 @@ export interface Statement {
  */
 export class Policy {
   readonly statements: readonly Statement[];
+  /** What has to allow a request, too: the policy of a session. */
+  readonly boundary: Policy | undefined;
   readonly #byBucket = new Map<string, StatementFile>();
   readonly #anywhere = new StatementFile();
 
-  constructor(statements: readonly Statement[]) {
+  constructor(statements: readonly Statement[], boundary?: Policy) {
+    this.boundary = boundary;
     this.statements = Object.freeze([...statements]);
     for (const statement of this.statements) {
       const buckets = namedBuckets(statement);

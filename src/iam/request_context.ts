@@ -10,7 +10,10 @@ import type { IpAddress } from "./ip_range.ts";
 
 /** Facts about one request; what it does not say is left out. */
 export interface RequestContext {
-  readonly username: string;
+  /** Absent for the session of a role, as in IAM. */
+  readonly username: string | undefined;
+  /** What the identity provider says of a web identity, by claim; only what policies and trust ask for. */
+  readonly claims?: Readonly<Record<string, readonly string[]>> | undefined;
   /** The socket's peer, or what a trusted proxy says. */
   readonly sourceIp: IpAddress;
   /** Whether the client came over TLS. */
@@ -97,7 +100,29 @@ export const CONDITION_KEYS: readonly ConditionKey[] = [
 
 const BY_FOLDED_NAME = new Map(CONDITION_KEYS.map((key) => [key.name.toLowerCase(), key]));
 
-/** Finds a key; IAM compares their names without regard to case. */
+/** `jwt:sub`, `jwt:repository_id`: a claim of a web identity token. */
+const CLAIM_KEY_PREFIX = "jwt:";
+
+/** Finds a key; IAM compares their names without regard to case. Claims keep theirs. */
 export function findConditionKey(name: string): ConditionKey | undefined {
+  if (name.startsWith(CLAIM_KEY_PREFIX)) return buildClaimKey(name);
   return BY_FOLDED_NAME.get(name.toLowerCase());
+}
+
+/** A claim of several values has none here: no pattern could say which of them counts. */
+function buildClaimKey(name: string): StringKey {
+  const claim = name.slice(CLAIM_KEY_PREFIX.length);
+  return {
+    name,
+    type: "string",
+    read: ({ claims }) => {
+      const values = claims !== undefined && Object.hasOwn(claims, claim) ? claims[claim] : [];
+      return values?.length === 1 ? values[0] : undefined;
+    },
+  };
+}
+
+/** The claims that `text`, a policy as JSON, names. */
+export function listClaimNames(text: string): string[] {
+  return [...text.matchAll(/jwt:([^\s"'{},]+)/g)].map(([, claim = ""]) => claim);
 }

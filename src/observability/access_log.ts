@@ -12,6 +12,10 @@ export interface RequestFacts {
   readonly requestId: string;
   /** Name of the authenticated user; undefined where nobody was authenticated. */
   readonly user: string | undefined;
+  /** What the metrics call the user: of a session the role, as sessions are named by clients. Default: {@linkcode user}. */
+  readonly userLabel?: string | undefined;
+  /** Of a session: whom it was given to. */
+  readonly principal?: string | undefined;
   /** Access key id that the request names, proven or not. */
   readonly accessKey?: string | undefined;
   readonly bucket: string | undefined;
@@ -81,6 +85,7 @@ export function buildRequestFields(facts: RequestFacts): LogFields {
   return {
     request_id: facts.requestId,
     user: facts.user,
+    principal: facts.principal,
     access_key: facts.accessKey,
     bucket: facts.bucket,
     operation: facts.operation,

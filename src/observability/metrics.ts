@@ -110,7 +110,7 @@ export class Metrics {
 
   /** Counts a finished request. */
   recordRequest(facts: RequestFacts): void {
-    const { user, bucket, status } = facts;
+    const { userLabel: user = facts.user, bucket, status } = facts;
     // A preflight succeeds for any bucket, and nobody has to sign it.
     if (bucket !== undefined && user !== undefined && status >= 200 && status < 300) {
       this.#buckets.learn(bucket);

@@ -25,6 +25,7 @@ const S3_ERRORS = {
   ],
   EntityTooLarge: [400, "Your proposed upload exceeds the maximum allowed object size."],
   EntityTooSmall: [400, "Your proposed upload is smaller than the minimum allowed object size."],
+  ExpiredToken: [400, "The provided token has expired."],
   ExpiredPresignRequest: [403, "Request has expired"],
   GatewayTimeout: [504, "The storage backend did not answer in time."],
   IncorrectNumberOfFilesInPostRequest: [

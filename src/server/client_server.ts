@@ -145,6 +145,8 @@ export class ClientServer {
       ? before.transport
       : new SharedTransport(options);
     const snapshot = createSnapshot(config, {
+      certificates,
+      before: before?.snapshot,
       transport: transport.transport,
       memory: this.#memory,
     });

@@ -5,7 +5,6 @@
 
 import type { Certificates } from "../config/certificates.ts";
 import type { Config } from "../config/config.ts";
-import { createUserDirectory } from "../config/user_directory.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
 import { VERSION } from "../lib/version.ts";
 import { LIMITS } from "../limits.ts";
@@ -13,6 +12,7 @@ import type { Snapshot } from "../proxy.ts";
 import type { RequestRules } from "../s3/request.ts";
 import { isReachable } from "../upstream/connect.ts";
 import { ConnectionSlots } from "../upstream/connection_slots.ts";
+import { createStsRules } from "./sts_rules.ts";
 import type { Transport, TransportOptions } from "../upstream/transport.ts";
 
 /** How `config` wants the backend to be reached from each of `workers` threads. */
@@ -53,17 +53,25 @@ export function createRequestRules({ server, backend }: Config): RequestRules {
 /** Builds the snapshot. */
 export function createSnapshot(
   config: Config,
-  { transport, memory }: { transport: Transport; memory: SharedMemory },
+  { certificates, transport, memory, before }: {
+    certificates: Certificates;
+    transport: Transport;
+    memory: SharedMemory;
+    /** The one that this one follows: what it knows of identity providers is kept. */
+    before: Snapshot | undefined;
+  },
 ): Snapshot {
-  const { masterCredentials, server, backend, security, users, cors } = config;
+  const { masterCredentials, server, backend, security, cors } = config;
   const { endpoint, region } = masterCredentials;
+  const stsRules = createStsRules(config, { certificates, before: before?.stsRules });
   return {
     requestRules: createRequestRules(config),
     isStopping: false,
     inFlightRequestsMax: server.maxInFlightRequests,
     trustedProxies: server.trustedProxies,
     corsRules: cors,
-    findUser: createUserDirectory(users),
+    findKey: stsRules.findKey,
+    stsRules,
     clockSkewSecondsMax: security.clockSkewMs / 1000,
     signingRegion: server.region,
     bodyRules: { ...security, region },

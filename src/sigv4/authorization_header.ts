@@ -5,9 +5,8 @@
  */
 
 import { S3Error } from "../s3/error.ts";
-import type { S3Request } from "../s3/request.ts";
 import { parseAmzDate, parseDateHeader } from "./amz_date.ts";
-import type { SignatureClaim } from "./signature_claim.ts";
+import type { KnownOfMessage, SignatureClaim, SignedMessage } from "./signature_claim.ts";
 import { parseCredential } from "./credential_scope.ts";
 import { parseSignedHeaders } from "./signed_headers.ts";
 import { ALGORITHM } from "./string_to_sign.ts";
@@ -27,10 +26,12 @@ interface Fields {
  */
 export function parseAuthorizationHeader(
   authorization: string,
-  request: S3Request,
+  { request, service, sessionToken, payloadHash: knownHash }: KnownOfMessage & {
+    readonly request: SignedMessage;
+  },
 ): SignatureClaim {
   const fields = parseFields(authorization);
-  const credential = parseCredential(fields.credential);
+  const credential = parseCredential(fields.credential, service);
   if ("problem" in credential) throw malformed(credential.problem);
   const signedHeaders = parseSignedHeaders(fields.signedHeaders);
   if (signedHeaders === undefined) {
@@ -47,7 +48,7 @@ export function parseAuthorizationHeader(
         `This date is not the same as X-Amz-Date: "${date.amzDate.slice(0, 8)}".`,
     );
   }
-  const payloadHash = request.sentHeaders.get("x-amz-content-sha256");
+  const payloadHash = knownHash ?? request.sentHeaders.get("x-amz-content-sha256");
   if (payloadHash === undefined) {
     throw new S3Error("MissingSecurityHeader", {
       message: "Missing required header for this request: x-amz-content-sha256",
@@ -63,6 +64,7 @@ export function parseAuthorizationHeader(
     signedHeaders,
     signature,
     payloadHash,
+    sessionToken,
     expiresSeconds: undefined,
   };
 }

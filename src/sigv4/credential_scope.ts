@@ -7,12 +7,15 @@
 import { type AccessKeyId, parseAccessKeyId } from "../s3/names.ts";
 import type { AmzDate } from "./amz_date.ts";
 
+/** The services that answer here. */
+export type Service = "s3" | "sts";
+
 /** What a signing key is derived for, beside the secret. */
 export interface CredentialScope {
   /** `YYYYMMDD`. */
   readonly date: string;
   readonly region: string;
-  readonly service: "s3";
+  readonly service: Service;
 }
 
 /** The `Credential` of a request. */
@@ -34,10 +37,13 @@ export function buildCredentialScope(amzDate: AmzDate, region: string): Credenti
   return { date: amzDate.slice(0, 8), region, service: "s3" };
 }
 
-/** Reads `AKID/date/region/s3/aws4_request`; on failure, the sentence that says what is wrong. */
-export function parseCredential(text: string): Credential | { readonly problem: string } {
+/** Reads `AKID/date/region/SERVICE/aws4_request`; on failure, the sentence that says what is wrong. */
+export function parseCredential(
+  text: string,
+  service: Service,
+): Credential | { readonly problem: string } {
   const parts = text.split("/");
-  const [id = "", date = "", region = "", service, terminator] = parts;
+  const [id = "", date = "", region = "", named, terminator] = parts;
   if (parts.length !== 5) {
     return {
       problem: "the Credential is mal-formed; expecting " +
@@ -47,8 +53,12 @@ export function parseCredential(text: string): Credential | { readonly problem: 
   const accessKeyId = parseAccessKeyId(id);
   if (accessKeyId === undefined) return { problem: "the access key ID is not valid." };
   if (!/^\d{8}$/.test(date)) return { problem: "incorrect date format. Expecting YYYYMMDD." };
-  if (!REGION.test(region)) return { problem: "the region is not valid." };
-  if (service !== "s3") return { problem: 'incorrect service. This endpoint belongs to "s3".' };
+  // aws-sdk-go-v2 without a region signs for the empty one.
+  const isEmpty = service === "sts" && region === "";
+  if (!isEmpty && !REGION.test(region)) return { problem: "the region is not valid." };
+  if (named !== service) {
+    return { problem: `incorrect service. This endpoint belongs to "${service}".` };
+  }
   if (terminator !== TERMINATOR) {
     return { problem: `incorrect terminator. This endpoint uses "${TERMINATOR}".` };
   }

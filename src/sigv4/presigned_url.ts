@@ -6,9 +6,8 @@
 
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
-import type { S3Request } from "../s3/request.ts";
 import { parseAmzDate } from "./amz_date.ts";
-import type { SignatureClaim } from "./signature_claim.ts";
+import type { KnownOfMessage, SignatureClaim, SignedMessage } from "./signature_claim.ts";
 import { UNSIGNED_PAYLOAD } from "./content_sha256.ts";
 import { parseCredential } from "./credential_scope.ts";
 import { parseSignedHeaders } from "./signed_headers.ts";
@@ -28,7 +27,10 @@ const REQUIRED = [
  * says otherwise.
  * @throws {S3Error} `AuthorizationQueryParametersError`.
  */
-export function parsePresignedQuery(request: S3Request): SignatureClaim {
+export function parsePresignedQuery(
+  request: SignedMessage,
+  { service, sessionToken, payloadHash: knownHash }: KnownOfMessage,
+): SignatureClaim {
   const { query } = request;
   if (REQUIRED.some((name) => !query.has(name))) {
     throw malformed(
@@ -40,7 +42,7 @@ export function parsePresignedQuery(request: S3Request): SignatureClaim {
   if (parameter("X-Amz-Algorithm") !== ALGORITHM) {
     throw malformed(`X-Amz-Algorithm only supports "${ALGORITHM}"`);
   }
-  const credential = parseCredential(parameter("X-Amz-Credential"));
+  const credential = parseCredential(parameter("X-Amz-Credential"), service);
   if ("problem" in credential) {
     throw malformed(`Error parsing the X-Amz-Credential parameter; ${credential.problem}`);
   }
@@ -66,7 +68,8 @@ export function parsePresignedQuery(request: S3Request): SignatureClaim {
     signedAt: date.instant,
     signedHeaders,
     signature,
-    payloadHash: request.headers.get("x-amz-content-sha256") ?? UNSIGNED_PAYLOAD,
+    payloadHash: knownHash ?? request.headers.get("x-amz-content-sha256") ?? UNSIGNED_PAYLOAD,
+    sessionToken,
     expiresSeconds: parseExpires(parameter("X-Amz-Expires")),
   };
 }

@@ -9,24 +9,27 @@ import { encodeUtf8 } from "../lib/bytes.ts";
 import { redactCanonicalRequest } from "../observability/redact.ts";
 import { S3Error } from "../s3/error.ts";
 import type { AccessKeyId } from "../s3/names.ts";
-import type { S3Request } from "../s3/request.ts";
 import type { AmzDate } from "./amz_date.ts";
 import { buildCanonicalRequest } from "./canonical_request.ts";
 import { parseContentSha256, type PayloadHash } from "./content_sha256.ts";
-import { formatCredentialScope } from "./credential_scope.ts";
+import { formatCredentialScope, type Service } from "./credential_scope.ts";
 import { parseSignatureClaim } from "./parse_claim.ts";
 import type { SecretAccessKey } from "./secret_access_key.ts";
-import type { SignatureClaim } from "./signature_claim.ts";
+import type { SignatureClaim, SignedMessage } from "./signature_claim.ts";
 import { verifySignedHeaders } from "./signed_headers.ts";
 import { deriveSigningKey, type SigningKey } from "./signing_key.ts";
 import { buildStringToSign } from "./string_to_sign.ts";
 
-/** Finds a user's secret; `undefined` for an access key that is unknown, `inactive` for one expired or disabled. */
+/**
+ * Finds a secret: a user's, or that of a session's token. `undefined` for what is unknown, `inactive` for a user's key
+ * expired or disabled, `expired` for a session that is over.
+ */
 export type CredentialLookup<Identity> = (
-  accessKeyId: AccessKeyId,
+  key: { readonly accessKeyId: AccessKeyId; readonly sessionToken: string | undefined },
 ) =>
   | { readonly secretAccessKey: SecretAccessKey; readonly identity: Identity }
   | "inactive"
+  | "expired"
   | undefined;
 
 /** Who sent a request, and what its body still has to prove. */
@@ -55,6 +58,10 @@ export interface SignatureTrace {
 /** What {@linkcode verifySignature} is told. */
 export interface VerifyOptions<Identity> {
   readonly lookup: CredentialLookup<Identity>;
+  /** Default: `s3`. */
+  readonly service?: Service;
+  /** Of a body that has been read; else what `x-amz-content-sha256` says. */
+  readonly payloadHash?: string;
   readonly now: Date;
   /** Greatest distance between a request's date and `now`. */
   readonly clockSkewSecondsMax: number;
@@ -72,16 +79,19 @@ export interface VerifyOptions<Identity> {
  *   for unsigned `x-amz-*` headers and for none signed at all; `SignatureDoesNotMatch`; those of the parsers.
  */
 export function verifySignature<Identity>(
-  request: S3Request,
+  request: SignedMessage,
   options: VerifyOptions<Identity>,
 ): Authenticated<Identity> {
-  const claim = parseSignatureClaim(request);
+  const claim = parseSignatureClaim(request, options);
   options.claimed?.(claim.credential.accessKeyId);
   verifyRegion(claim, options.region);
   verifyTime(claim, options);
   const payloadHash = parseContentSha256(claim.payloadHash);
   verifySignedHeaders(claim.signedHeaders, request.sentHeaders);
-  const known = findSigner(claim.credential.accessKeyId, options.lookup);
+  const known = findSigner({
+    accessKeyId: claim.credential.accessKeyId,
+    sessionToken: claim.sessionToken,
+  }, options.lookup);
   const signingKey = deriveSigningKey(known.secretAccessKey, claim.credential.scope);
   verifyHmac(request, { claim, signingKey, trace: options.trace });
   return {
@@ -97,13 +107,16 @@ export function verifySignature<Identity>(
   };
 }
 
-/** Looks up whose key it is. @throws {S3Error} `InvalidAccessKeyId`. */
+/** Looks up whose key it is. @throws {S3Error} `InvalidAccessKeyId`; of a session `InvalidToken`, `ExpiredToken`. */
 export function findSigner<Identity>(
-  accessKeyId: AccessKeyId,
+  key: Parameters<CredentialLookup<Identity>>[0],
   lookup: CredentialLookup<Identity>,
-): Exclude<ReturnType<CredentialLookup<Identity>>, "inactive" | undefined> {
-  const known = lookup(accessKeyId);
+): Exclude<ReturnType<CredentialLookup<Identity>>, string | undefined> {
+  const { accessKeyId, sessionToken } = key;
+  const known = lookup(key);
+  if (known === "expired") throw new S3Error("ExpiredToken", { reason: "session_over" });
   if (known !== undefined && known !== "inactive") return known;
+  if (sessionToken !== undefined) throw new S3Error("InvalidToken", { reason: "session_token" });
   throw new S3Error("InvalidAccessKeyId", {
     detail: { AWSAccessKeyId: accessKeyId },
     // The client is told no difference.
@@ -158,7 +171,7 @@ function verifyTime(
 }
 
 function verifyHmac(
-  request: S3Request,
+  request: SignedMessage,
   { claim, signingKey, trace }: {
     claim: SignatureClaim;
     signingKey: SigningKey;
@@ -207,7 +220,7 @@ function verifyHmac(
 }
 
 /** The headers as sent; then with the other spelling of a default port, which some clients sign and others send. */
-function* listHostVariants(request: S3Request): Generator<ReadonlyMap<string, string>> {
+function* listHostVariants(request: SignedMessage): Generator<ReadonlyMap<string, string>> {
   const { sentHeaders, scheme } = request;
   yield sentHeaders;
   const host = sentHeaders.get("host") ?? "";

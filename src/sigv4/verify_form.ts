@@ -24,7 +24,7 @@ const SIGNATURE_FIELDS = [
  * Proves who signed the policy among `fields`, whose names are in lower case.
  * @throws {S3Error} `AccessDenied` for a form without policy and signature, which would be anonymous, and for a signature
  *   older than a signing key may be; `InvalidArgument` for a field of the signature that is missing or malformed;
- *   `InvalidAccessKeyId`; `InvalidToken`; `SignatureDoesNotMatch`.
+ *   `InvalidAccessKeyId`; `InvalidToken`; `ExpiredToken`; `SignatureDoesNotMatch`.
  */
 export function verifyFormSignature<Identity>(
   fields: ReadonlyMap<string, string>,
@@ -41,14 +41,15 @@ export function verifyFormSignature<Identity>(
       `Bucket POST must contain a field named '${missing}'. If it is specified, please check the order of the fields.`,
     );
   }
-  if (fields.has("x-amz-security-token")) {
-    throw new S3Error("InvalidToken", { reason: "session_token" });
-  }
   const claim = parseClaim(fields);
   const { accessKeyId, scope } = claim.credential;
   options.claimed?.(accessKeyId);
   verifyScope(claim, options);
-  const { secretAccessKey, identity } = findSigner(accessKeyId, options.lookup);
+  const { secretAccessKey, identity } = findSigner({
+    accessKeyId,
+    // As every field, a condition of the policy has to cover it.
+    sessionToken: fields.get("x-amz-security-token"),
+  }, options.lookup);
   const signingKey = deriveSigningKey(secretAccessKey, scope);
   const { signature, amzDate } = claim;
   // The StringToSign of a form is its policy, base64 and all.
@@ -74,7 +75,7 @@ function parseClaim(fields: ReadonlyMap<string, string>): FormClaim {
   if (field("x-amz-algorithm") !== ALGORITHM) {
     throw invalid("x-amz-algorithm", `x-amz-algorithm only supports "${ALGORITHM}"`);
   }
-  const credential = parseCredential(field("x-amz-credential"));
+  const credential = parseCredential(field("x-amz-credential"), "s3");
   if ("problem" in credential) {
     throw invalid(
       "x-amz-credential",

@@ -38,7 +38,8 @@ export function buildRequestContext(
   const sourceIp = parseIpAddress(clientAddress);
   assert(sourceIp !== undefined, "The listener gave a client address that is none");
   return {
-    username: identity.name,
+    username: identity.username,
+    claims: identity.session?.claims,
     sourceIp,
     secureTransport: request.scheme === "https",
     currentTime: now,

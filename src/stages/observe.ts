@@ -49,6 +49,7 @@ export class Journey {
   #request: S3Request | undefined;
   /** Where another than the target says what the request is about. */
   #path: string | undefined;
+  #stsAction: string | undefined;
   #accessKeyId: AccessKeyId | undefined;
   #identity: Identity | undefined;
   #decision: Decision | undefined;
@@ -73,6 +74,24 @@ export class Journey {
   /** What a form stands for: `request` is what it is carried out as. */
   formAccepted({ path }: S3Request): void {
     this.#path = uriEncodePath(path);
+  }
+
+  /** It is for STS. */
+  asked(action: string): void {
+    this.#stsAction = action;
+  }
+
+  /** STS refuses it: `reason` is for the log. */
+  refused({ reason, cause, status }: { reason: string; cause?: unknown; status: number }): void {
+    const { logger, metrics } = this.#observers;
+    this.#reason = reason;
+    if (this.#identity === undefined) metrics.authError(reason);
+    if (reason !== "identity_provider_unreachable" && status < 500) return;
+    const { requestId: request_id } = this;
+    logger.warn("an identity token cannot be verified", {
+      request_id,
+      error: describeError(cause),
+    });
   }
 
   /** Whom it says to be from. */
@@ -153,7 +172,7 @@ export class Journey {
     const { logger, metrics, journeys } = this.#observers;
     journeys.delete(this);
     const facts = this.#describe(ending);
-    if (facts.decision === "deny") metrics.rbacDenied(facts.user ?? "", facts.bucket);
+    if (facts.decision === "deny") metrics.rbacDenied(facts.userLabel ?? "", facts.bucket);
     logRequest(logger, facts);
     metrics.recordRequest(facts);
     metrics.requestEnded();
@@ -172,6 +191,8 @@ export class Journey {
   #describe(ending: Ending): RequestFacts {
     const { method, target, clientAddress } = this.#raw;
     const { status = STATUS_SERVICE_UNAVAILABLE, headers = [], code } = this.#answer ?? {};
+    const { session } = this.#identity ?? {};
+    const role = session?.role;
     const decision = this.#decision;
     const denial = decision?.allowed === false ? decision : undefined;
     const length = method === "HEAD"
@@ -180,9 +201,11 @@ export class Journey {
     return {
       requestId: this.requestId,
       user: this.#identity?.name,
+      userLabel: role === undefined ? this.#identity?.name : `role/${role}`,
+      principal: session?.principal,
       accessKey: this.#accessKeyId,
       bucket: this.#bucket,
-      operation: this.#request?.operation.name,
+      operation: this.#stsAction ?? this.#request?.operation.name,
       method,
       path: this.#path ?? target,
       status: ending === "client_closed" ? STATUS_CLIENT_CLOSED : status,

@@ -152,7 +152,7 @@ Deno.test("fuzz: request documents mean the same once they are written again", (
 function isBelieved(raw: RawRequest): boolean {
   try {
     verifySignature(parseS3Request(raw, SAMPLE_RULES), {
-      lookup: (accessKeyId) =>
+      lookup: ({ accessKeyId }) =>
         accessKeyId === KEY.accessKey
           ? { secretAccessKey: new SecretAccessKey(KEY.secretKey), identity: "fuzz" }
           : undefined,

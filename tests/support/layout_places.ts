@@ -14,9 +14,11 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["src/sigv4/"],
   ["src/iam/"],
   ["src/payload/"],
+  ["src/identity/"],
   ["src/upstream/"],
   ["src/config/"],
   ["src/respond.ts", "src/stages/"],
+  ["src/sts/"],
   ["src/proxy.ts"],
   ["src/server/"],
   ["src/cli/"],
@@ -33,6 +35,7 @@ export const NARROW_LAYERS: Readonly<Record<string, readonly string[]>> = {
 export const PACKAGES: ReadonlySet<string> = new Set([
   "@logtape/logtape",
   "hash-wasm",
+  "jose",
   "prom-client",
   "saxes",
   "yaml",
@@ -44,6 +47,8 @@ type Places = readonly string[];
 const NOWHERE: Places = [];
 const ANYWHERE: Places = ["src/", "main.ts"];
 const CLOCK: Places = ["src/lib/clock.ts"];
+/** Asks identity providers for their keys. */
+const ASKING: Places = ["src/identity/fetch_document.ts"];
 const SENDING: Places = ["src/upstream/fetch_transport.ts"];
 const CONNECTING: Places = ["src/upstream/connect.ts"];
 const LISTENING: Places = ["src/server/"];
@@ -113,10 +118,11 @@ export const NODE_PLACES: Readonly<Record<string, Places>> = {
   crypto: ANYWHERE,
   zlib: ANYWHERE,
   events: LISTENING,
-  http: LISTENING,
-  https: LISTENING,
+  dns: ASKING,
+  http: [...LISTENING, ...ASKING],
+  https: [...LISTENING, ...ASKING],
   http2: LISTENING,
-  net: LISTENING,
+  net: [...LISTENING, ...ASKING],
   stream: LISTENING,
   tls: LISTENING,
   fs: FILES,

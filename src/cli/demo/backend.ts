@@ -57,8 +57,8 @@ export function createDemoBackend(
     try {
       const request = parseS3Request(raw, RULES);
       verifySignature(request, {
-        lookup: (id) =>
-          id === masterCredentials.accessKeyId
+        lookup: ({ accessKeyId }) =>
+          accessKeyId === masterCredentials.accessKeyId
             ? { secretAccessKey: masterCredentials.secretAccessKey, identity: "master" }
             : undefined,
         now: now(),

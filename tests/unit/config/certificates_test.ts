@@ -110,5 +110,6 @@ Deno.test("loadCertificates() reads chains and their keys", () => {
     server: { cert: TEST_CERTIFICATE, key: TEST_PRIVATE_KEY },
     client: undefined,
     authorities: [chain],
+    identityFiles: new Map(),
   });
 });

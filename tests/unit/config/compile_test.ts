@@ -104,6 +104,7 @@ Deno.test("a configuration does not hold on to the file it was read from", async
     const { checked: { settings, secrets } } = load();
     const file = { line: 7 };
     const config = compileConfig(settings, {
+      sealingKeys: [],
       secrets,
       nameStatement: (path) => `config.yaml:${file.line}:${path.join()}`,
       report: (_path, message) => assert.fail(message),

@@ -60,11 +60,11 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   "logging: {colour: 1}": ['9:11: logging.(key): unknown key, expected one of "level", "format"'],
   "<<: {zzzzzzzz: 1}": [
     "1:1: (key): unknown key, expected one of " +
-    '"master_credentials", "server", "backend", "security", "users", "roles", "cors", "logging", …',
+    '"master_credentials", "server", "backend", "security", "users", "roles", "identity_providers", "sts", …',
   ],
   "tenants: []": [
     "9:1: (key): unknown key, expected one of " +
-    '"master_credentials", "server", "backend", "security", "users", "roles", "cors", "logging", …',
+    '"master_credentials", "server", "backend", "security", "users", "roles", "identity_providers", "sts", …',
   ],
   "logging: {level:info}": ['9:11: logging.(key): unknown key, expected one of "level", "format"'],
   "logging: {__proto__: {level: 1}}": [

@@ -14,7 +14,12 @@ const DATE: Header = ["x-amz-date", "20130524T000000Z"];
 const HASH: Header = ["x-amz-content-sha256", EMPTY_SHA256];
 
 function parse(authorization: string, headers: readonly Header[] = [DATE, HASH]): SignatureClaim {
-  return parseAuthorizationHeader(authorization, parseSample({ headers }));
+  return parseAuthorizationHeader(authorization, {
+    request: parseSample({ headers }),
+    service: "s3",
+    sessionToken: undefined,
+    payloadHash: undefined,
+  });
 }
 
 for (
@@ -116,6 +121,7 @@ for (
       signedHeaders: ["host", "x-amz-content-sha256", "x-amz-date"],
       signature: SIGNATURE,
       payloadHash: EMPTY_SHA256,
+      sessionToken: undefined,
       expiresSeconds: undefined,
     });
   });

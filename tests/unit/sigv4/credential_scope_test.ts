@@ -30,7 +30,7 @@ for (
   ] as const
 ) {
   Deno.test(`parseCredential() rejects ${problem}`, () => {
-    const credential = parseCredential(text);
+    const credential = parseCredential(text, "s3");
     assert.ok("problem" in credential);
     assert.match(credential.problem, expected);
   });
@@ -38,7 +38,7 @@ for (
 
 for (const region of ["us-east-1", "fsn1", "auto", "r".repeat(64)]) {
   Deno.test(`parseCredential() accepts any region, such as ${region}`, () => {
-    assert.deepEqual(parseCredential(`${LONGEST_ID}/20130524/${region}/s3/aws4_request`), {
+    assert.deepEqual(parseCredential(`${LONGEST_ID}/20130524/${region}/s3/aws4_request`, "s3"), {
       accessKeyId: LONGEST_ID,
       scope: { date: "20130524", region, service: "s3" },
     });

@@ -19,7 +19,11 @@ const QUERY = {
 function parse(change: Readonly<Record<string, string | undefined>> = {}): SignatureClaim {
   const query = Object.entries({ ...QUERY, ...change })
     .flatMap(([name, value]) => value === undefined ? [] : [`${name}=${uriEncode(value)}`]);
-  return parsePresignedQuery(parseSample({ target: `/bucket/key?${query.join("&")}` }));
+  return parsePresignedQuery(parseSample({ target: `/bucket/key?${query.join("&")}` }), {
+    service: "s3",
+    sessionToken: undefined,
+    payloadHash: undefined,
+  });
 }
 
 for (const name of Object.keys(QUERY)) {
@@ -88,6 +92,7 @@ Deno.test("parsePresignedQuery() reads the six parameters", () => {
     signedHeaders: ["host"],
     signature: SIGNATURE,
     payloadHash: "UNSIGNED-PAYLOAD",
+    sessionToken: undefined,
     expiresSeconds: 86400,
   });
 });

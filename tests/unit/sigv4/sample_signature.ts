@@ -50,7 +50,8 @@ export function verifySample(
 ): Promise<Authenticated<string>> {
   return Promise.try(() =>
     verifySignature(parseSample(sample, options.rules ?? SAMPLE_RULES), {
-      lookup: (id) => id === sampleAccessKeyId(ACCESS_KEY) ? ALICE : undefined,
+      lookup: ({ accessKeyId }) =>
+        accessKeyId === sampleAccessKeyId(ACCESS_KEY) ? ALICE : undefined,
       now: new Date(SIGNED_AT.getTime() + (options.ageSeconds ?? 0) * 1000),
       clockSkewSecondsMax: 900,
       region: options.region,

@@ -1,0 +1,129 @@
+/**
+ * STS: temporary key pairs for users and for whom an identity provider vouches. Nothing of this is forwarded.
+ * See {@link https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html}.
+ * @module
+ */
+
+import type { Identity } from "../iam/identity.ts";
+import { isTrusted } from "../identity/trust.ts";
+import { assertNever } from "../lib/assert.ts";
+import { LIMITS } from "../limits.ts";
+import type { RawRequest } from "../s3/request.ts";
+import { assumeRoleWithWebIdentity } from "./assume_role_with_web_identity.ts";
+import { giveSession, lastFor } from "./give_session.ts";
+import {
+  invalid,
+  readDuration,
+  readRoleName,
+  readSessionName,
+  readSessionPolicy,
+  requireParameter,
+} from "./session_parameters.ts";
+import { formatStsResult, type StsFields } from "./sts_document.ts";
+import { StsError } from "./sts_error.ts";
+import type { StsOptions, StsRules } from "./sts_rules.ts";
+import { readStsRequest, type StsRequest } from "./sts_request.ts";
+import { verifyCaller } from "./verify_caller.ts";
+
+/**
+ * The document that answers `raw`.
+ * @throws {StsError} For what is refused.
+ * @throws {S3Error} `MethodNotAllowed` for what is none of STS's.
+ */
+export async function answerSts(raw: RawRequest, options: StsOptions): Promise<string> {
+  const request = await readStsRequest(raw);
+  const { action } = request;
+  options.asked(action);
+  const result = await carryOut(request, { ...options, raw });
+  return formatStsResult(action, { result, requestId: options.requestId });
+}
+
+type Circumstances = StsOptions & { readonly raw: RawRequest };
+
+async function carryOut(request: StsRequest, circumstances: Circumstances): Promise<StsFields> {
+  switch (request.action) {
+    case "AssumeRoleWithWebIdentity":
+      return await assumeRoleWithWebIdentity(request, circumstances);
+    case "AssumeRole":
+      return assumeRole(request, circumstances);
+    case "GetCallerIdentity":
+      return getCallerIdentity(verifyCaller(request, circumstances), circumstances.rules);
+    case "GetSessionToken":
+      return getSessionToken(request, circumstances);
+    default:
+      return assertNever(request.action);
+  }
+}
+
+function assumeRole(request: StsRequest, circumstances: Circumstances): StsFields {
+  const { rules, now } = circumstances;
+  const { parameters } = request;
+  const identity = verifyCaller(request, circumstances);
+  const arn = requireParameter(parameters, "RoleArn");
+  requireParameter(parameters, "RoleSessionName");
+  const name = readSessionName(parameters) ?? "";
+  const { name: roleName } = readRoleName(parameters, rules.accountId);
+  const role = rules.roles.get(roleName ?? "");
+  const principal = {
+    kind: "user",
+    name: identity.name,
+    accessKeyId: identity.accessKeyId,
+  } as const;
+  if (identity.session !== undefined || role === undefined || !isTrusted(role.trust, principal)) {
+    throw new StsError("AccessDenied", {
+      message: `User: ${
+        formatCallerArn(identity, rules)
+      } is not authorized to perform: sts:AssumeRole on resource: ${arn}`,
+      reason: role === undefined ? "no_such_role" : "not_trusted",
+    });
+  }
+  const seconds = readDuration(parameters) ?? Math.min(
+    LIMITS.sessionSecondsDefault,
+    role.maxSessionSeconds,
+  );
+  if (seconds > role.maxSessionSeconds) {
+    throw invalid(
+      "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+    );
+  }
+  const policy = readSessionPolicy(parameters, { relaxed: rules.relaxedBucketNames });
+  return giveSession(rules, {
+    role: role.name,
+    name,
+    principal,
+    ...lastFor(seconds, now),
+    policy,
+  });
+}
+
+function getSessionToken(request: StsRequest, circumstances: Circumstances): StsFields {
+  const { rules, now } = circumstances;
+  const { name, accessKeyId, session } = verifyCaller(request, circumstances);
+  if (session !== undefined) {
+    throw new StsError("AccessDenied", {
+      message: "Cannot call GetSessionToken with session credentials",
+      reason: "session_credentials",
+    });
+  }
+  const seconds = readDuration(request.parameters) ?? LIMITS.sessionSecondsMax;
+  const { Credentials } = giveSession(rules, {
+    role: undefined,
+    name: "",
+    principal: { kind: "user", name, accessKeyId },
+    ...lastFor(Math.min(seconds, LIMITS.sessionSecondsMax), now),
+    policy: undefined,
+  });
+  return { Credentials };
+}
+
+function getCallerIdentity(identity: Identity, rules: StsRules): StsFields {
+  const { session, name } = identity;
+  const userId = session?.role === undefined ? name : `${session.role}:${session.sessionName}`;
+  return { Arn: formatCallerArn(identity, rules), UserId: userId, Account: rules.accountId };
+}
+
+function formatCallerArn({ name, session }: Identity, { accountId }: StsRules): string {
+  return session?.role === undefined
+    ? `arn:aws:iam::${accountId}:user/${name}`
+    : `arn:aws:sts::${accountId}:assumed-role/${session.role}/${session.sessionName}`;
+}

@@ -1,0 +1,110 @@
+/**
+ * AssumeRoleWithWebIdentity: a role for whom an identity provider vouches.
+ * See {@link https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html}.
+ * @module
+ */
+
+import type { Role } from "../config/config.ts";
+import { IdentityError } from "../identity/identity_error.ts";
+import { readClaim, type WebPrincipal } from "../identity/principal.ts";
+import { isTrusted } from "../identity/trust.ts";
+import type { WebIdentity } from "../identity/web_identity.ts";
+import { assertNever } from "../lib/assert.ts";
+import { LIMITS } from "../limits.ts";
+import { giveSession, lastFor } from "./give_session.ts";
+import {
+  invalid,
+  readDuration,
+  readRoleName,
+  readSessionName,
+  readSessionPolicy,
+  requireParameter,
+} from "./session_parameters.ts";
+import type { StsFields } from "./sts_document.ts";
+import { StsError } from "./sts_error.ts";
+import type { StsRequest } from "./sts_request.ts";
+import type { StsRules } from "./sts_rules.ts";
+
+/** The fields of its result. @throws {StsError} For whoever is not trusted. */
+export async function assumeRoleWithWebIdentity(
+  { parameters }: StsRequest,
+  { rules, now }: { rules: StsRules; now: Date },
+): Promise<StsFields> {
+  const token = requireParameter(parameters, "WebIdentityToken");
+  if (parameters.has("ProviderId")) throw invalid("ProviderId is not for OpenID Connect tokens.");
+  const asked = readRoleName(parameters, rules.accountId);
+  const seconds = readDuration(parameters);
+  const policy = readSessionPolicy(parameters, { relaxed: rules.relaxedBucketNames });
+  const sessionName = readSessionName(parameters);
+  const identity = await verifyToken(token, { rules, now });
+  const { subject, issuer } = identity;
+  const name = asked.given ? asked.name : identity.provider.defaultRole;
+  if (name === undefined && !asked.given) {
+    throw invalid("RoleArn is missing, and the identity provider has no default_role.");
+  }
+  const role = rules.roles.get(name ?? "");
+  const principal = describePrincipal(identity, role);
+  if (role === undefined || !isTrusted(role.trust, principal)) {
+    throw new StsError("AccessDenied", {
+      message: "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+      reason: role === undefined ? "no_such_role" : "not_trusted",
+    });
+  }
+  // Not refused where it is too much: two clients always ask for a fixed time.
+  const life = Math.min(seconds ?? LIMITS.sessionSecondsDefault, role.maxSessionSeconds);
+  const given = giveSession(rules, {
+    role: role.name,
+    name: sessionName ?? formatSessionName(subject),
+    principal,
+    ...lastFor(life, now),
+    policy,
+  });
+  return {
+    ...given,
+    SubjectFromWebIdentityToken: subject,
+    Provider: issuer,
+    Audience: identity.audiences[0] ?? "",
+  };
+}
+
+async function verifyToken(
+  token: string,
+  { rules, now }: { rules: StsRules; now: Date },
+): Promise<WebIdentity> {
+  try {
+    return await rules.webIdentities.verify(token, now);
+  } catch (cause) {
+    if (!(cause instanceof IdentityError)) throw cause;
+    const { kind, reason } = cause;
+    switch (kind) {
+      case "expired":
+        throw new StsError("ExpiredTokenException", { reason, cause });
+      case "invalid":
+        throw new StsError("InvalidIdentityToken", { reason, cause });
+      case "unreachable":
+        // Clients repeat this one up to nine times.
+        throw new StsError("IDPCommunicationError", { reason, cause });
+      default:
+        assertNever(kind);
+    }
+  }
+}
+
+/** With the claims that the role asks for, and no others: the token has to stay short. */
+function describePrincipal(
+  { issuer, subject, audiences, payload }: WebIdentity,
+  role: Role | undefined,
+): WebPrincipal {
+  const claims: Record<string, readonly string[]> = {};
+  for (const name of role?.claimNames ?? []) {
+    const values = readClaim(payload, name);
+    if (values !== undefined) claims[name] = values;
+  }
+  return { kind: "web", issuer, subject, audiences, claims };
+}
+
+/** Of a subject, where the client gives the session no name. */
+function formatSessionName(subject: string): string {
+  const name = subject.replace(/[^\w+=,.@-]/g, "-").slice(0, 64);
+  return name.length < 2 ? `${name}--`.slice(0, 2) : name;
+}

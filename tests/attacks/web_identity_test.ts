@@ -1,0 +1,200 @@
+/**
+ * S: web identities. Whoever is refused here has been given nothing, and the backend has seen nothing.
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { forge, ISSUER, SUBJECT } from "../support/identity.ts";
+import { testListeners } from "../support/proxy_under_test.ts";
+import {
+  assertStsRefused,
+  assume,
+  get,
+  issuer,
+  readElement,
+  readSession,
+  ROLE_ARN,
+  start,
+  stranger,
+} from "../support/sts_client.ts";
+
+testListeners(
+  "S a web identity becomes a session with the rights of its role and no others",
+  async (listener) => {
+    await using proxy = await start({ listener });
+    const response = await assume(proxy, `${await issuer.sign()}\n`);
+    const session = readSession(response);
+    assert.match(session.accessKey, /^ASIA[A-Z2-7]{16}$/);
+    assert.match(readElement(response, "Expiration"), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    assert.equal(readElement(response, "SubjectFromWebIdentityToken"), SUBJECT);
+    assert.equal((await get(proxy, { target: "/artifacts/builds/1", session })).status, 200);
+    const [request] = proxy.backend.requests;
+    assert.doesNotMatch(JSON.stringify(request), /security-token/i);
+    for (const target of ["/artifacts/other/1", "/mine/1", "/artifacts?uploads"]) {
+      const refused = await get(proxy, { target, session });
+      assert.equal(refused.errorCode, "AccessDenied", target);
+    }
+    assert.equal(proxy.backend.requests.length, 1);
+    const log = await proxy.readLog();
+    assert.match(log, /"user":"role\/builder\/job-17"/);
+    assert.match(
+      log,
+      /"principal":"web:https:\/\/issuer\.test:repo:example\/app:ref:refs\/heads\/main"/,
+    );
+    assert.ok(!log.includes(session.token) && !log.includes(session.secretKey));
+  },
+);
+
+testListeners(
+  "S a token in the query, with no body and no role, is taken and never logged",
+  async (listener) => {
+    await using proxy = await start({ listener });
+    const token = await issuer.sign();
+    const query = new URLSearchParams({
+      Version: "2011-06-15",
+      Action: "AssumeRoleWithWebIdentity",
+      RoleArn: ROLE_ARN,
+      WebIdentityToken: token,
+      DurationSeconds: "43200",
+    });
+    for (const target of [`/?${query}`, `/sts?${query}`, `/sts/?${query}`]) {
+      const headers = [["host", proxy.host], ["content-length", "0"]] as const;
+      readSession(await proxy.sendRaw({ method: "POST", target, headers }));
+    }
+    assert.ok(!(await proxy.readLog()).includes(token));
+  },
+);
+
+const WRONG_TOKENS: readonly (readonly [
+  name: string,
+  make: () => string | Promise<string>,
+  code: string,
+])[] = [
+  ["of another issuer", () => issuer.sign({ iss: "https://other.test" }), "InvalidIdentityToken"],
+  [
+    "of an issuer with a slash more",
+    () => issuer.sign({ iss: `${ISSUER}/` }),
+    "InvalidIdentityToken",
+  ],
+  ["for another audience", () => issuer.sign({ aud: "other" }), "AccessDenied"],
+  ["without an audience", () => issuer.sign({ aud: undefined }), "InvalidIdentityToken"],
+  ["of another subject", () => issuer.sign({ sub: "repo:evil/app:ref:x" }), "AccessDenied"],
+  ["of a subject that ends so", () => issuer.sign({ sub: "x:repo:example/app:1" }), "AccessDenied"],
+  ["without a subject", () => issuer.sign({ sub: undefined }), "InvalidIdentityToken"],
+  ["that is signed by nobody", () => forge("none"), "InvalidIdentityToken"],
+  [
+    "that is signed with the public key",
+    () => forge("HS256", { secret: issuer.keySet }),
+    "InvalidIdentityToken",
+  ],
+  ["that another key has signed", () => stranger.sign(), "InvalidIdentityToken"],
+  ["of a key that is not there", () => issuer.sign({}, { kid: "key-2" }), "InvalidIdentityToken"],
+  ["that brings its own key along", async () => {
+    const [jwk] = JSON.parse(stranger.keySet).keys;
+    return await stranger.sign({}, {
+      jwk,
+      jku: "https://other.test/keys",
+      x5u: "https://other.test",
+    });
+  }, "InvalidIdentityToken"],
+  [
+    "with a critical header",
+    () => issuer.sign({}, { crit: ["exp"], exp: 1 }),
+    "InvalidIdentityToken",
+  ],
+  ["that has expired", () => issuer.sign({ exp: 1_700_000_000 }), "ExpiredTokenException"],
+  ["without an expiry", () => issuer.sign({ exp: undefined }), "InvalidIdentityToken"],
+  ["whose expiry is a text", () => issuer.sign({ exp: "4102444800" }), "InvalidIdentityToken"],
+  ["not yet valid", () => issuer.sign({ nbf: 4_102_444_800 }), "InvalidIdentityToken"],
+  ["from the future", () => issuer.sign({ iat: 4_102_444_800 }), "InvalidIdentityToken"],
+  ["of 20 001 characters", () => issuer.sign({ pad: "x".repeat(15_000) }), "InvalidIdentityToken"],
+  ["of nothing but dots", () => "..", "InvalidIdentityToken"],
+  ["that is no token", () => "token", "InvalidIdentityToken"],
+];
+
+testListeners("S a token that is not right is refused", async (listener) => {
+  await using proxy = await start({ listener });
+  for (const [name, make, code] of WRONG_TOKENS) {
+    const token = await make();
+    const response = await assume(proxy, token);
+    assert.equal(readElement(response, "Code"), code, name);
+    assertStsRefused(proxy, response, code);
+    // Neither what was wrong with the trust nor whether there is such a role.
+    assert.doesNotMatch(response.text, /builder|issuer\.test/, name);
+    assert.ok(token.length < 10 || !(await proxy.readLog()).includes(token), name);
+  }
+});
+
+Deno.test("S a role that is not there is refused as one that trusts others is", async () => {
+  await using proxy = await start();
+  const token = await issuer.sign();
+  const texts = [];
+  for (const name of ["missing", "untrusting", "__proto__", "constructor"]) {
+    const response = await assume(proxy, token, { RoleArn: ROLE_ARN.replace("builder", name) });
+    assertStsRefused(proxy, response, "AccessDenied");
+    texts.push(response.text.replace(/<RequestId>.*/, ""));
+  }
+  assert.equal(new Set(texts).size, 1);
+  const other = await assume(proxy, token, {
+    RoleArn: ROLE_ARN.replace("000000000000", "111122223333"),
+  });
+  assertStsRefused(proxy, other, "AccessDenied");
+});
+
+const WRONG_PARAMETERS: readonly (readonly [
+  name: string,
+  parameters: Readonly<Record<string, string>>,
+  code: string,
+])[] = [
+  ["no RoleArn where no role is the default", { RoleArn: "" }, "ValidationError"],
+  ["a role's name with a slash", { RoleArn: `${ROLE_ARN}/x` }, "ValidationError"],
+  ["a user's ARN", { RoleArn: "arn:aws:iam::000000000000:user/builder" }, "ValidationError"],
+  ["a session name with a slash", { RoleSessionName: "a/b" }, "ValidationError"],
+  ["a session name of 65 characters", { RoleSessionName: "a".repeat(65) }, "ValidationError"],
+  ["899 seconds", { DurationSeconds: "899" }, "ValidationError"],
+  ["seconds that are none", { DurationSeconds: "1e5" }, "ValidationError"],
+  [
+    "a policy by its ARN",
+    { "PolicyArns.member.1.arn": "arn:aws:iam::aws:policy/x" },
+    "ValidationError",
+  ],
+  ["a policy that is none", { Policy: "{}" }, "MalformedPolicyDocument"],
+  ["a policy that is no JSON", { Policy: "{" }, "MalformedPolicyDocument"],
+  [
+    "a policy of 2049 characters",
+    { Policy: `{"a":"${"x".repeat(2041)}"}` },
+    "PackedPolicyTooLarge",
+  ],
+  ["a provider's id", { ProviderId: "graph.example.com" }, "ValidationError"],
+];
+
+Deno.test("S a parameter that cannot be is refused", async () => {
+  await using proxy = await start();
+  for (const [name, parameters, code] of WRONG_PARAMETERS) {
+    const response = await assume(proxy, await issuer.sign(), parameters);
+    assert.equal(readElement(response, "Code"), code, name);
+    assertStsRefused(proxy, response, code);
+  }
+});
+
+Deno.test("S claims have to be as the role wants them, nested ones by their pointer", async () => {
+  await using proxy = await start();
+  const RoleArn = ROLE_ARN.replace("builder", "claimed");
+  const inNamespace = (namespace: unknown): object => ({ "kubernetes.io": { namespace } });
+  const good = await issuer.sign({ repository_id: 42, ...inNamespace("cd") });
+  readSession(await assume(proxy, good, { RoleArn }));
+  for (
+    const claims of [
+      {},
+      { repository_id: "42" },
+      { repository_id: "421", ...inNamespace("ci") },
+      { repository_id: "42", ...inNamespace("kube-system") },
+      { repository_id: "42", ...inNamespace({ ci: "ci" }) },
+      { repository_id: "42", "/kubernetes.io/namespace": "ci" },
+      { repository_id: ["41", "43"], ...inNamespace("ci") },
+    ]
+  ) {
+    const response = await assume(proxy, await issuer.sign(claims), { RoleArn });
+    assertStsRefused(proxy, response, "AccessDenied");
+  }
+});
