@@ -18,6 +18,7 @@ import {
   WireReader,
   writeAll,
 } from "./wire.ts";
+import { WireRecorder } from "./wire_recorder.ts";
 
 /** A response's head. */
 export interface RawResponseHead extends Head {
@@ -89,6 +90,7 @@ export async function connectRaw({ port, caCert }: Destination): Promise<RawConn
 export class RawConnection implements Disposable {
   readonly #connection: Deno.TcpConn | Deno.TlsConn;
   readonly #reader: WireReader;
+  readonly #recorder = new WireRecorder();
 
   constructor(connection: Deno.TcpConn | Deno.TlsConn) {
     this.#connection = connection;
@@ -100,7 +102,9 @@ export class RawConnection implements Disposable {
    * read.
    */
   write(piece: string | Uint8Array): Promise<boolean> {
-    return writeAll(this.#connection, toBytes(piece));
+    const bytes = toBytes(piece);
+    this.#recorder.sent(bytes);
+    return writeAll(this.#connection, bytes);
   }
 
   /** Sends the end of the stream, and can still read. */
@@ -137,6 +141,7 @@ export class RawConnection implements Disposable {
 
   /** Leaves at once; closing twice is no error. */
   close(): void {
+    this.#recorder.ended();
     closeQuietly(this.#connection);
   }
 

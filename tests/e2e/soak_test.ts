@@ -1,0 +1,9 @@
+/** A minute of the soak: `deno task soak` runs it for ten. */
+
+import { soak } from "../soak/soak.ts";
+
+const SECONDS = 60;
+
+Deno.test("honest clients do not notice all attacks at once, and nothing is left of those", async () => {
+  console.log(JSON.stringify(await soak({ seconds: SECONDS })));
+});
