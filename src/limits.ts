@@ -135,8 +135,6 @@ export const LIMITS = {
   /** What a piece of it counts that is shorter than any network's packets: it costs as much as a long one. */
   discardedTinyPieceBytes: 64 * KIB,
   tinyPieceBytesMax: 512,
-  /** What tiny pieces are joined to before anybody sees them. */
-  joinedPieceBytes: 16 * KIB,
   /** What is read of it at once: anybody may have thousands of them, signed or not. */
   discardedPieceBytes: 16 * KIB,
 
@@ -161,7 +159,7 @@ export const LIMITS = {
   /** Between two looks at the backend's connections, for those that stand still or were idle for too long. */
   connectionSweepMs: 500,
   /** Memory that bodies pass through: what is taken is the smallest that holds one. */
-  pieceSizes: [16 * KIB, 256 * KIB],
+  pieceSizes: [16 * KIB, 64 * KIB, 256 * KIB],
   /** What is kept of each size for the next body. */
   idlePieceBytesMax: 8 * MIB,
   /** Idle backend connections are dropped after this; RGW and Hetzner keep theirs for 65 s or more. */
@@ -194,19 +192,16 @@ export const LIMITS = {
   chunkExtensionBytesMax: 4 * KIB,
   /** One request's head, on the hardened listener: `Deno.serve` has the same bound on headers. */
   requestHeadTimeoutMs: 30_000,
-  headersMax: 128,
   /** Accuracy of the deadlines of a request to the backend. */
   timerTickMs: 100,
   /** Until then nobody asks whether the client of a request without a body is still there. */
   clientWatchDelayMs: 500,
   /** Clients' connections, on the hardened listener: 10 KB each. Out of file descriptors, it would never accept again. */
   connectionsMax: 10_000,
-  /** Requests a client may send before the answer to its first: clients of S3 send none. */
-  pipelinedRequestsMax: 4,
-  /** What is read at a time of a connection with TLS, on the hardened listener. */
-  tlsReadBytesMax: 64 * KIB,
-  /** How often connections are checked for late heads. */
-  connectionCheckIntervalMs: 1_000,
+  /** What is read ahead of a client: most heads fit, and 10 000 idle connections hold 20 MB. */
+  idleReadBytes: 2 * KIB,
+  /** Memory through which a large answer passes, which one that stands still keeps. */
+  transferPieceBytes: 64 * KIB,
   /** Responses up to this go out in one piece: a second one costs as much as the rest of a small request. */
   wholeResponseBytesMax: 64 * KIB,
   /** What `Deno.serve` accepts in one request's head; cannot be changed. */

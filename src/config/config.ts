@@ -59,7 +59,7 @@ export interface ServerSettings {
   /** `undefined`: no timeout. */
   readonly idleTimeoutMs: number | undefined;
   readonly maxHeaderBytes: number;
-  /** `Deno.serve`, or `node:http` with bounds on everything a client can do. */
+  /** `Deno.serve`, or HTTP/1.1 of our own with bounds on everything a client can do. */
   readonly listener: "serve" | "hardened";
   /** Threads that answer clients; `auto`: one a core. */
   readonly workers: number | "auto";

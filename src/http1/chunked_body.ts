@@ -57,6 +57,8 @@ export class ChunkedBody {
   #trailerBytes = 0;
   #trailerName = "";
   #consumed = 0;
+  /** Chunks that have begun: each costs something, however short it is. */
+  count = 0;
 
   /** Whether the last byte of the body was read. */
   get isEnded(): boolean {
@@ -103,6 +105,7 @@ export class ChunkedBody {
       case "size_lf":
         this.#expect(byte, { is: LF, rule: "bare_line_end" });
         this.#state = this.#left === 0 ? "trailer_start" : "data";
+        this.count++;
         return;
       case "data_cr":
         this.#expect(byte, { is: CR, rule: "chunk_end" });

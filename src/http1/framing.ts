@@ -55,8 +55,7 @@ function frame({ headers, minorVersion }: Framed): Framing | undefined {
   if (coding !== undefined) {
     if (length !== undefined) throw new BrokenRule("length_and_coding");
     if (minorVersion === 0) throw new BrokenRule("coding_in_1_0");
-    if (coding.toLowerCase() !== "chunked") throw new BrokenRule("coding_unknown");
-    return CHUNKED;
+    return frameCoded(coding.toLowerCase());
   }
   if (length === undefined) return undefined;
   if (!CONTENT_LENGTH.test(length)) {
@@ -64,6 +63,12 @@ function frame({ headers, minorVersion }: Framed): Framing | undefined {
   }
   const bytes = Number(length);
   return bytes === 0 ? NONE : { kind: "length", bytes };
+}
+
+/** No other coding is understood: an object would be stored as it came, coded. */
+function frameCoded(coding: string): Framing {
+  if (coding === "chunked") return CHUNKED;
+  throw new BrokenRule(/[,\s]chunked$/.test(coding) ? "coding_unknown" : "chunked_not_last");
 }
 
 /** Whether the connection may carry another message: RFC 9112 §9.3, without `keep-alive` of HTTP/1.0. */

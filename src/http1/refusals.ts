@@ -53,7 +53,15 @@ export const RULES = {
     "Content-Length is no decimal number, has zeros before it, or passes 2^53",
   ),
   length_and_coding: rule("RFC 9112 §6.3", "A head has Content-Length and Transfer-Encoding"),
-  coding_unknown: rule("RFC 9112 §6.1", "Transfer-Encoding is not exactly `chunked`", 501),
+  chunked_not_last: rule(
+    "RFC 9112 §6.3",
+    "`chunked` is not the last of Transfer-Encoding's codings",
+  ),
+  coding_unknown: rule(
+    "RFC 9112 §6.1",
+    "Transfer-Encoding has another coding beside `chunked`",
+    501,
+  ),
   coding_in_1_0: rule("RFC 9112 §6.1", "A message of HTTP/1.0 has a Transfer-Encoding"),
   body_forbidden: rule("RFC 9110 §8.6", "A 1xx or 204 announces a body, which it cannot have"),
   // Chunks.

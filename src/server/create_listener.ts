@@ -32,7 +32,7 @@ export async function createListener(
   return settings.listener === "serve"
     ? createServeListener(options, answer)
     : await createHardenedListener(
-      { ...settings, ...options, connectionsMax },
+      { ...settings, ...options, connectionsMax, logger },
       answer,
     );
 }

@@ -1,0 +1,235 @@
+/**
+ * Answers on their way to a client: a small one goes out whole, in one write; a large one through one piece of memory, as
+ * fast as the slower of both sides. What the backend broke off never looks complete.
+ * @module
+ */
+
+import { formatChunkSize, formatResponseHead, LAST_CHUNK } from "../http1/write_head.ts";
+import { type ByteSource, cancelBody, openSource } from "../lib/byte_source.ts";
+import { writeLatin1 } from "../lib/bytes.ts";
+import type { CoarseClock } from "../lib/coarse_clock.ts";
+import type { PiecePool } from "../lib/piece_pool.ts";
+import { LIMITS } from "../limits.ts";
+import type { Answer } from "../respond.ts";
+import type { Ending } from "../stages/observe.ts";
+
+/** What {@linkcode AnswerSender} needs. */
+export interface AnswerSenderOptions {
+  readonly socket: Deno.Conn;
+  readonly pieces: PiecePool;
+  readonly clock: CoarseClock;
+  /** How long a response may stand still, whoever is slow; `undefined`: for ever. */
+  readonly stallTimeoutMs: number | undefined;
+  /** Ends the connection at once. */
+  readonly close: () => void;
+}
+
+/** To which request an answer is, and what follows it. */
+export interface SendOptions {
+  readonly method: string;
+  readonly minorVersion: 0 | 1;
+  /** The connection ends with this answer. */
+  readonly closes: boolean;
+  /** The client has closed its side: what is small is sent to it all the same. */
+  readonly isGone: boolean;
+  /** Nobody is there to be answered. */
+  readonly isAbandoned: boolean;
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Room for `10000\r\n` before a chunk, and for its CRLF. */
+const CHUNK_SIZE_ROOM = 8;
+const CHUNK_END = Uint8Array.of(0x0d, 0x0a);
+
+/** The answers of one connection, one after the other. */
+export class AnswerSender {
+  readonly #options: AnswerSenderOptions;
+  #source: ByteSource | undefined;
+  #waitsForBackend = false;
+  #hasBackendStalled = false;
+  #hasClientLeft = false;
+  /** When the answer has stood still for too long. */
+  #deadlineMs = Infinity;
+
+  constructor(options: AnswerSenderOptions) {
+    this.#options = options;
+  }
+
+  /** Sends `answer`; resolves when its last byte is out, or it has ended otherwise, and with it the connection. */
+  async send(answer: Answer, options: SendOptions): Promise<Ending> {
+    const { status, headers, body } = answer;
+    const { minorVersion, isGone } = options;
+    if (options.isAbandoned) {
+      if (!(body instanceof Uint8Array)) await cancelBody(body);
+      return "client_closed";
+    }
+    const takesBody = options.method !== "HEAD" && status !== 204 && status !== 304;
+    const announced = findLength(headers);
+    const length = body instanceof Uint8Array ? body.length : announced;
+    if (takesBody && announced === undefined) {
+      if (body === null) headers.push(["content-length", "0"]);
+      else if (length !== undefined) headers.push(["content-length", String(length)]);
+      else if (minorVersion === 1) headers.push(["transfer-encoding", "chunked"]);
+    }
+    headers.push(["date", this.#options.clock.httpDate]);
+    if (options.closes) headers.push(["connection", "close"]);
+    const head = formatResponseHead(status, headers);
+    this.#hasBackendStalled = false;
+    this.#moveDeadline();
+    const source = body === null || body instanceof Uint8Array ? undefined : openSource(body);
+    this.#source = source;
+    try {
+      if (source === undefined || !takesBody) {
+        source?.cancel();
+        return await this.#sendWhole(head, takesBody && body instanceof Uint8Array ? body : null);
+      }
+      if (length !== undefined && length <= LIMITS.wholeResponseBytesMax) {
+        return await this.#sendShort(head, { source, length });
+      }
+      if (isGone) {
+        source.cancel();
+        return "client_closed";
+      }
+      return await this.#pump(head, { source, length, isChunked: minorVersion === 1 });
+    } catch {
+      // A write failed.
+      source?.cancel();
+      this.#options.close();
+      return this.#hasBackendStalled ? "backend_closed" : "client_closed";
+    } finally {
+      this.#source = undefined;
+      this.#deadlineMs = Infinity;
+    }
+  }
+
+  /** The client is not there any more. */
+  leave(): void {
+    this.#hasClientLeft = true;
+    this.#source?.cancel();
+  }
+
+  /** Ends an answer that has stood still for too long. */
+  check(nowMs: number): void {
+    if (nowMs < this.#deadlineMs) return;
+    this.#hasBackendStalled = this.#waitsForBackend;
+    this.#options.close();
+    this.#source?.cancel();
+  }
+
+  async #sendWhole(head: string, body: Bytes | null): Promise<Ending> {
+    const { pieces } = this.#options;
+    const bytes = head.length + (body?.length ?? 0);
+    const taken = pieces.take(bytes);
+    // A document beyond every piece is rare.
+    const piece = bytes <= taken.length ? taken : new Uint8Array(bytes);
+    writeLatin1(head, { bytes: piece, at: 0 });
+    if (body !== null) piece.set(body, head.length);
+    await this.#write(piece.subarray(0, bytes));
+    pieces.give(taken);
+    return "complete";
+  }
+
+  /** With its head in one write: a second one costs as much as the rest of a small request. */
+  async #sendShort(
+    head: string,
+    { source, length }: { source: ByteSource; length: number },
+  ): Promise<Ending> {
+    const { pieces } = this.#options;
+    const piece = pieces.take(head.length + length + 1);
+    const bodyAt = writeLatin1(head, { bytes: piece, at: 0 });
+    let end = bodyAt;
+    this.#waitsForBackend = true;
+    // One byte more than it should have, so that its end is seen as well.
+    const room = piece.subarray(0, bodyAt + length + 1);
+    for (;;) {
+      const read = await readOrNothing(source, room.subarray(end));
+      if (read < 0) return this.#breakOff(source);
+      end += read;
+      if (read === 0 || end === room.length) break;
+    }
+    this.#waitsForBackend = false;
+    if (end !== bodyAt + length) return this.#breakOff(source);
+    await this.#write(piece.subarray(0, end));
+    pieces.give(piece);
+    return "complete";
+  }
+
+  async #pump(
+    head: string,
+    { source, length, isChunked }: {
+      source: ByteSource;
+      length: number | undefined;
+      isChunked: boolean;
+    },
+  ): Promise<Ending> {
+    const { pieces } = this.#options;
+    const chunked = isChunked && length === undefined;
+    await this.#sendWhole(head, null); // it does not wait for the backend's first byte
+    const piece = pieces.take(LIMITS.transferPieceBytes);
+    const room = chunked ? piece.subarray(CHUNK_SIZE_ROOM, piece.length - CHUNK_END.length) : piece;
+    let sent = 0;
+    for (;;) {
+      this.#waitsForBackend = true;
+      this.#moveDeadline();
+      const read = await readOrNothing(source, room);
+      this.#waitsForBackend = false;
+      if (read < 0) return this.#breakOff(source);
+      if (read === 0) break;
+      sent += read;
+      if (length !== undefined && sent > length) return this.#breakOff(source);
+      this.#moveDeadline();
+      await this.#write(chunked ? frameChunk(piece, read) : room.subarray(0, read));
+    }
+    if (length !== undefined && sent !== length) return this.#breakOff(source);
+    if (chunked) {
+      await this.#write(piece.subarray(0, writeLatin1(LAST_CHUNK, { bytes: piece, at: 0 })));
+    }
+    pieces.give(piece);
+    return "complete";
+  }
+
+  /** The piece is not given back: a read that has failed may still be writing to it. */
+  #breakOff(source: ByteSource): Ending {
+    source.cancel();
+    this.#options.close();
+    return this.#hasClientLeft && !this.#hasBackendStalled ? "client_closed" : "backend_closed";
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    const { socket } = this.#options;
+    for (let at = 0; at < bytes.length;) {
+      at += await socket.write(at === 0 ? bytes : bytes.subarray(at));
+    }
+  }
+
+  #moveDeadline(): void {
+    this.#deadlineMs = this.#options.clock.after(this.#options.stallTimeoutMs);
+  }
+}
+
+function findLength(headers: Answer["headers"]): number | undefined {
+  for (const [name, value] of headers) {
+    if (name === "content-length") return Number(value);
+  }
+  return undefined;
+}
+
+/** -1 where the source failed. */
+async function readOrNothing(source: ByteSource, into: Uint8Array): Promise<number> {
+  try {
+    return await source.read(into);
+  } catch {
+    return -1;
+  }
+}
+
+/** Writes the size before `bytes` bytes of data, and the CRLF behind them; returns all of it. */
+function frameChunk(piece: Bytes, bytes: number): Uint8Array {
+  const size = formatChunkSize(bytes);
+  const start = CHUNK_SIZE_ROOM - size.length;
+  writeLatin1(size, { bytes: piece, at: start });
+  const end = CHUNK_SIZE_ROOM + bytes;
+  piece.set(CHUNK_END, end);
+  return piece.subarray(start, end + CHUNK_END.length);
+}

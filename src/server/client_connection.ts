@@ -1,0 +1,214 @@
+/**
+ * One client's connection: its requests, one after the other. What a client pipelines is done in order, so that it may
+ * depend on what came before (RFC 9112 §9.3.2); it waits where it is, mostly in the kernel.
+ * @module
+ */
+
+import { HeadWatch } from "../http1/head_watch.ts";
+import { BrokenRule, RULES } from "../http1/refusals.ts";
+import { readRequestHead, type RequestHead } from "../http1/request_head.ts";
+import { monotonicMs } from "../lib/clock.ts";
+import { LIMITS } from "../limits.ts";
+import { AnswerSender } from "./answer_sender.ts";
+import type { ClientBody } from "./client_body.ts";
+import { ClientExchange } from "./client_exchange.ts";
+import type { Connection } from "./connection_set.ts";
+import type { ConnectionSettings } from "./connection_settings.ts";
+import { IncomingBytes } from "./incoming_bytes.ts";
+import { expectsInVain } from "./listener.ts";
+import { answerBrokenRule, answerLateHead } from "./refused_head.ts";
+
+/** A connection, from its first byte to its end. */
+export class ClientConnection implements Connection {
+  readonly #socket: Deno.Conn;
+  readonly #settings: ConnectionSettings;
+  readonly #clientAddress: string;
+  readonly #incoming: IncomingBytes;
+  readonly #sender: AnswerSender;
+  readonly #watch = new HeadWatch();
+  #exchange: ClientExchange | undefined;
+  /** When a head, or what is still thrown away of a body, has taken too long. */
+  #deadlineMs = Infinity;
+  #isWaiting = false;
+  /** Nothing has been asked on it yet. */
+  isNew = true;
+  #isClosed = false;
+
+  constructor(
+    { socket, clientAddress }: { socket: Deno.Conn; clientAddress: string },
+    settings: ConnectionSettings,
+  ) {
+    this.#socket = socket;
+    this.#settings = settings;
+    this.#clientAddress = clientAddress;
+    this.#incoming = new IncomingBytes(socket, () => this.#onClientGone());
+    const { pieces, clock, writeTimeoutMs: stallTimeoutMs } = settings;
+    const close = (): void => this.close();
+    this.#sender = new AnswerSender({ socket, pieces, clock, stallTimeoutMs, close });
+  }
+
+  /**
+   * Finishes TLS's handshake; resolves with whether it did, in time. One that the client does not finish cannot be ended
+   * before the client ends it: closing a connection that shakes hands only hides it (2.9.6). So it stays, and counts.
+   */
+  async shakeHands(): Promise<boolean> {
+    const socket = this.#socket;
+    if (!("handshake" in socket)) return true;
+    const startedMs = monotonicMs();
+    try {
+      await (socket as Deno.TlsConn).handshake(); // `in` says so
+      if (monotonicMs() - startedMs <= (this.#settings.headTimeoutMs ?? Infinity)) return true;
+    } catch {
+      // The client has gone, or speaks no TLS.
+    }
+    this.close();
+    return false;
+  }
+
+  /** Answers request after request; resolves when the connection has ended. Never rejects. */
+  async run(): Promise<void> {
+    try {
+      for (;;) {
+        const head = this.#takeHead() ?? await this.#waitForHead();
+        if (head === undefined || !await this.#answer(head)) break;
+      }
+    } catch (error) {
+      if (error instanceof BrokenRule) await this.#refuse(error);
+      else this.#report(error);
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Ends it at once. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#settings.connections.endWait(this);
+    this.#socket.close();
+  }
+
+  /** Ends what has taken too long. */
+  check(nowMs: number): void {
+    if (nowMs >= this.#deadlineMs) this.#onLate();
+    this.#exchange?.body?.check(nowMs);
+    this.#sender.check(nowMs);
+  }
+
+  /** The next head, where it is there. */
+  #takeHead(): RequestHead | undefined {
+    const { bytes, start, end } = this.#incoming;
+    if (start === end || !this.#watch.isWorthReading(bytes, { start, end })) return undefined;
+    const { maxHeaderBytes: bytesMax } = this.#settings;
+    const head = readRequestHead(bytes, { start, end, bytesMax });
+    if (head === undefined) return undefined;
+    this.#watch.reset();
+    this.#incoming.start = head.end;
+    return head;
+  }
+
+  /** `undefined` where none comes. */
+  async #waitForHead(): Promise<RequestHead | undefined> {
+    const { clock, connections, headTimeoutMs, idleTimeoutMs, isClosing, maxHeaderBytes } =
+      this.#settings;
+    const incoming = this.#incoming;
+    this.#isWaiting = true;
+    connections.beginWait(this);
+    this.#deadlineMs = clock.after(
+      this.isNew || incoming.length > 0 ? headTimeoutMs : idleTimeoutMs,
+    );
+    try {
+      while (!incoming.isEnded && !this.#isClosed) {
+        if (isClosing() && !this.isNew && incoming.length === 0) return undefined;
+        const isHeadBegun = incoming.length > 0;
+        incoming.grow(maxHeaderBytes);
+        await incoming.more();
+        const head = this.#takeHead();
+        if (head !== undefined) return head;
+        if (!isHeadBegun) this.#deadlineMs = clock.after(headTimeoutMs);
+      }
+      return undefined;
+    } finally {
+      connections.endWait(this);
+      this.#isWaiting = false;
+      this.isNew = false;
+      this.#deadlineMs = Infinity;
+    }
+  }
+
+  /** Returns whether another request may follow. */
+  async #answer(head: RequestHead): Promise<boolean> {
+    const exchange = new ClientExchange(head, {
+      settings: this.#settings,
+      incoming: this.#incoming,
+      clientAddress: this.#clientAddress,
+      socket: this.#socket,
+    });
+    this.#exchange = exchange;
+    this.#incoming.watch();
+    const { answer, ended } = await this.#settings.answer(exchange.raw);
+    const { body } = exchange;
+    const isUnread = body !== undefined && !body.isRead;
+    const closes = isUnread || !head.keepsAlive || this.#settings.isClosing() ||
+      expectsInVain((name) => head.headers.get(name));
+    await exchange.beforeAnswer();
+    const ending = await this.#sender.send(answer, {
+      method: head.method,
+      minorVersion: head.minorVersion,
+      closes,
+      isGone: exchange.hasLeft,
+      isAbandoned: exchange.isAbandoned,
+    });
+    this.#exchange = undefined;
+    ended(ending);
+    if (ending !== "complete") return false;
+    if (isUnread) await this.#linger(body);
+    return !closes;
+  }
+
+  /** Many clients look at the answer only after they have sent a whole part. */
+  async #linger(body: ClientBody): Promise<void> {
+    this.#deadlineMs = this.#settings.clock.after(LIMITS.discardedBodyTimeoutMs);
+    // Whatever breaks it now is answered already.
+    await body.discard().catch(() => {});
+  }
+
+  #onClientGone(): void {
+    this.#exchange?.onClientGone();
+    if (!this.#isClosed) this.#sender.leave();
+  }
+
+  /** A connection that says nothing is closed without a word. */
+  #onLate(): void {
+    const isHead = this.#isWaiting && this.#incoming.length > 0;
+    this.#deadlineMs = Infinity;
+    if (!isHead) this.close();
+    else void this.#write(answerLateHead()).finally(() => this.close());
+  }
+
+  async #refuse(error: BrokenRule): Promise<void> {
+    const { logger } = this.#settings;
+    logger?.info("a request that is not valid HTTP was refused", {
+      client_ip: this.#clientAddress,
+      reason: error.rule,
+      rule: RULES[error.rule].section,
+    });
+    await this.#write(answerBrokenRule(error));
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let at = 0; at < bytes.length;) at += await this.#socket.write(bytes.subarray(at));
+    } catch {
+      // The client has gone.
+    }
+  }
+
+  #report(error: unknown): void {
+    // What a socket that breaks or was closed rejects with is no news.
+    const { BadResource, Interrupted } = Deno.errors;
+    const isOfSocket = this.#isClosed || this.#incoming.isEnded ||
+      error instanceof BadResource || error instanceof Interrupted;
+    if (!isOfSocket) this.#settings.logger?.error("unexpected error", { error: String(error) });
+  }
+}

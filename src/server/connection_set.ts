@@ -1,0 +1,110 @@
+/**
+ * The connections of a listener: a bounded number, looked at from time to time for what has taken too long.
+ * @module
+ */
+
+import type { CoarseClock } from "../lib/coarse_clock.ts";
+import { LIMITS } from "../limits.ts";
+
+/** A connection, as the set sees it. */
+export interface Connection {
+  /** Nothing has been asked on it yet. */
+  readonly isNew: boolean;
+  /** Resolves with whether it can be used; must not reject. */
+  shakeHands(): Promise<boolean>;
+  /** Resolves when it has ended; must not reject. */
+  run(): Promise<void>;
+  /** Ends what has taken too long. */
+  check(nowMs: number): void;
+  /** Ends it at once. */
+  close(): void;
+}
+
+/** The connections that are open. */
+export class ConnectionSet {
+  readonly #clock: CoarseClock;
+  readonly #connectionsMax: number;
+  readonly #open = new Set<Connection>();
+  /** Connections that have not finished TLS's handshake. */
+  #handshakes = 0;
+  /** Those that wait for a request: who has waited longest first. */
+  readonly #waiting = new Set<Connection>();
+  #isFinishing = false;
+  #ticking: ReturnType<typeof setInterval> | undefined;
+  #onRoom: (() => void) | undefined;
+  #onEmpty: (() => void) | undefined;
+
+  constructor({ clock, connectionsMax }: { clock: CoarseClock; connectionsMax: number }) {
+    this.#clock = clock;
+    this.#connectionsMax = connectionsMax;
+  }
+
+  /** Runs a connection to its end. */
+  async run(connection: Connection): Promise<void> {
+    this.#handshakes++;
+    const isReady = await connection.shakeHands();
+    this.#handshakes--;
+    if (isReady) await this.#serve(connection);
+    this.#onRoom?.();
+  }
+
+  /** `connection` waits for a request from now on. */
+  beginWait(connection: Connection): void {
+    this.#waiting.add(connection);
+    this.#onRoom?.();
+    if (this.#isFinishing) this.#closeWaiting();
+  }
+
+  /** Returns whether it had been waiting. */
+  endWait(connection: Connection): boolean {
+    return this.#waiting.delete(connection);
+  }
+
+  async #serve(connection: Connection): Promise<void> {
+    this.#open.add(connection);
+    this.#tick();
+    await connection.run();
+    this.#open.delete(connection);
+    if (this.#isFinishing) this.#closeWaiting();
+    if (this.#open.size > 0) return;
+    clearInterval(this.#ticking);
+    this.#ticking = undefined;
+    this.#onEmpty?.();
+  }
+
+  /**
+   * Resolves when there is room for another. At the bound, who has waited longest for a request has to go; where all are
+   * being answered, or shake hands, nobody is let in until one has ended.
+   */
+  async makeRoom(): Promise<void> {
+    while (this.#open.size + this.#handshakes >= this.#connectionsMax) {
+      const [longest] = this.#waiting;
+      longest?.close();
+      await new Promise<void>((resolve) => this.#onRoom = resolve);
+    }
+  }
+
+  /** Closes those that wait for another request; resolves when all others have had their answer. */
+  async finish(): Promise<void> {
+    this.#isFinishing = true;
+    this.#closeWaiting();
+    if (this.#open.size > 0) await new Promise<void>((resolve) => this.#onEmpty = resolve);
+  }
+
+  /** One that is new, and whose request may be on its way, has as long as somebody is being answered. */
+  #closeWaiting(): void {
+    const isOver = this.#waiting.size === this.#open.size;
+    for (const connection of this.#waiting) {
+      if (isOver || !connection.isNew) connection.close();
+    }
+  }
+
+  #tick(): void {
+    if (this.#ticking !== undefined) return;
+    this.#clock.tick();
+    this.#ticking = setInterval(() => {
+      this.#clock.tick();
+      for (const connection of this.#open) connection.check(this.#clock.nowMs);
+    }, LIMITS.timerTickMs);
+  }
+}
