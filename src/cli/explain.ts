@@ -20,6 +20,7 @@ import {
   verifySourceAddress,
 } from "../stages/authorize_request.ts";
 import { findUser } from "./find_user.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** A request that somebody wonders about. */
 export interface Question {
@@ -46,7 +47,7 @@ type Tell = (label: string, text: string) => void;
 
 /**
  * Explains what would come of a signed request at `now`.
- * @throws {UsageError} For a user who is not in the file.
+ * @throws {UsageError} For a user who is not in the file, and for a form, whose key is not in its head.
  */
 export function explain(
   config: Config,
@@ -76,6 +77,11 @@ function decide(
     buildRawRequest(question, config.server),
     createRequestRules(config),
   );
+  if (request.operation.name === "PostObject") {
+    throw new UsageError(
+      `A form is decided as the upload of its key: ask for PUT ${question.target}/KEY`,
+    );
+  }
   tell("operation", request.operation.name);
   const needs = listRequiredAccess(request).map(({ action, resource }) =>
     `${action} on ${formatResourceArn(resource)}`
