@@ -165,7 +165,7 @@ export function answerForm(
     context: AnswerContext;
   },
 ): Answer {
-  if (answer.status !== 200) return answer;
+  if (answer.code !== undefined || answer.status >= 300) return answer;
   const { resource, scheme, authority, path } = request;
   assert(resource.level === "object", "A form makes an object");
   const { bucket, key } = resource;

@@ -382,5 +382,6 @@ testListeners("F an append-only user's form overwrites nothing", async (listener
   exists = true;
   const refused = await post(proxy, change);
   assert.notEqual(refused.status, 204);
-  assert.deepEqual(proxy.backend.requests.map(({ method }) => method), ["HEAD", "PUT", "HEAD"]);
+  const puts = proxy.backend.requests.filter(({ method }) => method === "PUT");
+  assert.equal(puts.length, 1);
 });
