@@ -1,6 +1,6 @@
 /**
- * Measures s3-proxy against its backend, against nginx, and against the floor: a proxy on the same runtime that does nothing but pass
- * on (pass_through.ts). All on 127.0.0.1, on a machine that should have nothing else to do.
+ * Measures s3-proxy against its backend, against nginx, against the floor, a proxy on the same runtime that does nothing but pass
+ * on (pass_through.ts; socket_pass_through.ts on plain sockets), and against a peer that does the same in Go. All on 127.0.0.1, on a machine that should have nothing else to do.
  *
  *     deno task bench          every row and target: half an hour; Markdown on stdout and in a file, beside JSON
  *     deno task bench:quick    the rows that have a budget: under two minutes; fails on a gross regression only
@@ -13,6 +13,8 @@
 import { findProgram } from "../e2e/support/tools.ts";
 import { makeDirectory, startBackend, storeLarge } from "./backend.ts";
 import { type Effort, prepareMeasure } from "./measure.ts";
+import { TEST_CERTIFICATE, TEST_PRIVATE_KEY } from "../support/certificate.ts";
+import { buildGoPeer } from "./go_peer.ts";
 import { formatMarkdown, judge, type Series, summarise } from "./report.ts";
 import { type Row, ROWS } from "./rows.ts";
 import { FLOOR, type RunningTarget, startTarget, type Target, TARGETS } from "./targets.ts";
@@ -64,25 +66,47 @@ async function run(plan: Plan): Promise<Series[]> {
   const directory = await makeDirectory();
   stack.defer(() => Deno.remove(directory, { recursive: true }));
   const backend = stack.use(await startBackend(directory));
+  const wantsPeer = plan.targets.some(({ kind }) => kind === "go_peer");
+  const goPeer = wantsPeer ? await buildGoPeer(RESULTS.pathname) : undefined;
+  const options = { directory, backend, goPeer };
+  const tls = await writeCertificate();
+  stack.defer(() => Deno.remove(tls.directory, { recursive: true }));
   const normal: RunningTarget[] = [];
   const strict: RunningTarget[] = [];
+  const secure: RunningTarget[] = [];
   for (const target of plan.targets) {
-    const running = stack.use(await startTarget(target, { directory, backend }));
+    if (target.kind === "go_peer" && goPeer === undefined) continue;
+    const running = stack.use(await startTarget(target, options));
     normal.push(running);
     const security = { verify_content_integrity: true };
     strict.push(
       target.kind === "s3_proxy" && plan.rows.some(isStrict)
-        ? stack.use(await startTarget(target, { directory, backend, security }))
+        ? stack.use(await startTarget(target, { ...options, security }))
         : running,
     );
+    const canTls = target.kind === "s3_proxy" || target.kind === "go_peer";
+    if (canTls && plan.rows.some(({ isTls }) => isTls)) {
+      secure.push(stack.use(await startTarget(target, { ...options, tls: tls.files })));
+    }
   }
   const series: Series[] = [];
   for (const row of plan.rows) {
     if (row.kind === "transfer") await storeLarge(directory, row.mebibytes);
-    const targets = isStrict(row) ? strict : normal;
+    const targets = row.isTls ? secure : isStrict(row) ? strict : normal;
     series.push(...await runRow(row, { targets, directory, plan }));
   }
   return series;
+}
+
+/** Not in memory, where the program may not read: see startProxy(). */
+async function writeCertificate(): Promise<
+  { directory: string; files: { cert_file: string; key_file: string } }
+> {
+  const directory = await Deno.makeTempDir();
+  const files = { cert_file: `${directory}/cert.pem`, key_file: `${directory}/key.pem` };
+  await Deno.writeTextFile(files.cert_file, TEST_CERTIFICATE);
+  await Deno.writeTextFile(files.key_file, TEST_PRIVATE_KEY, { mode: 0o600 });
+  return { directory, files };
 }
 
 function isStrict(row: Row): boolean {

@@ -52,7 +52,7 @@ function prepareRequests(
   row: RequestsRow,
   { directory, effort }: { directory: string; effort: Effort },
 ): Measure {
-  const { connections, method } = row;
+  const { connections, method, isTls } = row;
   const requests: SignedRequest[] = Array.from(
     { length: OBJECTS },
     (_, index) => signRequest({ method, target: row.target(index) }, row.signing),
@@ -61,9 +61,10 @@ function prepareRequests(
   return async ({ pid, port, target }) => {
     const { cpuSeconds, peakMebibytes, result } = await observe(
       pid,
-      () => runWrk({ port, connections, seconds: effort.seconds, requests, directory }),
+      () => runWrk({ port, isTls, connections, seconds: effort.seconds, requests, directory }),
     );
-    const refusedExpected = isRefused && target.kind === "s3_proxy" ? result.requests : 0;
+    const verifies = target.kind === "s3_proxy" || target.kind === "go_peer";
+    const refusedExpected = isRefused && verifies ? result.requests : 0;
     if (result.broken > 0 || result.refused !== refusedExpected || result.requests === 0) {
       throw new Error(`${row.name} on ${target.name}: ${JSON.stringify(result)}`);
     }
@@ -94,7 +95,7 @@ async function prepareTransfer(
   return async ({ pid, port, target }) => {
     const body = target.kind === "s3_proxy" ? upload : plain;
     const { headers } = body ?? download;
-    const url = `http://127.0.0.1:${port}${path}`;
+    const url = `${row.isTls ? "https" : "http"}://127.0.0.1:${port}${path}`;
     const { cpuSeconds, peakMebibytes, result } = await observe(
       pid,
       () => runTransfers({ url, headers, file: body?.file, count }),

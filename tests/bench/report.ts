@@ -5,7 +5,7 @@
 
 import type { Figures } from "./measure.ts";
 import type { Budget, Row } from "./rows.ts";
-import { FLOOR, type TargetName } from "./targets.ts";
+import { FLOOR, HARDENED, PEER, type TargetName } from "./targets.ts";
 
 /** All rounds of one row on one target. */
 export interface Series {
@@ -21,6 +21,9 @@ export interface Summary extends Figures {
   /** Rate (requests or bytes per second) and processor time in those of the floor. */
   readonly rateRatio: number | undefined;
   readonly cpuRatio: number | undefined;
+  /** The same in those of the Go peer. */
+  readonly peerRateRatio: number | undefined;
+  readonly peerCpuRatio: number | undefined;
   /** How much longer half of the requests took than through the floor. */
   readonly addedP50Ms: number | undefined;
 }
@@ -60,14 +63,20 @@ export function median(values: readonly number[]): number {
 /** Medians, and medians of the ratios within each round. */
 export function summarise(series: readonly Series[]): Summary[] {
   return series.map(({ row, target, rounds }) => {
-    const floor = series.find((other) => other.row === row && other.target === FLOOR)?.rounds;
+    const find = (name: TargetName): Series["rounds"] | undefined =>
+      series.find((other) => other.row === row && other.target === name)?.rounds;
+    const floor = find(FLOOR);
+    const peer = find(PEER);
     const middle = (read: (figures: Figures) => number | undefined): number | undefined => {
       const values = rounds.map(read).filter((value) => value !== undefined);
       return values.length === 0 ? undefined : median(values);
     };
-    const ratio = (read: (figures: Figures) => number): number | undefined =>
-      floor &&
-      median(rounds.map((figures, round) => read(figures) / read(floor[round] ?? figures)));
+    const ratio = (
+      read: (figures: Figures) => number,
+      others = floor,
+    ): number | undefined =>
+      others &&
+      median(rounds.map((figures, round) => read(figures) / read(others[round] ?? figures)));
     const p50Ms = middle((figures) => figures.p50Ms);
     return {
       row,
@@ -81,6 +90,8 @@ export function summarise(series: readonly Series[]): Summary[] {
       peakMebibytes: Math.max(...rounds.map(({ peakMebibytes }) => peakMebibytes)),
       rateRatio: ratio(rate),
       cpuRatio: ratio(cpu),
+      peerRateRatio: peer && ratio(rate, peer),
+      peerCpuRatio: peer && ratio(cpu, peer),
       addedP50Ms: floor && p50Ms !== undefined
         ? median(rounds.map((own, round) => (own.p50Ms ?? NaN) - (floor[round]?.p50Ms ?? NaN)))
         : undefined,
@@ -116,6 +127,17 @@ function judgeRow(
     const isGross = !(least ? value >= bound / GROSS : value <= bound * GROSS);
     verdicts.push({ row, target, what, value, bound, isMet, isGross });
   };
+  if (target === HARDENED) {
+    const { rateMin, cpuMax } = budget.peer ?? {};
+    const { peerRateRatio: value, peerCpuRatio } = summary;
+    if (rateMin !== undefined && value !== undefined) {
+      add("the Go peer's rate, at least", { value, bound: rateMin, least: true });
+    }
+    if (cpuMax !== undefined && peerCpuRatio !== undefined) {
+      add("the Go peer's CPU, at most", { value: peerCpuRatio, bound: cpuMax, least: false });
+    }
+    return verdicts;
+  }
   const { rateMin, cpuMax, addedP50MsMax, cpuNoMoreThan } = budget;
   if (rateMin !== undefined) {
     add("rate, at least", { value: rateRatio, bound: rateMin, least: true });
@@ -149,6 +171,8 @@ export function formatMarkdown(
       "peak MiB",
       "rate ×",
       "CPU ×",
+      "rate × Go",
+      "CPU × Go",
     ],
     summaries.map((summary) => [
       summary.row,
@@ -162,6 +186,8 @@ export function formatMarkdown(
       format(summary.peakMebibytes, 0),
       format(summary.rateRatio, 2),
       format(summary.cpuRatio, 2),
+      format(summary.peerRateRatio, 2),
+      format(summary.peerCpuRatio, 2),
     ]),
   );
   const budget = formatTable(

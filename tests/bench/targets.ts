@@ -13,8 +13,18 @@ export type TargetName = string;
 
 /** The target that ratios are to. */
 export const FLOOR: TargetName = "bare pass-through";
+/** What anybody would write in Go. */
+export const PEER: TargetName = "Go peer";
+/** The target that is held to the peer. */
+export const HARDENED: TargetName = "s3-proxy, hardened";
 
-type Kind = "backend" | "reverse_proxy" | "pass_through" | "s3_proxy";
+type Kind =
+  | "backend"
+  | "reverse_proxy"
+  | "pass_through"
+  | "socket_pass_through"
+  | "go_peer"
+  | "s3_proxy";
 
 /** Something that answers requests. */
 export interface Target {
@@ -31,9 +41,11 @@ export const TARGETS: readonly Target[] = [
   { name: "direct", kind: "backend", isQuick: true },
   { name: "nginx", kind: "reverse_proxy", isQuick: false },
   { name: FLOOR, kind: "pass_through", isQuick: true },
+  { name: "socket pass-through", kind: "socket_pass_through", isQuick: false },
+  { name: PEER, kind: "go_peer", isQuick: false },
   { name: "s3-proxy", kind: "s3_proxy", server: { workers: 1 }, isQuick: true },
   {
-    name: "s3-proxy, hardened",
+    name: HARDENED,
     kind: "s3_proxy",
     server: { workers: 1, listener: "hardened" },
     isQuick: false,
@@ -46,6 +58,8 @@ export const TARGETS: readonly Target[] = [
   },
 ];
 
+const MASTER = { access_key: "MASTER", secret_key: "master-secret-of-the-benchmark" };
+
 /** A target that runs. */
 export interface RunningTarget extends Child {
   readonly target: Target;
@@ -56,6 +70,10 @@ export interface RunningTarget extends Child {
 export interface TargetOptions {
   readonly directory: string;
   readonly backend: { readonly pid: number; readonly port: number };
+  /** Where the Go peer is. */
+  readonly goPeer?: string | undefined;
+  /** What it speaks TLS with; plain HTTP without. */
+  readonly tls?: { readonly cert_file: string; readonly key_file: string };
   /** The `security` section of an s3-proxy's configuration. */
   readonly security?: Readonly<Record<string, unknown>>;
 }
@@ -74,13 +92,24 @@ export async function startTarget(target: Target, options: TargetOptions): Promi
       return { ...backend, target, [Symbol.asyncDispose]: () => Promise.resolve() };
     case "reverse_proxy":
       return { ...await startReverseProxy(directory, backend.port), target };
-    case "pass_through": {
-      const program = new URL("pass_through.ts", import.meta.url).pathname;
+    case "pass_through":
+    case "socket_pass_through": {
+      const program = new URL(`${target.kind}.ts`, import.meta.url).pathname;
       const origin = `http://127.0.0.1:${backend.port}`;
-      const command = [Deno.execPath(), "run", "--allow-net", program, String(port), origin];
-      const child = await startChild(command, { port, logFile: `${directory}/pass_through.log` });
+      const command = [
+        Deno.execPath(),
+        "run",
+        "--no-lock",
+        "--allow-net",
+        program,
+        String(port),
+        origin,
+      ];
+      const child = await startChild(command, { port, logFile: `${directory}/${target.kind}.log` });
       return { ...child, target, port };
     }
+    case "go_peer":
+      return await startGoPeer(target, { ...options, port, metricsPort });
     case "s3_proxy":
       return await startProxy(target, { ...options, port, metricsPort });
   }
@@ -101,20 +130,37 @@ async function startProxy(target: Target, options: ProxyOptions): Promise<Runnin
   }
 }
 
+async function startGoPeer(target: Target, options: ProxyOptions): Promise<RunningTarget> {
+  const { directory, backend, port, metricsPort, goPeer, tls } = options;
+  if (goPeer === undefined) throw new Error("The Go peer was not built");
+  const command = [
+    ...["env", "GOMAXPROCS=1", goPeer, "-listen", `127.0.0.1:${port}`],
+    ...["-backend", `http://127.0.0.1:${backend.port}`, "-metrics", `127.0.0.1:${metricsPort}`],
+    ...["-master", `${MASTER.access_key}:${MASTER.secret_key}`],
+    "-users",
+    [[USER, BUCKET], [DENIED_USER, "another-bucket"]].map(([user, bucket]) =>
+      typeof user === "object" ? `${user.access_key}:${user.secret_key}:${bucket}` : ""
+    ).join(","),
+    ...(tls === undefined ? [] : ["-cert", tls.cert_file, "-key", tls.key_file]),
+  ];
+  const child = await startChild(command, { port, logFile: `${directory}/go_peer.log` });
+  return { ...child, target, port };
+}
+
 function buildConfig(
   { server }: Target,
-  { backend, security = {}, port, metricsPort }: ProxyOptions,
+  { backend, security = {}, port, metricsPort, tls }: ProxyOptions,
 ): unknown {
   return {
     master_credentials: {
-      access_key: "MASTER",
-      secret_key: "master-secret-of-the-benchmark",
+      ...MASTER,
       endpoint: `http://127.0.0.1:${backend.port}`,
     },
     server: {
       listen_addr: `127.0.0.1:${port}`,
       shutdown_timeout: "1s",
       max_in_flight_requests: 2000,
+      ...(tls === undefined ? {} : { tls }),
       ...server,
     },
     // More than any row needs: what waits for a connection would be measured too.

@@ -22,6 +22,7 @@ export interface WrkResult {
 /** What {@linkcode runWrk} takes. */
 export interface WrkOptions {
   readonly port: number;
+  readonly isTls?: boolean | undefined;
   readonly connections: number;
   readonly seconds: number;
   readonly requests: readonly SignedRequest[];
@@ -31,14 +32,14 @@ export interface WrkOptions {
 
 /** Sends `requests` for `seconds`. */
 export async function runWrk(options: WrkOptions): Promise<WrkResult> {
-  const { port, connections, seconds, requests, directory } = options;
+  const { port, isTls, connections, seconds, requests, directory } = options;
   const script = `${directory}/wrk.lua`;
   await Deno.writeTextFile(script, formatScript(requests));
   const output = await readCommand("wrk", {
     args: [
       ...["--threads", "1", "--connections", String(connections)],
       ...["--duration", `${seconds}s`, "--timeout", "30s", "--script", script],
-      `http://127.0.0.1:${port}`,
+      `${isTls ? "https" : "http"}://127.0.0.1:${port}`,
     ],
   });
   const result = output.split("\n").find((line) => line.startsWith(RESULT));
