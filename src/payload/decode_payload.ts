@@ -1,32 +1,30 @@
 /**
- * Bodies that prove what was promised about them while they stream. The plain bytes go on as they
- * come, but for the last ones, which wait for the proof: whoever sends them on with their length
- * never completes a body that is wrong.
+ * Bodies that prove what was promised about them while they stream. They are decoded in the memory that their reader brings,
+ * and go on as they come, but for the last piece, which waits for the proof: whoever sends them on with their length never
+ * completes a body that is wrong.
  * @module
  */
 
 import { assert } from "../lib/assert.ts";
 import { BodyReader } from "../lib/body_reader.ts";
-import type { BodySource } from "../lib/byte_source.ts";
+import { type BodySource, type ByteSource, openSource } from "../lib/byte_source.ts";
+import { nextTurn } from "../lib/turns.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 import type { ProvenChecksum } from "./checksum.ts";
-import { type Bytes, createPayloadDecoder, type PayloadDecoder } from "./payload_decoder.ts";
+import { createPayloadDecoder, type PayloadDecoder } from "./payload_decoder.ts";
 import type { ProvablePlan } from "./payload_plan.ts";
 
 /** A body on its way. */
 export interface DecodedBody {
-  /**
-   * The plain bytes; errors, and never closes, when a promise is broken. A piece's memory is the reader's until it asks
-   * for the next one.
-   */
-  readonly stream: ReadableStream<Bytes>;
-  /** Of {@linkcode stream}. */
+  /** The plain bytes; breaks off, and never ends, when a promise is broken. */
+  readonly source: ByteSource;
+  /** Of {@linkcode source}. */
   readonly length: number;
   /**
    * Resolves when all is proven, with the checksum that the response carries back. Rejects with the
    * `S3Error` of the first promise that was broken, or with the reason of the signal or of the
-   * stream's `cancel`. Need not be awaited.
+   * source's `cancel`. Need not be awaited.
    */
   readonly settled: Promise<ProvenChecksum | undefined>;
 }
@@ -39,9 +37,8 @@ export interface DecodeOptions {
 }
 
 /**
- * Decodes and proves `body`, whose chunks' memory it takes over. Nothing is read before the stream
- * is.
- * @returns a body whose stream errors with {@linkcode S3Error}: `IncompleteBody`,
+ * Decodes and proves `body`. Nothing is read before the answer is.
+ * @returns a body whose reads reject with {@linkcode S3Error}: `IncompleteBody`,
  *   `SignatureDoesNotMatch`, `MalformedTrailerError`, `InvalidRequest`, `XAmzContentSHA256Mismatch`
  *   or `BadDigest`.
  */
@@ -50,96 +47,104 @@ export function decodePayload(
   { plan, signal }: DecodeOptions,
 ): DecodedBody {
   const source = new ProvenSource(body, { plan, signal });
-  // Not a byte stream: that would detach the memory of every chunk it is given.
-  const stream = new ReadableStream<Bytes>(source, { highWaterMark: 0 });
-  return { stream, length: plan.length, settled: source.settled };
+  return { source, length: plan.length, settled: source.settled };
 }
 
 /**
  * Proves a body without plain bytes, which is sent on as none.
- * @throws {S3Error} as {@linkcode decodePayload}'s stream.
+ * @throws {S3Error} as {@linkcode decodePayload}'s source.
  */
 export async function proveEmpty(
   body: BodySource | null,
   options: DecodeOptions,
 ): Promise<ProvenChecksum | undefined> {
   assert(options.plan.length === 0, "The body has plain bytes");
-  const { stream, settled } = decodePayload(body, options);
-  await stream.getReader().read();
+  const { source, settled } = decodePayload(body, options);
+  await source.read(new Uint8Array(LIMITS.trailerBytesMax));
   return await settled;
 }
 
-/** Pulls, decodes, and holds the last bytes back. */
-class ProvenSource implements UnderlyingDefaultSource<Bytes> {
-  readonly #reader: BodyReader | undefined;
+/** Reads, decodes, and keeps the last piece until its body is proven. */
+class ProvenSource implements ByteSource {
+  readonly #body: BodySource | null;
+  readonly #source: ByteSource | undefined;
   readonly #decoder: PayloadDecoder;
   readonly #signal: AbortSignal | undefined;
   readonly #settled = Promise.withResolvers<ProvenChecksum | undefined>();
-  #controller: ReadableStreamDefaultController<Bytes> | undefined;
   /** Plain bytes still to come. */
   #bytesLeft: number;
-  #held: Bytes | undefined;
-  /** The piece that went on last. */
-  #sent: Bytes | undefined;
-  #isOver = false;
+  #smallReads = 0;
+  #isProven = false;
+  #failure: { readonly reason: unknown } | undefined;
+  /** What is being read. */
+  #reading: Promise<unknown> = Promise.resolve();
 
   constructor(
     body: BodySource | null,
     { plan, signal }: { plan: ProvablePlan; signal: AbortSignal | undefined },
   ) {
-    this.#reader = body === null
-      ? undefined
-      : new BodyReader(body, plan.length + LIMITS.trailerBytesMax);
+    this.#body = body;
+    this.#source = body === null ? undefined : openSource(body);
     this.#decoder = createPayloadDecoder(plan);
     this.#signal = signal;
     this.#bytesLeft = plan.length;
-    // Whoever reads the stream hears of it there.
+    // Whoever reads the bytes hears of it there.
     this.#settled.promise.catch(() => {});
+    if (signal?.aborted) this.#abort();
+    else signal?.addEventListener("abort", this.#abort, { once: true });
   }
 
   get settled(): Promise<ProvenChecksum | undefined> {
     return this.#settled.promise;
   }
 
-  start(controller: ReadableStreamDefaultController<Bytes>): void {
-    this.#controller = controller;
-    if (this.#signal?.aborted) this.#abort();
-    else this.#signal?.addEventListener("abort", this.#abort, { once: true });
-  }
-
-  async pull(controller: ReadableStreamDefaultController<Bytes>): Promise<void> {
+  async read(into: Uint8Array): Promise<number> {
+    if (this.#isProven) return 0;
     try {
-      this.#freeSent();
-      let plain: Bytes | undefined;
-      while (plain === undefined) {
-        const sent = await this.#read();
-        if (this.#isOver) return;
-        if (sent === undefined) return this.#close(controller);
-        plain = this.#holdBack(this.#decoder.decode(sent));
+      for (;;) {
+        const sent = await this.#readSent(into);
+        if (sent === 0) {
+          this.#prove();
+          return 0;
+        }
+        const plain = this.#decoder.decode(into.subarray(0, sent));
+        this.#bytesLeft -= plain;
+        if (plain === 0) continue;
+        if (this.#bytesLeft === 0) await this.#readEnd();
+        return plain;
       }
-      this.#sent = plain;
-      controller.enqueue(plain);
     } catch (error) {
       this.cancel(error);
       throw error;
     }
   }
 
-  cancel(reason: unknown): void {
-    this.#fail(reason);
-    this.#reader?.discard();
+  cancel(reason?: unknown): void {
+    if (!this.#fail(reason)) return;
+    if (!(this.#body instanceof ReadableStream)) return this.#source?.cancel(reason);
+    // Nobody else reads on what the client of a runtime's stream still sends.
+    const rest = new BodyReader(openSource(this.#body), LIMITS.discardedPieceBytes);
+    void this.#reading.finally(() => rest.discard());
   }
 
-  /** Frees what went on, but for the piece that the held bytes are a part of. */
-  #freeSent(): void {
-    if (this.#sent !== undefined && this.#held === undefined) this.#reader?.free(this.#sent);
-    this.#sent = undefined;
+  /** Behind the last plain byte there is framing only. */
+  async #readEnd(): Promise<void> {
+    const rest = new Uint8Array(LIMITS.trailerBytesMax);
+    for (let sent; (sent = await this.#readSent(rest)) > 0;) {
+      this.#decoder.decode(rest.subarray(0, sent));
+    }
+    this.#prove();
   }
 
-  async #read(): Promise<Bytes | undefined> {
+  async #readSent(into: Uint8Array): Promise<number> {
+    this.#throwFailure();
+    const reading = this.#source?.read(into) ?? Promise.resolve(0);
+    this.#reading = reading.catch(() => {});
+    let sent: number;
     try {
-      return await this.#reader?.read();
+      sent = await reading;
     } catch (cause) {
+      this.#throwFailure();
       if (cause instanceof S3Error) throw cause;
       throw new S3Error("IncompleteBody", {
         message: "The request body terminated unexpectedly",
@@ -147,41 +152,35 @@ class ProvenSource implements UnderlyingDefaultSource<Bytes> {
         reason: "body_unreadable",
       });
     }
+    this.#throwFailure();
+    // Bytes that are there already come without a turn of the event loop: nobody else would be served meanwhile.
+    const isSmall = sent < LIMITS.smallPieceBytesMax;
+    if (isSmall && ++this.#smallReads % LIMITS.smallReadsInARowMax === 0) await nextTurn();
+    return sent;
   }
 
-  /** What of `plain` may go on; the piece with the last byte may not, yet. */
-  #holdBack(plain: Bytes): Bytes | undefined {
-    if (plain.length === 0) return undefined;
-    this.#bytesLeft -= plain.length;
-    if (this.#bytesLeft > 0) return plain;
-    const heldFrom = Math.max(0, plain.length - LIMITS.holdBackBytesMax);
-    this.#held = plain.subarray(heldFrom);
-    return heldFrom === 0 ? undefined : plain.subarray(0, heldFrom);
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.reason;
   }
 
-  #close(controller: ReadableStreamDefaultController<Bytes>): void {
+  #prove(): void {
     const checksum = this.#decoder.end();
-    this.#end();
-    if (this.#held !== undefined) controller.enqueue(this.#held);
-    controller.close();
+    this.#isProven = true;
+    this.#signal?.removeEventListener("abort", this.#abort);
     this.#settled.resolve(checksum);
   }
 
   readonly #abort = (): void => {
     const reason: unknown = this.#signal?.reason;
-    this.#controller?.error(reason);
-    this.#fail(reason);
-    this.#reader?.cancel(reason);
+    if (this.#fail(reason)) this.#source?.cancel(reason);
   };
 
-  #fail(reason: unknown): void {
-    if (this.#isOver) return;
-    this.#end();
-    this.#settled.reject(reason);
-  }
-
-  #end(): void {
-    this.#isOver = true;
+  /** Whether it had not ended before. */
+  #fail(reason: unknown): boolean {
+    if (this.#isProven || this.#failure !== undefined) return false;
+    this.#failure = { reason };
     this.#signal?.removeEventListener("abort", this.#abort);
+    this.#settled.reject(reason);
+    return true;
   }
 }

@@ -13,13 +13,10 @@ import { type DeclaredChecksum, parseChecksumTrailer } from "./declared_checksum
 import type { ProvablePlan } from "./payload_plan.ts";
 import { PlainProof } from "./plain_proof.ts";
 
-/** Bytes that nobody else writes to. */
-export type Bytes = Uint8Array<ArrayBuffer>;
-
 /** Decodes one body. After it has thrown, it is of no further use. */
 export interface PayloadDecoder {
-  /** The plain bytes in `sent`, whose memory the answer takes over. */
-  decode(sent: Bytes): Bytes;
+  /** Moves the plain bytes of `sent` to its front, and returns how many there are. */
+  decode(sent: Uint8Array): number;
   /** Ends the body: resolves when all that was promised holds. */
   end(): ProvenChecksum | undefined;
 }
@@ -42,10 +39,10 @@ class PlainDecoder implements PayloadDecoder {
     this.#proof = new PlainProof(plan);
   }
 
-  decode(sent: Bytes): Bytes {
+  decode(sent: Uint8Array): number {
     this.#proof.count(sent.length);
     this.#proof.update(sent);
-    return sent;
+    return sent.length;
   }
 
   end(): ProvenChecksum | undefined {
@@ -70,18 +67,21 @@ class ChunkedDecoder implements PayloadDecoder {
     this.#checksum = plan.checksum;
   }
 
-  decode(sent: Bytes): Bytes {
-    const gathered = new GatheredBytes(sent);
+  decode(sent: Uint8Array): number {
+    let length = 0;
     for (const event of this.#parser.push(sent)) {
       if (event.kind === "data") {
         this.#chain?.update(event.data);
-        gathered.add(event.data);
+        // What framing leaves are gaps of some bytes: closing them costs a twentieth of a copy into new memory.
+        const from = event.data.byteOffset - sent.byteOffset;
+        if (from !== length) sent.copyWithin(length, from, from + event.data.length);
+        length += event.data.length;
       } else {
         this.#take(event);
       }
     }
-    this.#proof.update(gathered.bytes);
-    return gathered.bytes;
+    this.#proof.update(sent.subarray(0, length));
+    return length;
   }
 
   end(): ProvenChecksum | undefined {
@@ -113,31 +113,5 @@ class ChunkedDecoder implements PayloadDecoder {
       default:
         return assertNever(event);
     }
-  }
-}
-
-/**
- * The data of one input, gathered in the input's own memory: what framing leaves are gaps of some
- * bytes, and closing them costs a twentieth of a copy into new memory, however small the chunks.
- */
-class GatheredBytes {
-  readonly #input: Bytes;
-  #start = 0;
-  #end = 0;
-
-  constructor(input: Bytes) {
-    this.#input = input;
-  }
-
-  get bytes(): Bytes {
-    return this.#input.subarray(this.#start, this.#end);
-  }
-
-  /** Adds a view of the input that lies behind all those before it. */
-  add(data: Uint8Array): void {
-    const from = data.byteOffset - this.#input.byteOffset;
-    if (this.#start === this.#end) this.#start = this.#end = from;
-    if (from !== this.#end) this.#input.copyWithin(this.#end, from, from + data.length);
-    this.#end += data.length;
   }
 }

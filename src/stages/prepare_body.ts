@@ -158,10 +158,10 @@ export async function prepareProven(
       release();
     }
   }
-  const { stream, length, settled } = decodePayload(body, options);
+  const { source, length, settled } = decodePayload(body, options);
   return {
     ...NO_BODY,
-    body: { kind: "sized", stream, bytes: length },
+    body: { kind: "sized", stream: source, bytes: length },
     bytes: length,
     payloadHash,
     proof: settled,

@@ -39,9 +39,13 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-/** What may be large, and what `fetch` can send; for everything small a socket of our own costs half. */
+/**
+ * What may be large and passes without touching JavaScript, and what `fetch` can send. For everything small, and for what
+ * is decoded here, a socket of our own costs half.
+ */
 function goesByFetch({ method, target, body }: TransportRequest): boolean {
-  const isLarge = method === "GET" || body.kind === "untouched" || body.kind === "sized";
+  const isLarge = method === "GET" ||
+    body.kind === "untouched" && body.stream instanceof ReadableStream;
   return isLarge && !isFolded(target);
 }
 

@@ -16,7 +16,7 @@ import {
 import { connectRaw, formatRequestHead, type RawResponse } from "../support/raw_client.ts";
 import { joinBytes } from "../support/wire.ts";
 
-const LONG = new Uint8Array(LIMITS.formHeldBytesMax + LIMITS.holdBackBytesMax).map((_, at) =>
+const LONG = new Uint8Array(LIMITS.formHeldBytesMax + LIMITS.bodyPieceBytesMax).map((_, at) =>
   at % 251
 );
 

@@ -91,6 +91,8 @@ export function streamOf(
   return ReadableStream.from(arrive());
 }
 
+const PIECE_BYTES = 100_000;
+
 /** What came of a body. */
 export type Outcome =
   | { proven: true; plain: string; checksum: ProvenChecksum | undefined }
@@ -101,12 +103,13 @@ export async function decodeAll(
   pieces: Iterable<Uint8Array<ArrayBuffer>>,
   plan: ProvablePlan,
 ): Promise<Outcome> {
-  const { stream, settled } = decodePayload(streamOf(pieces), { plan });
+  const { source, settled } = decodePayload(streamOf(pieces), { plan });
   const received: Uint8Array[] = [];
   try {
-    for await (const piece of stream) {
-      assert.notEqual(piece.length, 0);
-      received.push(piece);
+    for (const piece = new Uint8Array(PIECE_BYTES);;) {
+      const length = await source.read(piece);
+      if (length === 0) break;
+      received.push(piece.slice(0, length));
     }
     const checksum = await settled;
     return { proven: true, plain: formatLatin1(received), checksum };
