@@ -10,6 +10,7 @@ import { startDemo } from "./src/cli/demo.ts";
 import { explain } from "./src/cli/explain.ts";
 import { formatNewUser } from "./src/cli/keygen.ts";
 import { presign } from "./src/cli/presign.ts";
+import { readClaims } from "./src/cli/read_claims.ts";
 import { UsageError } from "./src/cli/usage_error.ts";
 import { guessWorkers } from "./src/config/guess_workers.ts";
 import { loadConfig } from "./src/config/load.ts";
@@ -54,7 +55,9 @@ async function run(argv: readonly string[]): Promise<number> {
     }
     case "explain": {
       const { config } = await loadConfig(command.configPath);
-      const { question } = command;
+      const { claimsPath, question: { who, ...asked } } = command;
+      const claims = claimsPath === undefined ? {} : await readClaims(claimsPath);
+      const question = { ...asked, who: who.kind === "role" ? { ...who, claims } : who };
       const { allowed, lines } = explain(config, { question, now: systemClock() });
       console.log(lines.join("\n"));
       return allowed ? 0 : EXIT_FAILURE;

@@ -3,10 +3,12 @@
  * @module
  */
 
-import type { Config, User, UserKey } from "../config/config.ts";
+import type { Config, Role, User, UserKey } from "../config/config.ts";
 import { ALL_ACTIONS, type S3Action } from "../iam/actions.ts";
+import { formatPattern } from "../iam/pattern.ts";
 import type { Statement } from "../iam/policy.ts";
 import { describePattern } from "../iam/resource_pattern.ts";
+import type { Trust } from "../identity/trust.ts";
 import { findKey } from "./find_user.ts";
 
 /** One line of the table. */
@@ -40,7 +42,28 @@ export function formatRights(config: Config, now: Date): string {
       ? [[name, "-", "-", "none", "-"]]
       : rules.map((rule) => [name, ...rule]);
   });
-  return formatTable([HEADINGS, ...rows]);
+  return formatTable([HEADINGS, ...rows, ...config.roles.flatMap(describeRole)]);
+}
+
+/** A role that somebody may have for a while, and who. */
+function describeRole({ name, trust, maxSessionSeconds, statements }: Role): Row[] {
+  if (trust.length === 0) return [];
+  const whom = trust.map(describeTrust).join("; ");
+  const title = `role ${name} (${whom}; up to ${maxSessionSeconds / 60} min)`;
+  const rules = describeRules({ name: USER_VARIABLE, statements });
+  return rules.length === 0
+    ? [[title, "-", "-", "none", "-"]]
+    : rules.map((rule) => [title, ...rule]);
+}
+
+function describeTrust(trust: Trust): string {
+  if (trust.kind === "users") return `users ${trust.users.join(", ")}`;
+  const { issuer, subjects, claims } = trust;
+  const wanted = [
+    ...(subjects === undefined ? [] : [`sub ${subjects.map(formatPattern).join(" or ")}`]),
+    ...claims.map(({ name, patterns }) => `${name} ${patterns.map(formatPattern).join(" or ")}`),
+  ];
+  return `${issuer}: ${wanted.join(", ")}`;
 }
 
 /** Name, and in parentheses what bounds all rights: until when, and from where. */
@@ -58,7 +81,7 @@ function formatTime(time: Date): string {
   return time.toISOString().replace(".000Z", "Z");
 }
 
-function describeRules({ name, statements }: User): Row[] {
+function describeRules({ name, statements }: Pick<User, "name" | "statements">): Row[] {
   return [...Map.groupBy(statements, ({ id }) => id)].flatMap(([id, rule]) =>
     describeScopes(rule).map(({ buckets, keys, rights }) => [
       buckets.replaceAll(USER_VARIABLE, name),

@@ -6,6 +6,7 @@
 import type { Question } from "./explain.ts";
 import {
   parseAddressOption,
+  parseAsker,
   parseEndpointOption,
   parseExpiresOption,
   parseHeaderOption,
@@ -23,7 +24,13 @@ export type Command =
   | { readonly name: "serve"; readonly configPath: string }
   | { readonly name: "demo"; readonly port: number; readonly hostname: string }
   | { readonly name: "check"; readonly configPath: string }
-  | { readonly name: "explain"; readonly configPath: string; readonly question: Question }
+  | {
+    readonly name: "explain";
+    readonly configPath: string;
+    /** A file of a token's claims, for who asks as a role. */
+    readonly claimsPath: string | undefined;
+    readonly question: Question;
+  }
   | { readonly name: "keygen"; readonly user: string }
   | { readonly name: "presign"; readonly configPath: string; readonly request: PresignRequest }
   | { readonly name: "help" }
@@ -83,7 +90,9 @@ export const COMMANDS: Readonly<Record<string, CommandSpecification>> = {
     arguments: ["METHOD", "TARGET"],
     options: {
       config: CONFIG,
-      user: USER,
+      user: { ...USER, default: "", summary: "A user of the file, or a role:" },
+      role: { value: "NAME", default: "", summary: "A role that a token's claims are to get" },
+      claims: { value: "FILE", default: "", summary: "Those claims, as JSON" },
       header: { value: "NAME=VALUE", repeats: true, summary: "A header of the request" },
       ip: { value: "ADDRESS", default: "127.0.0.1", summary: "Where the request comes from" },
       scheme: {
@@ -95,8 +104,13 @@ export const COMMANDS: Readonly<Record<string, CommandSpecification>> = {
     build: ({ option, all, argument }) => ({
       name: "explain",
       configPath: option("config"),
+      claimsPath: option("claims") || undefined,
       question: {
-        user: option("user"),
+        who: parseAsker({
+          user: option("user"),
+          role: option("role"),
+          claims: option("claims"),
+        }),
         method: argument("METHOD").toUpperCase(),
         target: parseTargetArgument(argument("TARGET")),
         headers: new Map(all("header").map(parseHeaderOption)),

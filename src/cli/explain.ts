@@ -4,10 +4,8 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { Policy } from "../iam/policy.ts";
 import { formatResourceArn } from "../iam/resource_pattern.ts";
 import type { Decision } from "../iam/authorize.ts";
-import type { Identity } from "../iam/identity.ts";
 import { S3Error } from "../s3/error.ts";
 import { verifyForEverybody } from "../s3/public_access.ts";
 import { parseS3Request, type RawRequest, type S3Request } from "../s3/request.ts";
@@ -19,13 +17,12 @@ import {
   buildRequestContext,
   verifySourceAddress,
 } from "../stages/authorize_request.ts";
-import { findUser } from "./find_user.ts";
+import { type Asker, findAsker } from "./find_asker.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** A request that somebody wonders about. */
 export interface Question {
-  /** Name of a user. */
-  readonly user: string;
+  readonly who: Asker;
   readonly method: string;
   /** `/bucket/key?versionId=1`; with a `host` header of a virtual host, `/key`. */
   readonly target: string;
@@ -72,7 +69,7 @@ function decide(
   config: Config,
   { question, now, tell }: { question: Question; now: Date; tell: Tell },
 ): boolean {
-  const { user, key } = findUser(config, { name: question.user, now });
+  const asker = findAsker(config, { who: question.who, now });
   const request = parseS3Request(
     buildRawRequest(question, config.server),
     createRequestRules(config),
@@ -87,17 +84,9 @@ function decide(
     `${action} on ${formatResourceArn(resource)}`
   );
   for (const need of new Set(needs)) tell("needs", need);
-  if (key === undefined) {
-    tell("user", `${user.name} is disabled or has no key that is valid now`);
-    throw new S3Error("InvalidAccessKeyId");
-  }
-  const identity: Identity = {
-    name: user.name,
-    username: user.name,
-    accessKeyId: key.accessKeyId,
-    policy: new Policy(user.statements),
-    sourceIps: user.sourceIps,
-  };
+  if (asker.fact !== undefined) tell(question.who.kind, asker.fact);
+  const { identity } = asker;
+  if (identity === undefined) throw new S3Error(asker.code);
   const context = buildRequestContext(request, {
     authenticated: { identity, mechanism: isPresigned(request) ? "presigned" : "header" },
     clientAddress: question.clientAddress,
@@ -110,7 +99,7 @@ function decide(
     tell("decision", `denied (${decision.reason}): ${action} on ${formatResourceArn(resource)}`);
   } else {
     const { blockPublicAccess } = config.security;
-    verifyForEverybody(request, { ownerId: user.name, blockPublicAccess });
+    verifyForEverybody(request, { ownerId: identity.name, blockPublicAccess });
     tell("decision", describePermission(request, decision));
   }
   for (const id of decision.statementIds) tell("statement", id);

@@ -9,6 +9,7 @@ import { isHostname, parsePort } from "../config/listen_address.ts";
 import { USER_NAME, USER_NAME_EXPECTED } from "../config/user_schema.ts";
 import { parseIpAddress } from "../iam/ip_range.ts";
 import { LIMITS } from "../limits.ts";
+import type { Asker } from "./find_asker.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** `--port`. */
@@ -89,4 +90,17 @@ function cannotParse(
   { value, problem, cause }: { value: string; problem: string; cause?: unknown },
 ): UsageError {
   return new UsageError(`Cannot parse "${name}": got "${value}", ${problem}`, { cause });
+}
+
+/** Who asks: a user, or a role and the claims it is asked for with, which are read later. */
+export function parseAsker(
+  { user, role, claims }: { user: string; role: string; claims: string },
+): Asker {
+  if ((user === "") === (role === "")) {
+    throw new UsageError('Option "--user" or "--role" is needed, and not both');
+  }
+  if ((role === "") !== (claims === "")) {
+    throw new UsageError('Options "--role" and "--claims" go together');
+  }
+  return role === "" ? { kind: "user", name: user } : { kind: "role", name: role, claims: {} };
 }

@@ -143,7 +143,7 @@ for (const [column, [name]] of USERS.entries()) {
     const config = readConfig();
     for (const { operation, method, target, headers, outcomes } of ROWS) {
       const question = {
-        user: name,
+        who: { kind: "user" as const, name },
         method,
         target,
         headers: new Map(headers),

@@ -169,7 +169,7 @@ Deno.test("README: explain prints what it says there", () => {
   const [, printed = ""] = /\n```text\n(operation .*?)\n```\n/s.exec(README) ?? [];
   const { lines } = explain(config, {
     question: {
-      user: "ci-writer",
+      who: { kind: "user", name: "ci-writer" },
       method: "PUT",
       target: "/artifacts/ci/build.zip",
       headers: new Map(),

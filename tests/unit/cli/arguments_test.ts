@@ -41,7 +41,13 @@ const REFUSED: readonly (readonly [line: string, message: string])[] = [
     "keygen --user a:b",
     'Cannot parse "--user": got "a:b", expected 1 to 64 letters, digits or any of _ + = , . @ -',
   ],
-  ["explain GET /b/k", 'Option "--user" is missing'],
+  ["explain GET /b/k", 'Option "--user" or "--role" is needed, and not both'],
+  [
+    "explain --user u --role r GET /b/k",
+    'Option "--user" or "--role" is needed, and not both',
+  ],
+  ["explain --role r GET /b/k", 'Options "--role" and "--claims" go together'],
+  ["explain --user u --claims f GET /b/k", 'Options "--role" and "--claims" go together'],
   ["explain --user u GET", "Argument TARGET is missing"],
   ["explain --user u GET /b/k more", 'Unexpected argument "more"'],
   [
@@ -104,13 +110,27 @@ const ACCEPTED: readonly (readonly [line: string, command: Command])[] = [
   ["explain --user u get /b/k?versionId=1 --header A=b=c --header D= --ip ::1 --scheme http", {
     name: "explain",
     configPath: "config.yaml",
+    claimsPath: undefined,
     question: {
-      user: "u",
+      who: { kind: "user", name: "u" },
       method: "GET",
       target: "/b/k?versionId=1",
       headers: new Map([["a", "b=c"], ["d", ""]]),
       clientAddress: "::1",
       scheme: "http",
+    },
+  }],
+  ["explain --role r --claims c.json GET /b/k", {
+    name: "explain",
+    configPath: "config.yaml",
+    claimsPath: "c.json",
+    question: {
+      who: { kind: "role", name: "r", claims: {} },
+      method: "GET",
+      target: "/b/k",
+      headers: new Map(),
+      clientAddress: "127.0.0.1",
+      scheme: "auto",
     },
   }],
   ["presign --user u PUT s3://b/a/b%20c --endpoint https://p:9000 --expires 168h", {

@@ -45,6 +45,13 @@ Deno.test("formatRights() is a table of users, buckets and rights", () => {
       "read (on a condition)",
       "c.yaml:38:users[4].policy.Statement[0]",
     ],
+    [
+      "role reader (https://i.test: sub job-*, env prod or test; users backup; up to 60 min)",
+      "shared",
+      "*",
+      "list, read",
+      "c.yaml:4:roles.reader.grants[0]",
+    ],
   ]);
 });
 
@@ -52,6 +59,6 @@ Deno.test("formatRights() takes more rows than a call takes arguments, in linear
   const [user] = SAMPLE_CONFIG.users;
   assert.ok(user !== undefined);
   const users = Array.from({ length: 150_000 }, () => ({ ...user, statements: [] }));
-  const rows = formatRights({ ...SAMPLE_CONFIG, users }, NOW).split("\n");
+  const rows = formatRights({ ...SAMPLE_CONFIG, users, roles: [] }, NOW).split("\n");
   assert.equal(rows.length, 150_001);
 });

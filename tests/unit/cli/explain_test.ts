@@ -4,10 +4,15 @@ import { UsageError } from "../../../src/cli/usage_error.ts";
 import { parseIpRange } from "../../../src/iam/ip_range.ts";
 import { NOW, SAMPLE_CONFIG } from "./sample_config.ts";
 
-function ask(question: Partial<Question>): { allowed: boolean; text: string } {
+interface Explained {
+  readonly allowed: boolean;
+  readonly text: string;
+}
+
+function ask(question: Partial<Question>): Explained {
   const { allowed, lines } = explain(SAMPLE_CONFIG, {
     question: {
-      user: "ci-writer",
+      who: { kind: "user", name: "ci-writer" },
       method: "GET",
       target: "/ci-1/k",
       headers: new Map(),
@@ -22,13 +27,13 @@ function ask(question: Partial<Question>): { allowed: boolean; text: string } {
 
 Deno.test("explain() refuses a user who is not in the file, and names the nearest", () => {
   assert.throws(
-    () => ask({ user: "ci-writr" }),
+    () => ask({ who: { kind: "user", name: "ci-writr" } }),
     new UsageError('Unknown user "ci-writr", did you mean "ci-writer"?'),
   );
 });
 
 const DENIED: readonly [name: string, question: Partial<Question>, told: readonly string[]][] = [
-  ["a disabled user", { user: "former" }, [
+  ["a disabled user", { who: { kind: "user", name: "former" } }, [
     "user       former is disabled or has no key that is valid now",
     "decision   refused: InvalidAccessKeyId: ",
   ]],
@@ -40,7 +45,7 @@ const DENIED: readonly [name: string, question: Partial<Question>, told: readonl
     "needs      s3:DeleteObject on arn:aws:s3:::shared/k\n",
     "decision   denied (no_allow): s3:DeleteObject on arn:aws:s3:::shared/k",
   ]],
-  ["an explicit deny", { user: "backup", target: "/backups/secret/k" }, [
+  ["an explicit deny", { who: { kind: "user", name: "backup" }, target: "/backups/secret/k" }, [
     "decision   denied (explicit_deny): s3:GetObject on arn:aws:s3:::backups/secret/k\n",
     "statement  c.yaml:24:users[1].policy.Statement[0]",
   ]],
@@ -57,10 +62,17 @@ const DENIED: readonly [name: string, question: Partial<Question>, told: readonl
     "needs      s3:PutObjectAcl on arn:aws:s3:::ci-1/k\n",
     "security.block_public_access",
   ]],
-  ["a condition that does not hold", { user: "backup", target: "/any?cors", scheme: "http" }, [
+  ["a condition that does not hold", {
+    who: { kind: "user", name: "backup" },
+    target: "/any?cors",
+    scheme: "http",
+  }, [
     "decision   denied (no_allow): s3:GetBucketCORS on arn:aws:s3:::any",
   ]],
-  ["a URL that is not presigned where it has to be", { user: "cdn", target: "/cdn/k" }, [
+  ["a URL that is not presigned where it has to be", {
+    who: { kind: "user", name: "cdn" },
+    target: "/cdn/k",
+  }, [
     "decision   denied (no_allow): s3:GetObject on arn:aws:s3:::cdn/k",
   ]],
   ["a request that S3 does not know", { target: "/ci-1?anything" }, ["refused: InvalidArgument: "]],
@@ -89,17 +101,17 @@ const ALLOWED: readonly [name: string, question: Partial<Question>, told: string
   ],
   [
     "a condition that holds",
-    { user: "backup", target: "/any?cors" },
+    { who: { kind: "user", name: "backup" }, target: "/any?cors" },
     "statement  c.yaml:25:users[1].policy.Statement[1]",
   ],
   [
     "a right to create",
-    { user: "backup", method: "PUT", target: "/backups/backup/k" },
+    { who: { kind: "user", name: "backup" }, method: "PUT", target: "/backups/backup/k" },
     "decision   allowed to create",
   ],
   [
     "a presigned URL's path",
-    { user: "cdn", target: "/cdn/k?X-Amz-Algorithm=AWS4-HMAC-SHA256" },
+    { who: { kind: "user", name: "cdn" }, target: "/cdn/k?X-Amz-Algorithm=AWS4-HMAC-SHA256" },
     "decision   allowed\nstatement  c.yaml:38:users[4].policy.Statement[0]",
   ],
   ["ListBuckets", { target: "/" }, "decision   allowed: shows the buckets"],
@@ -122,7 +134,7 @@ Deno.test("explain() takes clients to come over TLS where the file has it, or a 
   ) {
     const config = { ...SAMPLE_CONFIG, server: { ...server, ...over } };
     const question: Question = {
-      user: "backup",
+      who: { kind: "user", name: "backup" },
       method: "GET",
       target: "/any?cors",
       headers: new Map(),
@@ -131,4 +143,32 @@ Deno.test("explain() takes clients to come over TLS where the file has it, or a 
     };
     assert.equal(explain(config, { question, now: NOW }).allowed, expected);
   }
+});
+
+const CLAIMS = { iss: "https://i.test", aud: ["a"], sub: "job-7", env: "prod" };
+
+Deno.test("explain() tells whether a role trusts a token's claims, and what it may then", () => {
+  const asRole = (claims: Readonly<Record<string, unknown>>, target = "/shared/k"): Explained =>
+    ask({ who: { kind: "role", name: "reader", claims }, target });
+  const trusted = asRole(CLAIMS);
+  assert.equal(trusted.allowed, true, trusted.text);
+  assert.match(trusted.text, /^role +reader trusts web:https:\/\/i\.test:job-7$/m);
+  assert.match(trusted.text, /^statement +c\.yaml:4:roles\.reader\.grants\[0\]$/m);
+  assert.match(asRole(CLAIMS, "/other/k").text, /denied \(no_allow\)/);
+  for (const change of [{ sub: "x" }, { env: "dev" }, { env: undefined }, { aud: "b" }]) {
+    const { allowed, text } = asRole({ ...CLAIMS, ...change });
+    assert.equal(allowed, false);
+    assert.match(text, /^role +reader does not trust web:/m);
+  }
+});
+
+Deno.test("explain() refuses a role that is not in the file, and claims of no token", () => {
+  assert.throws(
+    () => ask({ who: { kind: "role", name: "readr", claims: CLAIMS } }),
+    new UsageError('Unknown role "readr", did you mean "reader"?'),
+  );
+  assert.throws(
+    () => ask({ who: { kind: "role", name: "reader", claims: { iss: 1 } } }),
+    UsageError,
+  );
 });

@@ -12,7 +12,7 @@ const TEXT =
   `master_credentials: {access_key: M, secret_key: master-secret-key, endpoint: "https://b"}
 server: {virtual_host_domains: [s3.test]}
 roles:
-  reader: {grants: [{access: read-only, buckets: [shared]}]}
+  reader: {grants: [{access: read-only, buckets: [shared]}], trust: [{issuer: "https://i.test", audience: a, subject: "job-*", claims: {env: [prod, test]}}, {users: [backup]}]}
 users:
   - name: ci-writer
     keys:
@@ -50,6 +50,7 @@ users:
           Action: s3:GetObject
           Resource: "arn:aws:s3:::cdn/*"
           Condition: {StringEquals: {"s3:authType": REST-QUERY-STRING}}
+identity_providers: [{issuer: "https://i.test"}]
 `;
 
 /** The one configuration. */
