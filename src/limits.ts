@@ -38,6 +38,14 @@ export const LIMITS = {
   putBytesMax: 5 * GIB,
   /** XML request bodies: a CompleteMultipartUpload of 10 000 parts with checksums is 1.8 MB. */
   xmlBodyBytesMax: 4 * MIB,
+  /** A DeleteObjects: 1000 keys of 1024 bytes and their tags fit but for the longest names, as on S3. */
+  deleteObjectsBytesMax: 1 * MIB,
+  /** Other documents: S3's bound on a CORS configuration, the longest of them. */
+  shortDocumentBytesMax: 64 * KIB,
+  /** What documents hold in memory in one thread, from their first byte until they are sent on … */
+  documentMemoryBytesMax: 32 * MIB,
+  /** … and those of one user: two of the longest, eight DeleteObjects, or 500 short ones. */
+  documentMemoryOfUserBytesMax: 8 * MIB,
   /** Work on a document before others have their turn; a request of 1 KB takes 0.2 ms. */
   workSliceMs: 4,
   /** What is read of an XML body at once; most are shorter. Also what is worked on in one step. */
@@ -51,7 +59,7 @@ export const LIMITS = {
   /** Elements of a request's document: a CompleteMultipartUpload of 10 000 parts has 80 000 where each has checksums. */
   xmlElementsMax: 100_000,
   /** Of one element; S3's have two: a namespace and a type. */
-  xmlAttributesMax: 16,
+  xmlAttributesMax: 4,
   /** Elements inside elements; S3's deepest documents have 7 levels. */
   xmlDepthMax: 16,
   /** What is looked at of a backend's document at a time: one that streams through holds no more of it. */
@@ -72,8 +80,10 @@ export const LIMITS = {
   rewrittenXmlBytesMax: 1 * MIB,
   /** Backend error documents read for their code; the rest is dropped. */
   backendErrorBytesMax: 64 * KIB,
-  /** What a refusal shows of its path: a key has {@linkcode keyBytesMax}, three times that when percent-encoded. */
-  resourceShownCharactersMax: 4 * KIB,
+  /** One text of an error document, before it is escaped: a key has as many. */
+  errorTextBytesMax: 1 * KIB,
+  /** All its texts. */
+  errorDocumentBytesMax: 4 * KIB,
   /** What a line of the log shows of a `User-Agent`: those of AWS's SDKs have about 200. */
   userAgentShownCharactersMax: 512,
   /** What it shows of a query's parameters of one's own (`x-…`): a name and a trace id or two. */

@@ -12,7 +12,7 @@ import type { Resource } from "../s3/addressing.ts";
 import type { BucketName } from "../s3/names.ts";
 import { selectFacts } from "./action_facts.ts";
 import { ALL_ACTIONS, type S3Action } from "./actions.ts";
-import { allHold } from "./condition.ts";
+import { allHold, type Condition } from "./condition.ts";
 import type { Policy, Statement } from "./policy.ts";
 import type { RequestContext } from "./request_context.ts";
 import {
@@ -125,6 +125,34 @@ export function touchesBucket(
     }
   }
   return touched;
+}
+
+/**
+ * Whether `policy` could allow `action` on any object of `bucket`: some allow reaches one, and no unconditional deny covers
+ * all. What a condition says of the request itself counts; what it says of a version is not known yet.
+ */
+export function mayAllowObjects(
+  policy: Policy,
+  { action, bucket, context }: { action: S3Action; bucket: BucketName; context: RequestContext },
+): boolean {
+  let may = false;
+  for (const statement of policy.candidates({ level: "bucket", bucket }, action).flat()) {
+    const { effect, resources, conditions } = statement;
+    if (effect === "Deny") {
+      if (conditions.length > 0) continue;
+      if (coversBucket(resources, { bucket, context }) === true) return false;
+    } else if (!may && !failsForAll(conditions, context)) {
+      const { negated, patterns } = resources;
+      const ofObjects = negated ? patterns : patterns.filter(({ kind }) => kind !== "bucket");
+      may = reachesBucket({ negated, patterns: ofObjects }, { bucket, context }) !== false;
+    }
+  }
+  return may;
+}
+
+function failsForAll(conditions: readonly Condition[], context: RequestContext): boolean {
+  return !conditions.some(({ text }) => /versionid/i.test(text)) &&
+    allHold(conditions, context) === false;
 }
 
 /** What comes of one need. */

@@ -40,6 +40,14 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }
 
+/** The start of `text`: whole characters, in at most `bytesMax` bytes of UTF-8. */
+export function cutUtf8(text: string, bytesMax: number): string {
+  // A text of one byte a character is as long as that, and no text is longer than its bytes.
+  const start = text.slice(0, bytesMax);
+  const { read } = encoder.encodeInto(start, new Uint8Array(bytesMax));
+  return start.slice(0, read);
+}
+
 /** The text of UTF-8 `bytes`, or `undefined` where they are not valid UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {

@@ -8,31 +8,43 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { BodyReader } from "../lib/body_reader.ts";
 import { decodeUtf8 } from "../lib/bytes.ts";
 import type { BodySource } from "../lib/byte_source.ts";
-import { sha256Hex } from "../lib/sha256.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
+import type { OperationName } from "../s3/operation_table.ts";
 import type { PayloadHash } from "../sigv4/content_sha256.ts";
 import { createChecksumHasher, verifyChecksum } from "./checksum.ts";
 import { parseDeclaredChecksum } from "./declared_checksum.ts";
+import type { DocumentPlace } from "./document_memory.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** What {@linkcode readDocument} is told. */
+export interface ReadDocumentOptions {
+  readonly headers: ReadonlyMap<string, string>;
+  readonly payloadHash: PayloadHash;
+  /** Whether `x-amz-checksum-*` is about the document. */
+  readonly hasChecksum: boolean;
+  readonly operation: OperationName;
+  /** Holds what is read, and is the caller's to release. */
+  readonly place: DocumentPlace;
+}
+
 /**
- * Reads a document of at most {@linkcode LIMITS.xmlBodyBytesMax}, within {@linkcode LIMITS.documentTimeoutMs}.
- * @throws {S3Error} `EntityTooLarge`, `RequestTimeout`, `IncompleteBody`; `XAmzContentSHA256Mismatch`, `InvalidDigest`
- *   or `BadDigest` where a digest is not the document's; `InvalidRequest` for a `STREAMING-*` form.
+ * Reads a document of at most {@linkcode documentBytesMax}, within {@linkcode LIMITS.documentTimeoutMs}.
+ * @throws {S3Error} `EntityTooLarge`, `MalformedXML` for a DeleteObjects that is too long; `SlowDown` where documents
+ *   hold too much already; `RequestTimeout`, `IncompleteBody`; `XAmzContentSHA256Mismatch`, `InvalidDigest` or
+ *   `BadDigest` where a digest is not the document's; `InvalidRequest` for a `STREAMING-*` form.
  */
 export async function readDocument(
   body: BodySource | null,
-  { headers, payloadHash, hasChecksum }: {
-    headers: ReadonlyMap<string, string>;
-    payloadHash: PayloadHash;
-    /** Whether `x-amz-checksum-*` is about the document. */
-    hasChecksum: boolean;
-  },
+  options: ReadDocumentOptions,
 ): Promise<Bytes> {
+  const { headers, payloadHash, hasChecksum, operation } = options;
   if (payloadHash.kind !== "signed" && payloadHash.kind !== "unsigned") throw streamingRefused();
-  const bytes = body === null ? new Uint8Array(0) : await readBounded(body);
+  // Of a length that is told, not a byte is read.
+  const length = Number(headers.get("content-length") ?? 0);
+  if (length > documentBytesMax(operation)) throw tooLong(operation);
+  const bytes = body === null ? new Uint8Array(0) : await readBounded(body, options);
   if (payloadHash.kind === "signed") verifySha256(bytes, payloadHash.sha256Hex);
   const contentMd5 = headers.get("content-md5");
   if (contentMd5 !== undefined) verifyContentMd5(bytes, contentMd5);
@@ -87,39 +99,69 @@ export function decodeDocument(bytes: Bytes): string {
   return text;
 }
 
+/** SHA-256 of a document, in hexadecimal: they are long enough for `node:crypto` to be the faster one. */
+export function hashDocument(bytes: Bytes): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
 /** Base64 MD5 of `bytes`, as Content-MD5 (RFC 1864) has it. */
 export function formatContentMd5(bytes: Bytes): string {
   return createHash("md5").update(bytes).digest("base64");
 }
 
-async function readBounded(body: BodySource): Promise<Bytes> {
+/** What S3's own limits on its content let a document of `operation` be. */
+export function documentBytesMax(operation: OperationName): number {
+  return DOCUMENT_BYTES_MAX.get(operation) ?? LIMITS.shortDocumentBytesMax;
+}
+
+const DOCUMENT_BYTES_MAX: ReadonlyMap<OperationName, number> = new Map<OperationName, number>([
+  ["CompleteMultipartUpload", LIMITS.xmlBodyBytesMax],
+  ["DeleteObjects", LIMITS.deleteObjectsBytesMax],
+  // A thousand rules each.
+  ["PutBucketLifecycleConfiguration", LIMITS.backendXmlBodyBytesMax],
+  ["PutBucketReplication", LIMITS.backendXmlBodyBytesMax],
+]);
+
+function tooLong(operation: OperationName): S3Error {
+  if (operation === "DeleteObjects") return new S3Error("MalformedXML");
+  return new S3Error("EntityTooLarge", {
+    detail: { MaxSizeAllowed: String(documentBytesMax(operation)) },
+  });
+}
+
+async function readBounded(
+  body: BodySource,
+  { operation, place }: ReadDocumentOptions,
+): Promise<Bytes> {
+  const bytesMax = documentBytesMax(operation);
   const reader = new BodyReader(body, LIMITS.documentPieceBytes);
-  // One memory for all: of a body that comes byte by byte, each piece would hold what was brought to read a whole one.
-  let bytes = new Uint8Array(LIMITS.documentPieceBytes);
-  let length = 0;
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
     reader.cancel();
   }, LIMITS.documentTimeoutMs);
   try {
+    // One memory for all: of a body that comes byte by byte, each piece would hold what was brought to read a whole one.
+    place.grow(LIMITS.documentPieceBytes);
+    let bytes = new Uint8Array(LIMITS.documentPieceBytes);
+    let length = 0;
     for (;;) {
       const piece = await reader.read();
       if (timedOut) throw new S3Error("RequestTimeout");
-      if (piece === undefined) return bytes.slice(0, length);
-      if (length + piece.length > LIMITS.xmlBodyBytesMax) {
-        reader.discard();
-        throw new S3Error("EntityTooLarge", {
-          detail: { MaxSizeAllowed: String(LIMITS.xmlBodyBytesMax) },
-        });
+      if (piece === undefined) return bytes.subarray(0, length);
+      if (length + piece.length > bytesMax) throw tooLong(operation);
+      while (length + piece.length > bytes.length) {
+        place.grow(bytes.length);
+        bytes = grow(bytes);
       }
-      while (length + piece.length > bytes.length) bytes = grow(bytes);
       bytes.set(piece, length);
       length += piece.length;
       reader.free(piece);
     }
   } catch (error) {
-    throw error instanceof S3Error ? error : new S3Error("IncompleteBody", { cause: error });
+    if (!(error instanceof S3Error)) throw new S3Error("IncompleteBody", { cause: error });
+    if (!timedOut) reader.discard();
+    throw error;
   } finally {
     clearTimeout(timer);
   }
@@ -132,7 +174,7 @@ function grow(bytes: Bytes): Bytes {
 }
 
 function verifySha256(bytes: Bytes, expected: string): void {
-  const actual = sha256Hex(bytes);
+  const actual = hashDocument(bytes);
   if (timingSafeEqual(new TextEncoder().encode(actual), new TextEncoder().encode(expected))) return;
   throw new S3Error("XAmzContentSHA256Mismatch", {
     detail: { ClientComputedContentSHA256: expected, S3ComputedContentSHA256: actual },

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { cutUtf8, encodeUtf8 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import type { S3ErrorDetail } from "./error.ts";
 import { escapeXml } from "./xml.ts";
@@ -19,15 +20,26 @@ export interface ErrorDocument {
   readonly requestId: string;
 }
 
-/** The document's text. */
+/**
+ * The document's text. Each text is cut at {@linkcode LIMITS.errorTextBytesMax}, all together at
+ * {@linkcode LIMITS.errorDocumentBytesMax}: a refusal, which anybody can have, is not longer than what was sent.
+ */
 export function formatErrorDocument(document: ErrorDocument): string {
   const { code, message, detail, resource, requestId } = document;
+  let bytesLeft: number = LIMITS.errorDocumentBytesMax;
+  const shorten = (text: string): string => {
+    const shown = cutUtf8(text, Math.min(LIMITS.errorTextBytesMax, bytesLeft));
+    bytesLeft -= encodeUtf8(shown).length;
+    return shown;
+  };
+  // What tells one error from another is not what is left out.
+  const [codeShown, messageShown, requestIdShown] = [code, message, requestId].map(shorten);
   const elements = Object.entries({
-    Code: code,
-    Message: message,
-    ...detail,
-    Resource: resource.slice(0, LIMITS.resourceShownCharactersMax),
-    RequestId: requestId,
+    Code: codeShown ?? "",
+    Message: messageShown ?? "",
+    ...Object.fromEntries(Object.entries(detail).map(([name, text]) => [name, shorten(text)])),
+    Resource: shorten(resource),
+    RequestId: requestIdShown ?? "",
   });
   const body = elements.map(([name, text]) => `<${name}>${escapeXml(text)}</${name}>`).join("");
   return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${body}</Error>`;

@@ -8,7 +8,7 @@
 
 import { S3Error } from "./error.ts";
 import type { S3Request } from "./request.ts";
-import { childrenOf, parseXml, type XmlElement } from "./xml.ts";
+import { childrenOf, type XmlElement } from "./xml.ts";
 
 /** The header's name. */
 export const TRANSITION_MINIMUM = "x-amz-transition-default-minimum-object-size";
@@ -20,12 +20,12 @@ const TRANSITIONS: ReadonlySet<string> = new Set(["Transition", "NoncurrentVersi
 
 /**
  * Holds the header, where a request has it, to the `document` that it comes with.
- * @throws {S3Error} `InvalidArgument` for another value; `NotImplemented` where a rule has a transition; `MalformedXML`.
+ * @throws {S3Error} `InvalidArgument` for another value; `NotImplemented` where a rule has a transition.
  */
-export function verifyTransitionMinimum(
+export async function verifyTransitionMinimum(
   headers: ReadonlyMap<string, string>,
-  readText: () => string,
-): void {
+  readDocument: () => Promise<XmlElement>,
+): Promise<void> {
   const value = headers.get(TRANSITION_MINIMUM);
   if (value === undefined) return;
   if (!VALUES.has(value)) {
@@ -34,7 +34,7 @@ export function verifyTransitionMinimum(
       detail: { ArgumentName: TRANSITION_MINIMUM },
     });
   }
-  if (!hasTransition(parseXml(readText()))) return;
+  if (!hasTransition(await readDocument())) return;
   throw new S3Error("NotImplemented", {
     message:
       `The storage backend does not know ${TRANSITION_MINIMUM}, and a rule of this configuration has a transition.`,
@@ -47,7 +47,7 @@ export function readTransitionMinimum({ headers }: Pick<S3Request, "headers">): 
   return headers.get(TRANSITION_MINIMUM) ?? DEFAULT_VALUE;
 }
 
-/** INVARIANT: a document is as deep as {@linkcode parseXml} lets it be. */
+/** INVARIANT: a document is as deep as `parseXml` lets it be. */
 function hasTransition(element: XmlElement): boolean {
   return TRANSITIONS.has(element.name) || childrenOf(element).some(hasTransition);
 }

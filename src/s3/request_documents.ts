@@ -3,15 +3,16 @@
  * @module
  */
 
+import { runWhole, type Steps } from "../lib/turns.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error, type S3ErrorCode } from "./error.ts";
 import { isVersionId, type KeyRules, type ObjectKey, parseObjectKey } from "./names.ts";
 import {
-  buildElement,
-  buildRoot,
   childrenOf,
-  formatXml,
+  escapeText,
+  formatDocument,
   parseXml,
+  readXml,
   textOf,
   type XmlElement,
 } from "./xml.ts";
@@ -50,6 +51,8 @@ export interface CompletedPart {
   readonly eTag: string;
 }
 
+/** Some clients send parts as ListParts has listed them. */
+const PART_ELEMENTS: ReadonlySet<string> = new Set(["ETag", "LastModified", "PartNumber", "Size"]);
 const CHECKSUM_ELEMENT =
   /^Checksum(?:CRC32|CRC32C|CRC64NVME|MD5|SHA1|SHA256|SHA512|XXHASH3|XXHASH64|XXHASH128)$/;
 
@@ -60,20 +63,32 @@ const CHECKSUM_ELEMENT =
  *   regardless.
  */
 export function parseDeleteRequest(text: string, rules?: KeyRules): ParsedDeleteRequest {
-  const root = parseRoot(text, "Delete");
+  return runWhole(readDeleteRequest(text, rules));
+}
+
+/** {@linkcode parseDeleteRequest} in steps. @throws {S3Error} as it does. */
+export function* readDeleteRequest(
+  text: string,
+  rules?: KeyRules,
+): Steps<ParsedDeleteRequest> {
   const objects: ObjectIdentifier[] = [];
   const invalid: InvalidObjectIdentifier[] = [];
   let quiet: boolean | undefined;
-  for (const child of childrenOf(root)) {
-    if (child.name === "Object") {
-      const object = parseObjectIdentifier(child, rules);
-      if ("code" in object) invalid.push(object);
-      else objects.push(object);
-    } else if (child.name === "Quiet" && quiet === undefined) quiet = parseBoolean(child);
-    else throw new S3Error("MalformedXML");
-  }
-  const count = objects.length + invalid.length;
-  if (count === 0 || count > LIMITS.deleteObjectsKeysMax) throw new S3Error("MalformedXML");
+  yield* readChildren(text, {
+    root: "Delete",
+    onChild: (child) => {
+      if (child.name === "Object") {
+        const object = parseObjectIdentifier(child, rules);
+        if ("code" in object) invalid.push(object);
+        else objects.push(object);
+      } else if (child.name === "Quiet" && quiet === undefined) quiet = parseBoolean(child);
+      else throw new S3Error("MalformedXML");
+      if (objects.length + invalid.length > LIMITS.deleteObjectsKeysMax) {
+        throw new S3Error("MalformedXML");
+      }
+    },
+  });
+  if (objects.length + invalid.length === 0) throw new S3Error("MalformedXML");
   return { objects, invalid, quiet: quiet ?? false };
 }
 
@@ -106,15 +121,13 @@ function parseObjectIdentifier(
 
 /** Writes `<Delete>` for the backend, without white space. */
 export function formatDeleteRequest({ objects, quiet }: DeleteRequest): string {
-  return formatXml(buildRoot("Delete", [
-    ...objects.map(({ key, versionId }) =>
-      buildElement("Object", [
-        buildElement("Key", key),
-        versionId === undefined ? undefined : buildElement("VersionId", versionId),
-      ])
-    ),
-    quiet ? buildElement("Quiet", "true") : undefined,
-  ]));
+  const parts = objects.map(({ key, versionId }) => {
+    const version = versionId === undefined
+      ? ""
+      : `<VersionId>${escapeText(versionId)}</VersionId>`;
+    return `<Object><Key>${escapeText(key)}</Key>${version}</Object>`;
+  });
+  return formatDocument("Delete", parts.join("") + (quiet ? "<Quiet>true</Quiet>" : ""));
 }
 
 /**
@@ -123,36 +136,45 @@ export function formatDeleteRequest({ objects, quiet }: DeleteRequest): string {
  * @throws {S3Error} `MalformedXML`.
  */
 export function parseCompletedParts(text: string): readonly CompletedPart[] {
-  const root = parseRoot(text, "CompleteMultipartUpload");
-  const parts = childrenOf(root).map((child) => {
-    if (child.name !== "Part") throw new S3Error("MalformedXML");
-    const fields = parseFields(child);
-    const partNumber = fields.get("PartNumber") ?? "";
-    const eTag = fields.get("ETag") ?? "";
-    const known = [...fields.keys()].every((name) =>
-      name === "PartNumber" || name === "ETag" || CHECKSUM_ELEMENT.test(name)
-    );
-    if (!known || !/^[1-9]\d{0,4}$/.test(partNumber) || eTag === "") {
-      throw new S3Error("MalformedXML");
-    }
-    return { partNumber: Number(partNumber), eTag };
+  return runWhole(readCompletedParts(text));
+}
+
+/** {@linkcode parseCompletedParts} in steps. @throws {S3Error} as it does. */
+export function* readCompletedParts(text: string): Steps<readonly CompletedPart[]> {
+  const parts: CompletedPart[] = [];
+  yield* readChildren(text, {
+    root: "CompleteMultipartUpload",
+    onChild: (child) => {
+      if (child.name !== "Part" || parts.length === LIMITS.partNumberMax) {
+        throw new S3Error("MalformedXML");
+      }
+      const fields = parseFields(child);
+      const partNumber = fields.get("PartNumber") ?? "";
+      const eTag = fields.get("ETag") ?? "";
+      const known = [...fields.keys()].every((name) =>
+        PART_ELEMENTS.has(name) || CHECKSUM_ELEMENT.test(name)
+      );
+      if (!known || !/^[1-9]\d{0,4}$/.test(partNumber) || eTag === "") {
+        throw new S3Error("MalformedXML");
+      }
+      parts.push({ partNumber: Number(partNumber), eTag });
+    },
   });
-  if (parts.length === 0 || parts.length > LIMITS.partNumberMax) throw new S3Error("MalformedXML");
+  if (parts.length === 0) throw new S3Error("MalformedXML");
   return parts;
 }
 
 /** Writes `<CompleteMultipartUpload>` for the backend, without white space: 10 000 parts stay under 1 MiB. */
 export function formatCompletedParts(parts: readonly CompletedPart[]): string {
-  return formatXml(buildRoot(
+  return formatDocument(
     "CompleteMultipartUpload",
     parts.map(({ partNumber, eTag }) =>
-      buildElement("Part", [
-        buildElement("PartNumber", String(partNumber)),
-        // Without its quotes, which RGW does not need and which would be escaped into 12 more bytes a part.
-        buildElement("ETag", eTag.replace(/^"(.*)"$/, "$1")),
-      ])
-    ),
-  ));
+      // Without its quotes, which RGW does not need and which would be escaped into 12 more bytes a part.
+      `<Part><PartNumber>${partNumber}</PartNumber><ETag>${
+        escapeText(eTag.replace(/^"(.*)"$/, "$1"))
+      }</ETag></Part>`
+    ).join(""),
+  );
 }
 
 /**
@@ -178,9 +200,20 @@ export function parseLocationConstraint(text: string): string | undefined {
 
 /** Writes `<CreateBucketConfiguration>` for the backend. */
 export function formatLocationConstraint(region: string): string {
-  return formatXml(
-    buildRoot("CreateBucketConfiguration", [buildElement("LocationConstraint", region)]),
-  );
+  const content = `<LocationConstraint>${escapeText(region)}</LocationConstraint>`;
+  return formatDocument("CreateBucketConfiguration", content);
+}
+
+/** A root whose children are taken one by one; no text stands between them. */
+function* readChildren(
+  text: string,
+  { root, onChild }: { root: string; onChild: (child: XmlElement) => void },
+): Steps<void> {
+  const { name, children } = yield* readXml(text, { onChild });
+  if (name !== root) throw new S3Error("MalformedXML");
+  for (const child of children) {
+    if (typeof child !== "string" || child.trim() !== "") throw new S3Error("MalformedXML");
+  }
 }
 
 function parseRoot(text: string, name: string): XmlElement {

@@ -54,8 +54,11 @@ function listReadActions({ operation, parameters }: S3Request): RequiredAction[]
   return [parameters.has("versionId") ? "s3:GetObjectVersion" : "s3:GetObject"];
 }
 
+/** What deleting a key takes: one of these, and what headers bring. */
+export const DELETING_ACTIONS = ["s3:DeleteObject", "s3:DeleteObjectVersion"] as const;
+
 /** Rights that headers bring, on the resource that is written. */
-function listHeaderActions({ headers, operation }: S3Request): RequiredAction[] {
+export function listHeaderActions({ headers, operation }: S3Request): RequiredAction[] {
   if (operation.method === "GET" || operation.method === "HEAD") return [];
   const isObject = operation.level === "object";
   const actions: RequiredAction[] = [];

@@ -4,6 +4,7 @@
  */
 
 import { SaxesParser } from "saxes";
+import { runWhole, type Steps } from "../lib/turns.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "./error.ts";
 
@@ -19,8 +20,9 @@ export interface XmlElement {
 /** The namespace of S3's documents. */
 const S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-/** What elements may be in: S3's namespace, the one that it once was, or none; clients send all three. */
-const NAMESPACES = new Set([S3_NAMESPACE, "http://doc.s3.amazonaws.com/2006-03-01", ""]);
+/** What elements may be in: S3's namespace, the one that it once was, spelled as clients spell them, or none. */
+const NAMESPACE =
+  /^(?:https?:\/\/(?:s3\.amazonaws\.com\/doc|doc\.s3\.amazonaws\.com)\/2006-03-01\/?)?$/;
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';
 const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
@@ -44,7 +46,7 @@ export function parseBackendDocument(text: string): XmlElement {
     UNFIT_OR_REFERENCE,
     (character, code = formatCode(character)) => `<?${STAND_IN} ${code}?>`,
   );
-  return parse(fit, { isBackends: true });
+  return runWhole(readXml(fit, { isBackends: true }));
 }
 
 /**
@@ -54,11 +56,22 @@ export function parseBackendDocument(text: string): XmlElement {
  *   {@linkcode LIMITS.xmlElementsMax} elements or {@linkcode LIMITS.xmlAttributesMax} attributes of one.
  */
 export function parseXml(text: string): XmlElement {
-  return parse(text, { isBackends: false });
+  return runWhole(readXml(text));
 }
 
-/** A client's document has bounds on what it may be made of; a backend's list may have any number of entries. */
-function parse(text: string, { isBackends }: { isBackends: boolean }): XmlElement {
+/** How {@linkcode readXml} reads. */
+export interface ReadXmlOptions {
+  /** A client's document has bounds on what it may be made of; a backend's list may have any number of entries. */
+  readonly isBackends?: boolean;
+  /** Takes each child of the root once it is whole, instead of the root: no tree of all grows. */
+  readonly onChild?: (element: XmlElement) => void;
+}
+
+/** {@linkcode parseXml} in steps of {@linkcode LIMITS.documentPieceBytes}. @throws {S3Error} as it does. */
+export function* readXml(
+  text: string,
+  { isBackends = false, onChild }: ReadXmlOptions = {},
+): Steps<XmlElement> {
   const parser = new SaxesParser({ xmlns: true, position: false });
   const open: {
     name: string;
@@ -85,7 +98,7 @@ function parse(text: string, { isBackends }: { isBackends: boolean }): XmlElemen
     attributeCount = 0;
     const isTooMuch = open.length >= LIMITS.xmlDepthMax ||
       ++elementCount > elementsMax;
-    if (isTooMuch || !NAMESPACES.has(tag.uri)) {
+    if (isTooMuch || !NAMESPACE.test(tag.uri)) {
       throw new S3Error("MalformedXML");
     }
     const attributes = new Map(
@@ -110,9 +123,14 @@ function parse(text: string, { isBackends }: { isBackends: boolean }): XmlElemen
     const element = open.pop();
     if (element === undefined) return;
     if (open.length === 0) root = element;
+    else if (open.length === 1 && onChild !== undefined) onChild(element);
     else open.at(-1)?.children.push(element);
   });
-  parser.write(text).close();
+  for (let at = 0; at < text.length; at += LIMITS.documentPieceBytes) {
+    parser.write(text.slice(at, at + LIMITS.documentPieceBytes));
+    yield;
+  }
+  parser.close();
   if (root === undefined) throw new S3Error("MalformedXML");
   return root;
 }
@@ -146,6 +164,11 @@ export function formatXml(root: XmlElement): string {
   return parts.join("");
 }
 
+/** The document with the root `name`, in S3's namespace, around `content`, which is XML. */
+export function formatDocument(name: string, content: string): string {
+  return `${DECLARATION}<${name} xmlns="${S3_NAMESPACE}">${content}</${name}>`;
+}
+
 function writeElement({ name, attributes, children }: XmlElement, parts: string[]): void {
   parts.push("<", name);
   for (const [key, value] of attributes) parts.push(" ", key, '="', escapeXml(value), '"');
@@ -161,16 +184,17 @@ function writeElement({ name, attributes, children }: XmlElement, parts: string[
   parts.push("</", name, ">");
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-  "\r": "&#13;",
-  "\n": "&#10;",
-  "\t": "&#9;",
-};
+/** By character code. */
+const ESCAPES: readonly (string | undefined)[] = Object.assign(new Array(128), {
+  0x26: "&amp;",
+  0x3c: "&lt;",
+  0x3e: "&gt;",
+  0x22: "&quot;",
+  0x27: "&#39;",
+  0x0d: "&#13;",
+  0x0a: "&#10;",
+  0x09: "&#9;",
+});
 
 /** `text` as character data; what XML 1.0 cannot hold at all becomes U+FFFD. */
 export function escapeXml(text: string): string {
@@ -178,12 +202,21 @@ export function escapeXml(text: string): string {
 }
 
 /** The same, but keys stay what they are: what XML 1.0 cannot hold is written as a reference, as S3 does. */
-function escapeText(text: string): string {
+export function escapeText(text: string): string {
   return escapeMarkup(text).replace(UNFIT, (character) => `&#x${formatCode(character)};`);
 }
 
+/** A loop: a text of nothing but markup costs a quarter of what it costs with `replace`. */
 function escapeMarkup(text: string): string {
-  return text.replace(/[&<>"'\r\n\t]/g, (character) => ESCAPES[character] ?? character);
+  let escaped = "";
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    const escape = ESCAPES[text.charCodeAt(at)];
+    if (escape === undefined) continue;
+    escaped += text.slice(from, at) + escape;
+    from = at + 1;
+  }
+  return from === 0 ? text : escaped + text.slice(from);
 }
 
 function formatCode(character: string): string {

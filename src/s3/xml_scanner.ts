@@ -43,10 +43,12 @@ export class XmlScanner {
   /** What goes on, of the window: copied once it is interrupted. */
   #runFrom = 0;
   #runTo = 0;
-  #output: Bytes[] = [DECLARATION];
+  #output: Bytes[];
 
-  constructor(listener: XmlListener) {
+  /** Without `declares` what comes out is a part of another document. */
+  constructor(listener: XmlListener, { declares = true }: { declares?: boolean } = {}) {
     this.#listener = listener;
+    this.#output = declares ? [DECLARATION] : [];
   }
 
   /**

@@ -4,7 +4,7 @@
  */
 
 import { assert } from "../lib/assert.ts";
-import { authorize, type Decision, touchesBucket } from "../iam/authorize.ts";
+import { authorize, type Decision, mayAllowObjects, touchesBucket } from "../iam/authorize.ts";
 import type { Identity } from "../iam/identity.ts";
 import { containsAddress, parseIpAddress } from "../iam/ip_range.ts";
 import type { RequestContext } from "../iam/request_context.ts";
@@ -12,7 +12,12 @@ import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 import type { BucketName } from "../s3/names.ts";
 import type { S3Request } from "../s3/request.ts";
-import { listRequiredAccess } from "../s3/required_access.ts";
+import {
+  DELETING_ACTIONS,
+  listHeaderActions,
+  listRequiredAccess,
+  type RequiredAction,
+} from "../s3/required_access.ts";
 import type { Authenticated } from "../sigv4/verify.ts";
 
 /** What a decision depends on beside the request. */
@@ -81,24 +86,45 @@ export function verifySourceAddress({ sourceIps }: Identity, { sourceIp }: Reque
 
 /**
  * Decides all that `request` needs. ListBuckets needs no Allow of its own, because it shows no more than the user's own
- * buckets, but heeds a Deny; nor does HeadBucket of a bucket that it shows. DeleteObjects is decided key by key, later. All
- * three are for users with a rule only.
+ * buckets, but heeds a Deny; nor does HeadBucket of a bucket that it shows. DeleteObjects is
+ * decided key by key, later. All three are for users with a rule only.
  */
 export function authorizeRequest(
   request: S3Request,
   { identity, context }: { identity: Identity; context: RequestContext },
 ): Decision {
   const { policy } = identity;
+  const { operation: { name }, resource } = request;
+  if (name === "DeleteObjects" && resource.level === "bucket") {
+    return authorizeDeletes(request, { identity, bucket: resource.bucket, context });
+  }
   const decision = authorize(policy, { needs: listRequiredAccess(request), context });
   if (decision.allowed || policy.statements.length === 0) return decision;
-  const { operation: { name }, resource } = request;
-  const decidesLater = name === "DeleteObjects" ||
-    name === "ListBuckets" && decision.reason === "no_allow";
+  const decidesLater = name === "ListBuckets" && decision.reason === "no_allow";
   const showsIt = name === "HeadBucket" && decision.reason === "no_allow" &&
     resource.level === "bucket" && showsBucket(identity, { bucket: resource.bucket, context });
   return decidesLater || showsIt
     ? { allowed: true, statementIds: [], createOnly: false }
     : decision;
+}
+
+/** Refuses on its head what no key of `bucket` could be deleted by; else each key is decided when it has come. */
+function authorizeDeletes(
+  request: S3Request,
+  { identity: { policy }, bucket, context }: {
+    identity: Identity;
+    bucket: BucketName;
+    context: RequestContext;
+  },
+): Decision {
+  const may = (action: RequiredAction): boolean =>
+    mayAllowObjects(policy, { action, bucket, context });
+  const missing = DELETING_ACTIONS.some(may)
+    ? listHeaderActions(request).find((action) => !may(action))
+    : DELETING_ACTIONS[0];
+  if (missing === undefined) return { allowed: true, statementIds: [], createOnly: false };
+  const need = { action: missing, resource: request.resource };
+  return { allowed: false, reason: "no_allow", statementIds: [], need };
 }
 
 /** Whether ListBuckets shows `bucket` to a user: its rules touch it, and none denies ListBuckets. */

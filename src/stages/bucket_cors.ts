@@ -18,7 +18,7 @@ import type { OperationName } from "../s3/operation_table.ts";
 import type { RawRequest, S3Request } from "../s3/request.ts";
 import { UNSIGNED_PAYLOAD } from "../sigv4/content_sha256.ts";
 import { type Backend, sendToBackend } from "../upstream/backend.ts";
-import { readXml } from "./respond_rewritten.ts";
+import { readBackendXml } from "./respond_rewritten.ts";
 
 type Rules = readonly CorsRule[];
 
@@ -160,7 +160,9 @@ async function askForRules(bucket: BucketName, { backend, now }: CorsOptions): P
   try {
     const { response } = upstream;
     if (response.status === 200) {
-      return parseBucketCors(await readXml(response, { bytesMax: LIMITS.bucketCorsBytesMax }));
+      return parseBucketCors(
+        await readBackendXml(response, { bytesMax: LIMITS.bucketCorsBytesMax }),
+      );
     }
     await discardBody(response);
     if (response.status === 404) return NONE;

@@ -4,77 +4,163 @@
  * @module
  */
 
+import { assert } from "../lib/assert.ts";
 import { encodeUtf8 } from "../lib/bytes.ts";
-import { sha256Hex } from "../lib/sha256.ts";
+import { Turns } from "../lib/turns.ts";
 import { LIMITS } from "../limits.ts";
 import { authorize, type Decision } from "../iam/authorize.ts";
-import { decodeDocument, formatContentMd5, readDocument } from "../payload/read_document.ts";
-import { type Answer, respondWithFailure, respondWithXml } from "../respond.ts";
-import { assert } from "../lib/assert.ts";
-import type { BackendRequest } from "../upstream/backend.ts";
-import { type Authorized, type Exchange } from "./exchange.ts";
-import type { Journey } from "./observe.ts";
-import { defaultMessage, S3Error } from "../s3/error.ts";
-import { listRequiredToDelete } from "../s3/required_access.ts";
+import { DOCUMENT_QUEUE } from "../payload/document_memory.ts";
+import { formatContentMd5, hashDocument } from "../payload/read_document.ts";
+import { type Answer, discardBody, respondWithFailure } from "../respond.ts";
+import {
+  type DeleteFailure,
+  DeleteResultRewriter,
+  formatDeleteFailure,
+} from "../s3/delete_result.ts";
+import { S3Error } from "../s3/error.ts";
 import type { KeyRules } from "../s3/names.ts";
 import type { S3Request } from "../s3/request.ts";
 import {
   type DeleteRequest,
   formatDeleteRequest,
   type ObjectIdentifier,
-  parseDeleteRequest,
+  readDeleteRequest,
 } from "../s3/request_documents.ts";
-import { buildElement, buildRoot, childrenOf, textOf, type XmlElement } from "../s3/xml.ts";
+import { listRequiredToDelete } from "../s3/required_access.ts";
+import { formatDocument } from "../s3/xml.ts";
+import type { BackendRequest } from "../upstream/backend.ts";
+import type { BackendResponse } from "../upstream/backend_response.ts";
 import { buildUpstreamHeaders } from "../upstream/headers.ts";
-import { readXml } from "./respond_rewritten.ts";
+import type { Authorized, Exchange } from "./exchange.ts";
+import type { Journey } from "./observe.ts";
+import { receiveDocument } from "./receive_document.ts";
+import { type Pieces, respondWithPieces, rewriteBody } from "./respond_streamed.ts";
 
-/** Answers it. @throws {S3Error} for its document; those of the backend. */
+/**
+ * Answers it. The result streams: keys that are not asked for come first, so that none is held while the client reads.
+ * @throws {S3Error} for its document; those of the backend.
+ */
 export async function answerDeleteObjects(
   authorized: Authorized,
   { exchange, keys }: { exchange: Exchange; keys: KeyRules },
 ): Promise<Answer> {
-  const { request, authenticated: { payloadHash }, raw } = authorized;
+  const { request } = authorized;
   const { context, journey } = exchange;
-  const headers = request.sentHeaders;
-  const document = await readDocument(raw.body, { headers, payloadHash, hasChecksum: true });
-  const asked = parseDeleteRequest(decodeDocument(document), keys);
-  const { allowed, refused } = decideKeys(authorized, { objects: asked.objects, journey });
-  const results: XmlElement[] = [];
-  for (const part of buildDeleteRequests(request, { ...asked, objects: allowed })) {
-    const response = await exchange.send(authorized, part);
-    if (response.status !== 200) return await respondWithFailure(response, context);
-    const result = await readXml(response);
-    if (result.name !== "DeleteResult") {
-      throw new S3Error("BadGateway", { reason: "response_not_delete_result" });
-    }
-    results.push(result);
-  }
-  const errors = [
+  const document = await receiveDocument(authorized, exchange);
+  const asked = await DOCUMENT_QUEUE.run(() => readDeleteRequest(document, keys));
+  const { allowed, refused } = await decideKeys(authorized, { objects: asked.objects, journey });
+  const failures: DeleteFailure[] = [
     ...refused.map((object) => ({ ...object, code: "AccessDenied" })),
     ...asked.invalid,
   ];
-  return respondWithXml(buildDeleteResult(results, errors), { context, headers: [] });
+  const [first, ...others] = buildDeleteRequests(request, { ...asked, objects: allowed });
+  const response = first && await exchange.send(authorized, first.request);
+  if (response !== undefined && response.status !== 200) {
+    return await respondWithFailure(response, context);
+  }
+  const result = new DeleteResult({ failures, response, others, authorized, exchange });
+  return await respondWithPieces(result, { context, headers: [] });
 }
 
-function decideKeys(
+/** The answer's document, piece by piece. */
+class DeleteResult implements Pieces {
+  readonly pieces: AsyncIterator<Uint8Array<ArrayBuffer>>;
+  readonly #parts: ResultParts;
+  #cancel = (): void => {};
+
+  constructor(parts: ResultParts) {
+    this.#parts = parts;
+    this.pieces = this.#write();
+  }
+
+  cancel(): void {
+    this.#cancel();
+  }
+
+  async *#write(): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+    const { failures, response, others, authorized, exchange } = this.#parts;
+    const [head, tail] = formatDocument("DeleteResult", "\0").split("\0");
+    yield encodeUtf8(head ?? "");
+    yield* writeFailures(failures);
+    if (response !== undefined) yield* this.#writeResults(response);
+    for (const { request, objects } of others) {
+      const next = await sendOrFail(authorized, { exchange, request });
+      if (next?.status === 200) yield* this.#writeResults(next);
+      // What was deleted before has been told: what is left is told to have failed, and can be tried again.
+      else yield* writeFailures(objects.map((object) => ({ ...object, code: "InternalError" })));
+    }
+    yield encodeUtf8(tail ?? "");
+  }
+
+  async *#writeResults(response: BackendResponse): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+    const rewriter = new DeleteResultRewriter();
+    const { pieces, cancel } = rewriteBody(response, rewriter);
+    this.#cancel = cancel;
+    for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
+      if (rewriter.rootName !== undefined && rewriter.rootName !== "DeleteResult") {
+        cancel();
+        throw new S3Error("BadGateway", { reason: "response_not_delete_result" });
+      }
+      yield next.value;
+    }
+  }
+}
+
+/** What a result is made of. */
+interface ResultParts {
+  readonly failures: readonly DeleteFailure[];
+  /** To the first request, if there was any. */
+  readonly response: BackendResponse | undefined;
+  readonly others: readonly DeletePart[];
+  readonly authorized: Authorized;
+  readonly exchange: Exchange;
+}
+
+function* writeFailures(failures: readonly DeleteFailure[]): Generator<Uint8Array<ArrayBuffer>> {
+  for (const failure of failures) yield encodeUtf8(formatDeleteFailure(failure));
+}
+
+async function sendOrFail(
+  authorized: Authorized,
+  { exchange, request }: { exchange: Exchange; request: BackendRequest },
+): Promise<BackendResponse | undefined> {
+  try {
+    const response = await exchange.send(authorized, request);
+    if (response.status !== 200) await discardBody(response);
+    return response;
+  } catch (error) {
+    if (!(error instanceof S3Error)) throw error;
+    return undefined;
+  }
+}
+
+async function decideKeys(
   { request, authenticated: { identity }, requestContext }: Authorized,
   { objects, journey }: { objects: readonly ObjectIdentifier[]; journey: Journey },
-): { allowed: ObjectIdentifier[]; refused: ObjectIdentifier[] } {
+): Promise<{ allowed: ObjectIdentifier[]; refused: ObjectIdentifier[] }> {
   const { resource } = request;
   assert(resource.level === "bucket", "DeleteObjects is an operation on a bucket");
   const { bucket } = resource;
   const allowed: ObjectIdentifier[] = [];
   const refused: ObjectIdentifier[] = [];
   let denial: Decision | undefined;
+  const turns = new Turns();
   for (const object of objects) {
+    await turns.breathe();
     const needs = listRequiredToDelete(request, { bucket, object });
     const context = { ...requestContext, versionId: object.versionId };
-    const decision = authorize(identity.policy, { needs, context });
+    const decision = turns.work(() => authorize(identity.policy, { needs, context }));
     (decision.allowed ? allowed : refused).push(object);
     if (!decision.allowed) denial ??= decision;
   }
   if (denial !== undefined) journey.keysDenied(refused.length, denial);
   return { allowed, refused };
+}
+
+/** One request to the backend, and what it asks for. */
+interface DeletePart {
+  readonly request: BackendRequest;
+  readonly objects: readonly ObjectIdentifier[];
 }
 
 /**
@@ -84,7 +170,7 @@ function decideKeys(
 function buildDeleteRequests(
   request: S3Request,
   { objects, quiet }: DeleteRequest,
-): BackendRequest[] {
+): DeletePart[] {
   if (objects.length === 0) return [];
   const bytes = encodeUtf8(formatDeleteRequest({ objects, quiet }));
   if (bytes.length > LIMITS.backendXmlBodyBytesMax && objects.length > 1) {
@@ -95,53 +181,17 @@ function buildDeleteRequests(
   const headers = buildUpstreamHeaders(request)
     .set("content-md5", formatContentMd5(bytes))
     .set("content-type", "application/xml");
+  const { resource, parameters } = request;
   return [{
-    method: "POST",
-    resource: request.resource,
-    parameters: request.parameters,
-    headers,
-    payloadHash: sha256Hex(bytes),
-    body: { kind: "bytes", bytes },
-    bytes: bytes.length,
+    objects,
+    request: {
+      method: "POST",
+      resource,
+      parameters,
+      headers,
+      payloadHash: hashDocument(bytes),
+      body: { kind: "bytes", bytes },
+      bytes: bytes.length,
+    },
   }];
-}
-
-/** The answer's root element: the backend's results in their order, then the keys it was not asked for. */
-function buildDeleteResult(
-  results: readonly XmlElement[],
-  errors: readonly { key: string; versionId: string | undefined; code: string }[],
-): XmlElement {
-  return buildRoot("DeleteResult", [
-    ...results.flatMap(childrenOf).map(selectResult),
-    ...errors.map(({ key, versionId, code }) =>
-      buildElement("Error", [
-        buildElement("Key", key),
-        versionId === undefined ? undefined : buildElement("VersionId", versionId),
-        buildElement("Code", code),
-        buildMessage(code),
-      ])
-    ),
-  ]);
-}
-
-/** What is told of a key: `<Deleted>` and `<Error>` of S3, less the message. */
-const RESULT_FIELDS = new Set([
-  "Key",
-  "VersionId",
-  "DeleteMarker",
-  "DeleteMarkerVersionId",
-  "Code",
-]);
-
-/** RGW leaves `<Message>` of a failed key empty; the backend's own words are not passed on anyway. */
-function selectResult(element: XmlElement): XmlElement | undefined {
-  if (element.name !== "Deleted" && element.name !== "Error") return undefined;
-  const kept = childrenOf(element).filter(({ name }) => RESULT_FIELDS.has(name));
-  if (element.name === "Deleted") return { ...element, children: kept };
-  const code = textOf(kept.find(({ name }) => name === "Code"));
-  return { ...element, children: [...kept, buildMessage(code)] };
-}
-
-function buildMessage(code: string): XmlElement {
-  return buildElement("Message", defaultMessage(code) ?? code);
 }

@@ -7,15 +7,16 @@
  */
 
 import { encodeUtf8 } from "../lib/bytes.ts";
+import { DOCUMENT_QUEUE } from "../payload/document_memory.ts";
 import { authorize } from "../iam/authorize.ts";
-import { decodeDocument, readDocument } from "../payload/read_document.ts";
 import { type Answer, respond } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import { type BucketName, type BucketNameRules, parseBucketName } from "../s3/names.ts";
 import { refuseGrants } from "../s3/public_access.ts";
-import { childrenOf, formatXml, parseXml, textOf, type XmlElement } from "../s3/xml.ts";
+import { childrenOf, formatXml, readXml, textOf, type XmlElement } from "../s3/xml.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 import { buildDocumentBody } from "./prepare_body.ts";
+import { receiveDocument } from "./receive_document.ts";
 
 const ARN_PREFIX = "arn:aws:s3:::";
 
@@ -32,10 +33,9 @@ export async function answerPutNamingBuckets(
     bucketNames: BucketNameRules;
   },
 ): Promise<Answer> {
-  const { request, authenticated: { identity, payloadHash }, requestContext, raw } = authorized;
-  const headers = request.sentHeaders;
-  const received = await readDocument(raw.body, { headers, payloadHash, hasChecksum: true });
-  const document = parseXml(decodeDocument(received));
+  const { request, authenticated: { identity }, requestContext } = authorized;
+  const received = await receiveDocument(authorized, exchange);
+  const document = await DOCUMENT_QUEUE.run(() => readXml(received));
   if (blockPublicAccess) refuseGrants(document);
   for (const bucket of listNamedBuckets(document, bucketNames)) {
     const needs = [{

@@ -7,10 +7,12 @@ import type { BodySource } from "../lib/byte_source.ts";
 import { encodeUtf8 } from "../lib/bytes.ts";
 import type { ProvenChecksum } from "../payload/checksum.ts";
 import { decodePayload, proveEmpty } from "../payload/decode_payload.ts";
+import { DOCUMENT_MEMORY, DOCUMENT_QUEUE } from "../payload/document_memory.ts";
 import { type PayloadPlan, planPayload, type ProvablePlan } from "../payload/payload_plan.ts";
 import {
   decodeDocument,
   formatContentMd5,
+  hashDocument,
   isEmptyBody,
   readDocument,
   streamingRefused,
@@ -22,12 +24,12 @@ import { bodyRefused, type RawRequest, type S3Request } from "../s3/request.ts";
 import {
   formatCompletedParts,
   formatLocationConstraint,
-  parseCompletedParts,
   parseLocationConstraint,
+  readCompletedParts,
 } from "../s3/request_documents.ts";
+import { readXml } from "../s3/xml.ts";
 import { UNSIGNED_PAYLOAD } from "../sigv4/content_sha256.ts";
 import type { Authenticated } from "../sigv4/verify.ts";
-import { sha256Hex } from "../lib/sha256.ts";
 import type { TransportBody } from "../upstream/transport.ts";
 
 /** A body, and what has to be said about it. */
@@ -178,14 +180,20 @@ async function prepareDocument(
   request: S3Request,
   { raw, authenticated, rules }: PrepareOptions,
 ): Promise<PreparedBody> {
-  const received = await readDocument(raw.body, {
-    headers: request.sentHeaders,
-    payloadHash: authenticated.payloadHash,
+  const { operation: { name: operation }, sentHeaders: headers } = request;
+  const { payloadHash, identity } = authenticated;
+  const place = DOCUMENT_MEMORY.open(identity.name);
+  try {
     // CompleteMultipartUpload's x-amz-checksum-* is the object's, not the document's.
-    hasChecksum: request.operation.name !== "CompleteMultipartUpload",
-  });
-  const bytes = rewriteDocument(request, { received, rules });
-  return buildDocumentBody(bytes);
+    const hasChecksum = operation !== "CompleteMultipartUpload";
+    const options = { headers, payloadHash, hasChecksum, operation, place };
+    const received = await readDocument(raw.body, options);
+    const bytes = await rewriteDocument(request, { received, rules });
+    return { ...buildDocumentBody(bytes), release: () => place.release() };
+  } catch (error) {
+    place.release();
+    throw error;
+  }
 }
 
 /** The body that `bytes` are, with every digest a backend may ask for. */
@@ -195,26 +203,32 @@ export function buildDocumentBody(bytes: Uint8Array<ArrayBuffer>): PreparedBody 
     ...NO_BODY,
     body: { kind: "bytes", bytes },
     bytes: bytes.length,
-    payloadHash: sha256Hex(bytes),
+    payloadHash: hashDocument(bytes),
     contentMd5: formatContentMd5(bytes),
   };
 }
 
 /** Documents that are decided on are written again from what was read; others are the backend's business. */
-function rewriteDocument(
+async function rewriteDocument(
   request: S3Request,
   { received, rules: { region } }: {
     received: Uint8Array<ArrayBuffer>;
     rules: BodyRules;
   },
-): Uint8Array<ArrayBuffer> {
+): Promise<Uint8Array<ArrayBuffer>> {
   switch (request.operation.name) {
-    case "CompleteMultipartUpload":
-      return encodeUtf8(formatCompletedParts(parseCompletedParts(decodeDocument(received))));
+    case "CompleteMultipartUpload": {
+      const text = decodeDocument(received);
+      const parts = await DOCUMENT_QUEUE.run(() => readCompletedParts(text));
+      return encodeUtf8(formatCompletedParts(parts));
+    }
     case "CreateBucket":
       return rewriteLocationConstraint(decodeDocument(received), region);
     case "PutBucketLifecycleConfiguration":
-      verifyTransitionMinimum(request.headers, () => decodeDocument(received));
+      await verifyTransitionMinimum(
+        request.headers,
+        () => DOCUMENT_QUEUE.run(() => readXml(decodeDocument(received))),
+      );
       return received;
     default:
       return received;

@@ -6,17 +6,18 @@
  */
 
 import { encodeUtf8 } from "../lib/bytes.ts";
-import { decodeDocument, readDocument } from "../payload/read_document.ts";
+import { DOCUMENT_QUEUE } from "../payload/document_memory.ts";
 import { type Answer, respond, respondWithFailure } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import { refuseForeignAcl } from "../s3/public_access.ts";
 import type { S3Request } from "../s3/request.ts";
 import { readOwnerId, replaceIds } from "../s3/response_documents.ts";
-import { formatXml, parseXml } from "../s3/xml.ts";
+import { formatXml, readXml } from "../s3/xml.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 import { buildDocumentBody } from "./prepare_body.ts";
+import { receiveDocument } from "./receive_document.ts";
 import { buildOwner } from "./respond_by_operation.ts";
-import { readXml } from "./respond_rewritten.ts";
+import { readBackendXml } from "./respond_rewritten.ts";
 
 /**
  * Answers it.
@@ -26,17 +27,16 @@ export async function answerPutAcl(
   authorized: Authorized,
   { exchange, blockPublicAccess }: { exchange: Exchange; blockPublicAccess: boolean },
 ): Promise<Answer> {
-  const { request, authenticated: { identity, payloadHash }, raw } = authorized;
+  const { request, authenticated: { identity } } = authorized;
   const { context } = exchange;
-  const headers = request.sentHeaders;
-  const document = await readDocument(raw.body, { headers, payloadHash, hasChecksum: true });
+  const document = await receiveDocument(authorized, exchange);
   if (document.length === 0) {
     // A canned ACL, or grants, in headers.
     verifyNamesAcl(request);
     const response = await exchange.send(authorized, buildBackendRequest(request));
     return await respond(response, { context, extraHeaders: [] });
   }
-  const acl = parseXml(decodeDocument(document));
+  const acl = await DOCUMENT_QUEUE.run(() => readXml(document));
   if (blockPublicAccess) refuseForeignAcl(acl, buildOwner(identity).id);
   const current = await exchange.send(authorized, {
     ...buildBackendRequest(request),
@@ -44,7 +44,7 @@ export async function answerPutAcl(
     headers: new Map(),
   });
   if (current.status !== 200) return await respondWithFailure(current, context);
-  const masterId = readOwnerId(await readXml(current));
+  const masterId = readOwnerId(await readBackendXml(current));
   const rewritten = replaceIds(acl, { from: buildOwner(identity).id, to: masterId });
   const body = buildDocumentBody(encodeUtf8(formatXml(rewritten)));
   const response = await exchange.send(authorized, buildBackendRequest(request, body));

@@ -52,7 +52,7 @@ export function selectDocumentHeaders({ headers }: BackendResponse): Answer["hea
  * The document of a 200.
  * @throws {S3Error} as {@linkcode readText}; `BadGateway` for what is not XML.
  */
-export async function readXml(
+export async function readBackendXml(
   upstream: BackendResponse,
   { bytesMax = LIMITS.rewrittenXmlBytesMax }: { bytesMax?: number } = {},
 ): Promise<XmlElement> {

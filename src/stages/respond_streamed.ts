@@ -1,7 +1,7 @@
 /**
- * A backend's document that is changed while it streams through: memory does not depend on its length, and nobody waits
- * for its end. What fits in one piece goes out with a length; of anything longer the head has gone when the end comes,
- * so a document that breaks off, or turns out to be none, ends the connection: it never looks complete.
+ * Documents that are made while they go out: memory does not depend on their length, and nobody waits for their end.
+ * What fits in one piece goes out with a length; of anything longer the head has gone when the end comes, so a document
+ * that breaks off, or turns out to be none, ends the connection: it never looks complete.
  * @module
  */
 
@@ -34,10 +34,17 @@ export interface DocumentRewriter {
   finish(): void;
 }
 
+/** Pieces of a document. */
+export interface Pieces {
+  readonly pieces: AsyncIterator<Bytes>;
+  /** Nothing more is wanted, also while the next piece is waited for. */
+  cancel(): void;
+}
+
 /**
  * The backend's document, changed by `rewriter`. An `<Error>` in a 200 is an error.
- * @throws {S3Error} `BadGateway` for a document without the root `root`; `GatewayTimeout` where its beginning does not
- *   come within {@linkcode LIMITS.documentTimeoutMs}; those of {@linkcode respondWithFailure}.
+ * @throws {S3Error} `BadGateway` for a document without the root `root`; those of {@linkcode respondWithPieces} and of
+ *   {@linkcode respondWithFailure}.
  */
 export async function respondStreamed(
   upstream: BackendResponse,
@@ -48,51 +55,88 @@ export async function respondStreamed(
   },
 ): Promise<Answer> {
   if (upstream.status !== 200) return await respondWithFailure(upstream, context);
-  const body = new RewrittenBody(upstream, rewriter);
-  const { bytes, isWhole } = await body.begin();
+  const source = new PieceSource(rewriteBody(upstream, rewriter));
+  const { bytes, isWhole } = await source.begin();
   if (rewriter.rootName === "Error") {
-    body.cancel();
+    source.cancel();
     return respondWithBackendError(readBackendError(500, decodeUtf8(bytes) ?? ""), context);
   }
   if (!root.test(rewriter.rootName ?? "")) {
-    body.cancel();
+    source.cancel();
     throw new S3Error("BadGateway", { reason: "response_not_expected" });
   }
-  const headers: Answer["headers"] = [
-    ...selectDocumentHeaders(upstream),
+  const headers = selectDocumentHeaders(upstream);
+  return buildAnswer({ bytes, isWhole, source }, { context, headers });
+}
+
+/**
+ * A document made here, piece by piece.
+ * @throws {S3Error} `GatewayTimeout` where its beginning does not come within {@linkcode LIMITS.documentTimeoutMs}.
+ */
+export async function respondWithPieces(
+  pieces: Pieces,
+  { context, headers }: { context: AnswerContext; headers: Answer["headers"] },
+): Promise<Answer> {
+  const source = new PieceSource(pieces);
+  return buildAnswer({ ...await source.begin(), source }, { context, headers });
+}
+
+/** What `rewriter` makes of the backend's body. */
+export function rewriteBody({ body }: BackendResponse, rewriter: DocumentRewriter): Pieces {
+  const reader = body === null
+    ? undefined
+    : new BodyReader(body, LIMITS.responseDocumentPieceBytes);
+  return { pieces: rewrite(reader, rewriter), cancel: () => reader?.cancel() };
+}
+
+async function* rewrite(
+  reader: BodyReader | undefined,
+  rewriter: DocumentRewriter,
+): AsyncGenerator<Bytes, void> {
+  const turns = new Turns();
+  for (let piece = await reader?.read(); piece !== undefined; piece = await reader?.read()) {
+    for (let at = 0; at < piece.length; at += LIMITS.documentPieceBytes) {
+      await turns.breathe();
+      const slice = piece.subarray(at, at + LIMITS.documentPieceBytes);
+      yield turns.work(() => rewriter.push(slice));
+    }
+    reader?.free(piece);
+  }
+  rewriter.finish();
+}
+
+function buildAnswer(
+  { bytes, isWhole, source }: { bytes: Bytes; isWhole: boolean; source: ByteSource },
+  { context, headers }: { context: AnswerContext; headers: Answer["headers"] },
+): Answer {
+  const all: Answer["headers"] = [
+    ...headers,
     ["content-type", "application/xml"],
     requestIdHeader(context),
   ];
-  if (!isWhole) return { status: 200, headers, body, code: undefined };
-  headers.push(["content-length", String(bytes.length)]);
-  return { status: 200, headers, body: bytes, code: undefined };
+  if (!isWhole) return { status: 200, headers: all, body: source, code: undefined };
+  all.push(["content-length", String(bytes.length)]);
+  return { status: 200, headers: all, body: bytes, code: undefined };
 }
 
-/** What the rewriter makes of the backend's body, read on demand. */
-class RewrittenBody implements ByteSource {
-  readonly #reader: BodyReader;
-  readonly #rewriter: DocumentRewriter;
-  readonly #turns = new Turns();
-  #piece: Bytes = new Uint8Array(0);
-  #pieceAt = 0;
+/** Pieces, read on demand. */
+class PieceSource implements ByteSource {
+  readonly #pieces: Pieces;
   #ready: Bytes = new Uint8Array(0);
   #readyAt = 0;
   #isWhole = false;
   #failure: unknown;
 
-  constructor({ body }: BackendResponse, rewriter: DocumentRewriter) {
-    if (body === null) throw new S3Error("BadGateway", { reason: "response_empty" });
-    this.#reader = new BodyReader(body, LIMITS.responseDocumentPieceBytes);
-    this.#rewriter = rewriter;
+  constructor(pieces: Pieces) {
+    this.#pieces = pieces;
   }
 
-  /** As much as goes out in one piece; reading goes on behind it, unless that is all. */
+  /** As much as goes out in one piece; reading begins there too, unless that is all. */
   async begin(): Promise<{ bytes: Bytes; isWhole: boolean }> {
     const parts: Bytes[] = [];
-    const stalled = new S3Error("GatewayTimeout", { reason: "response_stalled" });
     const timer = setTimeout(() => {
-      this.#failure = stalled;
-      this.#reader.cancel();
+      this.#failure = new S3Error("GatewayTimeout", { reason: "response_stalled" });
+      this.cancel();
     }, LIMITS.documentTimeoutMs);
     try {
       for (let length = 0; length <= LIMITS.wholeResponseBytesMax && !this.#isWhole;) {
@@ -104,9 +148,8 @@ class RewrittenBody implements ByteSource {
       return { bytes: this.#ready, isWhole: this.#isWhole };
     } catch (cause) {
       this.cancel();
-      throw this.#failure === stalled || !(cause instanceof S3Error)
-        ? asS3Error(this.#failure ?? cause)
-        : cause;
+      const failure = this.#failure ?? cause;
+      throw failure instanceof S3Error ? failure : new S3Error("BadGateway", { cause: failure });
     } finally {
       clearTimeout(timer);
     }
@@ -130,36 +173,15 @@ class RewrittenBody implements ByteSource {
     return part.length;
   }
 
-  cancel(reason?: unknown): void {
-    if (!this.#isWhole) this.#reader.cancel(reason);
+  cancel(): void {
+    if (!this.#isWhole) this.#pieces.cancel();
   }
 
-  /** What the next slice of the backend's bytes becomes. */
   async #next(): Promise<Bytes> {
-    await this.#turns.breathe();
-    if (this.#pieceAt === this.#piece.length) {
-      const piece = await this.#reader.read();
-      if (this.#failure !== undefined) throw this.#failure;
-      if (piece === undefined) {
-        this.#rewriter.finish();
-        this.#isWhole = true;
-        return new Uint8Array(0);
-      }
-      this.#piece = piece;
-      this.#pieceAt = 0;
-    }
-    const slice = this.#piece.subarray(this.#pieceAt, this.#pieceAt + LIMITS.documentPieceBytes);
-    this.#pieceAt += slice.length;
-    const rewritten = this.#turns.work(() => this.#rewriter.push(slice));
-    if (this.#pieceAt === this.#piece.length) {
-      this.#reader.free(this.#piece);
-      this.#piece = new Uint8Array(0);
-      this.#pieceAt = 0;
-    }
-    return rewritten;
+    const { done, value } = await this.#pieces.pieces.next();
+    if (this.#failure !== undefined) throw this.#failure;
+    if (done !== true) return value;
+    this.#isWhole = true;
+    return new Uint8Array(0);
   }
-}
-
-function asS3Error(cause: unknown): S3Error {
-  return cause instanceof S3Error ? cause : new S3Error("BadGateway", { cause });
 }

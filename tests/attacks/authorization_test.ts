@@ -196,10 +196,13 @@ testListeners(
   },
 );
 
-testListeners("Z2 DeleteObjects in a foreign bucket is refused key by key", async (listener) => {
-  await using proxy = await ProxyUnderTest.start({ listener });
+testListeners("Z2 DeleteObjects of foreign keys is refused key by key", async (listener) => {
+  const user = { accessKey: "mine-key", secretKey: "mine-secret-of-the-tests" };
+  const grants = [{ buckets: ["victim"], access: "read-write", prefixes: ["own/"] }];
+  const users = [{ access_key: user.accessKey, secret_key: user.secretKey, grants }];
+  await using proxy = await ProxyUnderTest.start({ listener, settings: { users } });
   const body = "<Delete><Object><Key>a</Key></Object><Object><Key>b&amp;c</Key></Object></Delete>";
-  const response = await proxy.send({ method: "POST", target: "/victim?delete", body });
+  const response = await proxy.send({ method: "POST", target: "/victim?delete", key: user, body });
   assert.equal(response.status, 200);
   const keys = [...response.text.matchAll(/<Key>([^<]*)<\/Key><Code>AccessDenied<\/Code>/g)];
   assert.deepEqual(keys.map(([, key]) => key), ["a", "b&amp;c"]);
@@ -228,12 +231,8 @@ testListeners(
       ]
     ) {
       const response = await proxy.send({ ...asked, method: "POST", key: vault, body });
-      assert.match(
-        response.text,
-        /<Error><Key>a<\/Key><VersionId>1<\/VersionId><Code>AccessDenied/,
-      );
+      proxy.assertRefused(response, "AccessDenied");
     }
-    assert.equal(proxy.backend.requests.length, 0);
   },
 );
 

@@ -36,7 +36,7 @@ for (const [name, input, code] of WRONG) {
   });
 }
 
-testListeners("Z2 a document of 4 MiB is read, one byte more is not", async (listener) => {
+testListeners("Z2 a DeleteObjects of 1 MiB is read, one byte more is not", async (listener) => {
   await using proxy = await ProxyUnderTest.start({
     listener,
     respond: () => ({ send: [formatResponse({ body: "<DeleteResult/>" })] }),
@@ -52,9 +52,9 @@ testListeners("Z2 a document of 4 MiB is read, one byte more is not", async (lis
     });
   };
   for (const isChunked of [false, true]) {
-    proxy.assertRefused(await send(LIMITS.xmlBodyBytesMax + 1, isChunked), "EntityTooLarge");
+    proxy.assertRefused(await send(LIMITS.deleteObjectsBytesMax + 1, isChunked), "MalformedXML");
   }
-  assert.equal((await send(LIMITS.xmlBodyBytesMax, false)).status, 200);
+  assert.equal((await send(LIMITS.deleteObjectsBytesMax, false)).status, 200);
 });
 
 testListeners("a DeleteObjects over 1 MiB goes to the backend in parts", async (listener) => {
@@ -67,7 +67,7 @@ testListeners("a DeleteObjects over 1 MiB goes to the backend in parts", async (
     },
   });
   const count = LIMITS.deleteObjectsKeysMax;
-  const keys = Array.from({ length: count }, (_, at) => `${at}`.padEnd(LIMITS.keyBytesMax, "'"));
+  const keys = Array.from({ length: count }, (_, at) => `${at}`.padEnd(1000, "'"));
   const objects = keys.map((key) => `<Object><Key>${key}</Key></Object>`).join("");
   for (const quiet of ["", "<Quiet>true</Quiet>"]) {
     const before = proxy.backend.requests.length;

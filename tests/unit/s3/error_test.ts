@@ -73,14 +73,30 @@ Deno.test("formatErrorDocument() writes Code and Message first, Resource and Req
   );
 });
 
-Deno.test("formatErrorDocument() shows a bound of the path", () => {
-  const shown = (length: number): string | undefined => {
-    const resource = `/${"k".repeat(length - 1)}`;
+Deno.test("X5 formatErrorDocument() shows a bound of each text", () => {
+  const most = LIMITS.errorTextBytesMax;
+  const shown = (resource: string): string | undefined => {
     const rest = { code: "AccessDenied", message: "m", detail: {}, requestId: "r" };
     return /<Resource>([^<]*)/.exec(formatErrorDocument({ ...rest, resource }))?.[1];
   };
-  const most = LIMITS.resourceShownCharactersMax;
-  assert.deepEqual([most, most + 1].map((length) => shown(length)?.length), [most, most]);
+  for (const length of [most - 1, most]) assert.equal(shown("k".repeat(length))?.length, length);
+  assert.equal(shown("k".repeat(most + 1)), "k".repeat(most));
+  // A character is shown whole or not at all.
+  assert.equal(shown("k".repeat(most - 1) + "ü"), "k".repeat(most - 1));
+});
+
+Deno.test("X5 formatErrorDocument() shows a bound of all texts together", () => {
+  const detail = Object.fromEntries(
+    Array.from({ length: 9 }, (_, at) => [`Detail${at}`, '"'.repeat(60_000)]),
+  );
+  const message = "<".repeat(60_000);
+  const given = { code: "InvalidArgument", message, detail, requestId: "0123456789ABCDEF" };
+  const document = formatErrorDocument({ ...given, resource: "&".repeat(60_000) });
+  const texts = parseXml(document).children.map((child) =>
+    typeof child === "string" ? child : textOf(child)
+  );
+  assert.equal(texts.join("").length, LIMITS.errorDocumentBytesMax);
+  assert.deepEqual([texts[0], texts.at(-1)], [given.code, given.requestId]);
 });
 
 Deno.test("formatErrorDocument() A15 escapes whatever a client sent", () => {
