@@ -109,8 +109,7 @@ export class ClientConnection implements Connection {
 
   /** `undefined` where none comes. */
   async #waitForHead(): Promise<RequestHead | undefined> {
-    const { clock, connections, headTimeoutMs, idleTimeoutMs, isClosing, maxHeaderBytes } =
-      this.#settings;
+    const { clock, connections, headTimeoutMs, idleTimeoutMs, maxHeaderBytes } = this.#settings;
     const incoming = this.#incoming;
     this.#isWaiting = true;
     connections.beginWait(this);
@@ -119,7 +118,6 @@ export class ClientConnection implements Connection {
     );
     try {
       while (!incoming.isEnded && !this.#isClosed) {
-        if (isClosing() && !this.isNew && incoming.length === 0) return undefined;
         const isHeadBegun = incoming.length > 0;
         incoming.grow(maxHeaderBytes);
         await incoming.more();

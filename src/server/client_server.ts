@@ -54,7 +54,7 @@ export class ClientServer {
     heapBytes: () => Deno.memoryUsage().heapUsed,
   });
   /** Listeners that were replaced, until their last response is out. */
-  readonly #retired = new Set<Promise<void>>();
+  readonly #retired = new Map<Listener, Promise<void>>();
   /** Of the start, as it needs one to be changed. */
   readonly #hostname: string;
   #current: Generation | undefined;
@@ -110,9 +110,9 @@ export class ClientServer {
     const { listener, transport } = this.#generation;
     if (transport !== before.transport) before.transport.retire();
     if (listener === before.listener) return;
-    const ended = before.listener.shutdown();
-    this.#retired.add(ended);
-    void ended.finally(() => this.#retired.delete(ended));
+    const ended = before.listener.retire?.() ?? before.listener.shutdown();
+    this.#retired.set(before.listener, ended);
+    void ended.finally(() => this.#retired.delete(before.listener));
   }
 
   /** Refuses new connections and requests, lets others finish; logs those that did not within `timeoutMs`, and resolves with how many. */
@@ -120,7 +120,11 @@ export class ClientServer {
     const generation = this.#generation;
     const { listener, transport } = generation;
     this.#current = { ...generation, snapshot: { ...generation.snapshot, isStopping: true } };
-    await endsWithin(timeoutMs, Promise.all([listener.shutdown(), ...this.#retired]));
+    const retired = Array.from(
+      this.#retired,
+      ([listener, ended]) => listener.retire === undefined ? ended : listener.shutdown(),
+    );
+    await endsWithin(timeoutMs, Promise.all([listener.shutdown(), ...retired]));
     const { journeys } = this.#services;
     const requestsCut = journeys.size;
     for (const journey of journeys) journey.ended("shutdown_timeout");

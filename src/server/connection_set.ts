@@ -32,7 +32,7 @@ export class ConnectionSet {
   #isFinishing = false;
   #ticking: ReturnType<typeof setInterval> | undefined;
   #onRoom: (() => void) | undefined;
-  #onEmpty: (() => void) | undefined;
+  readonly #onEmpty: (() => void)[] = [];
 
   constructor({ clock, connectionsMax }: { clock: CoarseClock; connectionsMax: number }) {
     this.#clock = clock;
@@ -69,7 +69,7 @@ export class ConnectionSet {
     if (this.#open.size > 0) return;
     clearInterval(this.#ticking);
     this.#ticking = undefined;
-    this.#onEmpty?.();
+    for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 
   /**
@@ -88,7 +88,12 @@ export class ConnectionSet {
   async finish(): Promise<void> {
     this.#isFinishing = true;
     this.#closeWaiting();
-    if (this.#open.size > 0) await new Promise<void>((resolve) => this.#onEmpty = resolve);
+    await this.ended();
+  }
+
+  /** Resolves when every connection has ended by itself. */
+  async ended(): Promise<void> {
+    if (this.#open.size > 0) await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
   }
 
   /** One that is new, and whose request may be on its way, has as long as somebody is being answered. */

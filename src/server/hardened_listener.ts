@@ -71,12 +71,19 @@ export function createHardenedListener(
     void connections.run(new ClientConnection({ socket, clientAddress }, settings));
   };
   const accepting = acceptConnections(acceptor, { accepted, pause });
+  const stopAccepting = (): void => {
+    if (!isClosing) listener.close();
+    isClosing = true; // from now on every answer says that it is the connection's last
+  };
   return {
     port: listener.addr.port,
     shutdown: async () => {
-      isClosing = true;
-      listener.close();
+      stopAccepting();
       await Promise.all([accepting, connections.finish()]);
+    },
+    retire: async () => {
+      stopAccepting();
+      await Promise.all([accepting, connections.ended()]);
     },
   };
 }

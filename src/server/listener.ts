@@ -32,6 +32,11 @@ export interface Listener {
    * before a moment without an upload: until then requests go on to be answered.
    */
   shutdown(): Promise<void>;
+  /**
+   * The same for one that another has replaced, where connections can be kept until their clients have been told: none is
+   * cut. It may be shut down after that.
+   */
+  retire?(): Promise<void>;
 }
 
 /** Where a request wants to go, as its head has it. */
