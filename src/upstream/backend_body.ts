@@ -43,8 +43,9 @@ export class BackendBody implements ByteSource {
     }
   }
 
-  cancel(reason: unknown = new Error("The response is not wanted any more")): void {
-    if (!this.#isOver) this.#break(reason);
+  cancel(reason?: unknown): void {
+    // An error is dear, and nearly every body has been read by now.
+    if (!this.#isOver) this.#break(reason ?? new Error("The response is not wanted any more"));
   }
 
   async #readPlain(into: Uint8Array): Promise<number> {

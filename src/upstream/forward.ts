@@ -62,14 +62,14 @@ export async function forward(
   const { transport, slots, deadlines } = upstream;
   const release = slots.tryAcquire() ?? await slots.acquire();
   const startedMs = monotonicMs();
-  const { uploadTimeoutMs, responseHeaderTimeoutMs, connectTimeoutMs } = deadlines;
-  const exchange = new Exchange({ clientGone, release, startedMs, responseHeaderTimeoutMs });
+  const { uploadTimeoutMs, responseHeaderTimeoutMs } = deadlines;
+  const exchange = new Exchange({ clientGone, release, startedMs, upstream });
   try {
     if (bodyBytes > 0) exchange.watchClient();
     const uploadMs = bodyBytes === 0 ? 0 : uploadDeadlineMs(uploadTimeoutMs, bodyBytes);
     if (uploadMs !== undefined) exchange.failAfter(uploadMs + responseHeaderTimeoutMs);
     else bodyRead?.then(() => exchange.isWaiting && exchange.failAfter(responseHeaderTimeoutMs));
-    exchange.failUnlessConnected(connectTimeoutMs, upstream.isReachable);
+    exchange.setTimer();
     const response = await transport.send(request, exchange);
     exchange.headReceived();
     const length = Number(response.headers.get("content-length") ?? 0);
@@ -97,35 +97,34 @@ function uploadDeadlineMs(timeoutMs: number | undefined, bytes: number): number 
 class Exchange implements TransportCall {
   readonly #clientGone: () => AbortSignal;
   readonly #release: () => void;
-  readonly #onClientGone = (): void => this.#fail("client_gone");
+  #onClientGone: (() => void) | undefined;
   #watched: AbortSignal | undefined;
   /** When what is due, on the monotonic clock; one timer, for the first of them: most requests end before it. */
   #watchAtMs: number;
   #probeAtMs = Infinity;
   #deadlineMs = Infinity;
   #timerAtMs = Infinity;
-  #cancelTimer = (): void => {};
-  readonly #responseHeaderTimeoutMs: number;
+  #cancelTimer: (() => void) | undefined;
   #stop: (() => void) | undefined;
   #isUnseen = false;
-  #probe = (): Promise<void> => Promise.resolve();
+  readonly #upstream: Upstream;
   /** For the response's head. */
   isWaiting = true;
   failure: Failure | undefined;
 
   constructor(
-    { clientGone, release, startedMs, responseHeaderTimeoutMs }: {
+    { clientGone, release, startedMs, upstream }: {
       clientGone: () => AbortSignal;
       release: () => void;
       startedMs: number;
-      responseHeaderTimeoutMs: number;
+      upstream: Upstream;
     },
   ) {
-    this.#responseHeaderTimeoutMs = responseHeaderTimeoutMs;
+    this.#upstream = upstream;
     this.#clientGone = clientGone;
     this.#release = release;
     this.#watchAtMs = startedMs + LIMITS.clientWatchDelayMs;
-    this.#setTimer();
+    this.#probeAtMs = startedMs + upstream.deadlines.connectTimeoutMs;
   }
 
   onBroken(stop: () => void): void {
@@ -142,7 +141,7 @@ class Exchange implements TransportCall {
   }
 
   sent(): void {
-    if (this.isWaiting) this.failAfter(this.#responseHeaderTimeoutMs);
+    if (this.isWaiting) this.failAfter(this.#upstream.deadlines.responseHeaderTimeoutMs);
   }
 
   /** Why the client went. */
@@ -155,23 +154,14 @@ class Exchange implements TransportCall {
     this.#watchAtMs = Infinity;
     if (this.#watched !== undefined) return;
     this.#watched = this.#clientGone();
+    this.#onClientGone = () => this.#fail("client_gone");
     if (this.#watched.aborted) this.#onClientGone();
     else this.#watched.addEventListener("abort", this.#onClientGone, { once: true });
   }
 
   failAfter(timeoutMs: number): void {
     this.#deadlineMs = monotonicMs() + timeoutMs;
-    this.#setTimer();
-  }
-
-  /** `fetch` cannot bound connecting alone: where no head came by then, one probe tells whether anybody is there. */
-  failUnlessConnected(connectTimeoutMs: number, isReachable: Upstream["isReachable"]): void {
-    this.#probe = async () => {
-      const reachable = this.#isUnseen && await isReachable(connectTimeoutMs);
-      if (!reachable && this.isWaiting) this.#fail("unreachable");
-    };
-    this.#probeAtMs = monotonicMs() + connectTimeoutMs;
-    this.#setTimer();
+    this.setTimer();
   }
 
   /** Calls off the deadlines until then. */
@@ -183,17 +173,19 @@ class Exchange implements TransportCall {
 
   end(): void {
     this.headReceived();
-    this.#cancelTimer();
+    this.#cancelTimer?.();
     this.#stop = undefined;
-    this.#watched?.removeEventListener("abort", this.#onClientGone);
+    if (this.#onClientGone !== undefined) {
+      this.#watched?.removeEventListener("abort", this.#onClientGone);
+    }
     this.#release();
   }
 
   /** A timer that is too early does no harm: it looks, and sets the next one. */
-  #setTimer(): void {
+  setTimer(): void {
     const atMs = Math.min(this.#watchAtMs, this.#probeAtMs, this.#deadlineMs);
     if (atMs >= this.#timerAtMs) return;
-    this.#cancelTimer();
+    this.#cancelTimer?.();
     this.#timerAtMs = atMs;
     this.#cancelTimer = wheel.scheduleAt(atMs, () => this.#onTimer());
   }
@@ -207,7 +199,14 @@ class Exchange implements TransportCall {
       void this.#probe();
     }
     if (nowMs >= this.#deadlineMs) this.#fail("timeout");
-    else this.#setTimer();
+    else this.setTimer();
+  }
+
+  /** `fetch` cannot bound connecting alone: where no head came by then, one probe tells whether anybody is there. */
+  async #probe(): Promise<void> {
+    const { isReachable, deadlines } = this.#upstream;
+    const reachable = this.#isUnseen && await isReachable(deadlines.connectTimeoutMs);
+    if (!reachable && this.isWaiting) this.#fail("unreachable");
   }
 
   #fail(failure: Failure): void {
