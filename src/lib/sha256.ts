@@ -38,12 +38,21 @@ const INITIAL: Sha256Words = Int32Array.of(
   0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
 );
 
+/** From here on a step out of JavaScript costs less than it saves. */
+const LONG_CHARACTERS = 16_384;
+// deno-lint-ignore no-control-regex -- every byte
+const LATIN1 = /^[\x00-\xff]*$/;
+
 /** The message schedule, whose first 16 words are the block; one for all: nothing waits in the middle of a digest. */
 const schedule = new Int32Array(ROUND_CONSTANTS.length);
 
 /** SHA-256 of `data`, as 64 lower-case hexadecimal digits; of a text, its characters are the bytes (latin1). */
 export function sha256Hex(data: string | Uint8Array): string {
   if (typeof data !== "string") return createHash("sha256").update(data).digest("hex");
+  if (data.length >= LONG_CHARACTERS) {
+    assert(LATIN1.test(data), "The characters of a text that is hashed are bytes");
+    return createHash("sha256").update(data, "latin1").digest("hex");
+  }
   const words = copyWords(INITIAL);
   updateText(words, { text: data, bytesBefore: 0 });
   return toHex(wordsToBytes(words));

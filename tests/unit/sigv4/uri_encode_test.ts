@@ -18,6 +18,8 @@ for (
 ) {
   Deno.test(`uriEncode() writes ${JSON.stringify(text)} as "${expected}"`, () => {
     assert.equal(uriEncode(text), expected);
+    // Long texts are encoded in another way.
+    assert.equal(uriEncode(text.repeat(300)), expected.repeat(300));
   });
 }
 
