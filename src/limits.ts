@@ -46,6 +46,8 @@ export const LIMITS = {
   documentMemoryBytesMax: 32 * MIB,
   /** … and those of one user: two of the longest, eight DeleteObjects, or 500 short ones. */
   documentMemoryOfUserBytesMax: 8 * MIB,
+  /** A head that is read at once; longer ones wait for a turn of their own. S3 takes no longer ones. */
+  shortHeadCharactersMax: 8 * KIB,
   /** Work on a document before others have their turn; a request of 1 KB takes 0.2 ms. */
   workSliceMs: 4,
   /** What is read of an XML body at once; most are shorter. Also what is worked on in one step. */

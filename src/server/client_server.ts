@@ -8,6 +8,7 @@ import { systemClock } from "../lib/clock.ts";
 import { endsWithin } from "../lib/deadline.ts";
 import { KeyLock } from "../lib/key_lock.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
+import { TurnGate } from "../lib/turn_gate.ts";
 import { LIMITS } from "../limits.ts";
 import { EventLoopLag } from "../observability/event_loop_lag.ts";
 import type { Logger } from "../observability/log.ts";
@@ -48,6 +49,7 @@ export class ClientServer {
   readonly #memory: SharedMemory;
   readonly #workers: number;
   readonly #services: Services;
+  readonly #turns = new TurnGate();
   readonly #lag = new EventLoopLag();
   readonly #metrics = new Metrics({
     eventLoopLagSeconds: () => this.#lag.maxSeconds(),
@@ -175,10 +177,11 @@ export class ClientServer {
   async #answer(raw: RawRequest): Promise<ProxyResponse> {
     const { snapshot, transport } = this.#generation;
     const leave = transport.use();
-    const { answer, ended } = await proxyRequest(resolveClient(raw, snapshot.trustedProxies), {
-      snapshot,
-      services: this.#services,
-    });
+    const resolved = resolveClient(raw, snapshot.trustedProxies);
+    const { answer, ended } = await this.#turns.begin(
+      () => proxyRequest(resolved, { snapshot, services: this.#services }),
+      { isLong: hasLongHead(raw) },
+    );
     return {
       answer,
       ended: (ending) => {
@@ -187,6 +190,13 @@ export class ClientServer {
       },
     };
   }
+}
+
+/** Whether reading a head and proving who sent it may take long: that grows with its length. */
+function hasLongHead({ target, headers }: RawRequest): boolean {
+  let length = target.length;
+  headers.forEach((value, name) => length += name.length + value.length);
+  return length > LIMITS.shortHeadCharactersMax;
 }
 
 /** Whether both want the same listener. An address that has changed is not looked at: it needs a restart. */
