@@ -19,7 +19,11 @@ export class TurnGate {
 
   /** Calls `work`, at once where this turn has time left. What it does before its first `await` is what counts. */
   begin<Result>(work: () => Promise<Result>, { isLong }: { isLong: boolean }): Promise<Result> {
-    if (this.#mayBegin(isLong)) return this.#measure(work);
+    if (this.#mayBegin(isLong)) {
+      // One that is long has its turn for itself, whatever can be measured of it.
+      if (isLong) this.#workedMs = LIMITS.workSliceMs;
+      return this.#measure(work);
+    }
     return new Promise((resolve) => {
       (isLong ? this.#long : this.#short).push(() => resolve(this.#measure(work)));
     });
@@ -50,8 +54,12 @@ export class TurnGate {
         begin();
       }
       // One in each turn, however many are short: who is long waits, and comes.
-      this.#long.shift()?.();
-    } while (this.#short.length + this.#long.length > 0);
+      const begin = this.#long.shift();
+      if (begin === undefined) continue;
+      this.#workedMs = LIMITS.workSliceMs;
+      begin();
+      // What has begun in this turn counts until there is another.
+    } while (this.#workedMs > 0 || this.#short.length + this.#long.length > 0);
     this.#isTurning = false;
   }
 }

@@ -63,14 +63,19 @@ export class BucketCors {
    * The rules that `raw` is under. A request that no page sends, or that the configuration has a rule for, asks nobody.
    * @throws {S3Error} `SlowDown` for a preflight, where too many ask for buckets that are not known yet.
    */
-  async listRules(raw: RawRequest, options: CorsOptions): Promise<Rules> {
+  listRules(raw: RawRequest, options: CorsOptions): Rules | Promise<Rules> {
     const { corsRules, requestRules } = options;
     const bucket = findCorsBucket(raw, requestRules);
     if (bucket === undefined || corsRules.some((rule) => rule.matchesBucket(bucket))) {
       return corsRules;
     }
-    const known = this.#find(bucket);
-    if (known !== undefined) return known;
+    return this.#find(bucket) ?? this.#ask(raw, { bucket, options });
+  }
+
+  async #ask(
+    raw: RawRequest,
+    { bucket, options }: { bucket: BucketName; options: CorsOptions },
+  ): Promise<Rules> {
     try {
       return await (this.#lookups.get(bucket) ?? this.#lookUp(bucket, options));
     } catch (error) {

@@ -72,3 +72,11 @@ Deno.test("TurnGate.begin() hands on what work rejects with", async () => {
     assert.deepEqual(result, { status: "rejected", reason: failure });
   }
 });
+
+Deno.test("TurnGate.begin() begins what comes after all of them", async () => {
+  const gate = new TurnGate();
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(Array.from({ length: 3 }, () => gate.begin(work(0), LONG)));
+    await gate.begin(work(0), SHORT);
+  }
+});
