@@ -92,6 +92,10 @@ export const LIMITS = {
   customShownCharactersMax: 512,
   /** What a refusal shows of its CanonicalRequest. */
   canonicalRequestShownBytesMax: 8 * KIB,
+  /** Uploads in one page. S3: max-uploads. */
+  listedUploadsMax: 1000,
+  /** Pages of the backend that are looked at for one page of uploads that is grouped here: each takes RGW some 10 ms. */
+  groupedPagesMax: 20,
   /** Buckets in one ListBuckets answer. S3: max-buckets. */
   listBucketsMax: 10_000,
 

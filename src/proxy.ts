@@ -38,6 +38,7 @@ import { type Authorized, Exchange } from "./stages/exchange.ts";
 import { explainDenial } from "./stages/explain_denial.ts";
 import { forwardRequest } from "./stages/forward_request.ts";
 import { answerListBuckets } from "./stages/list_buckets.ts";
+import { answerGroupedUploads, asksToGroup } from "./stages/list_uploads.ts";
 import { answerPutNamingBuckets } from "./stages/named_buckets.ts";
 import { answerObjectAttributes } from "./stages/object_attributes.ts";
 import { isHealthCheck } from "./stages/health_check.ts";
@@ -209,6 +210,7 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
   const authorized: Authorized = { ...asked, request: verifyForEverybody(request, rules) };
   await verifyNoBody(request, raw);
 
+  if (asksToGroup(request)) return await answerGroupedUploads(authorized, exchange);
   switch (request.operation.name) {
     case "ListBuckets": {
       const { requestRules: { bucketNames }, bodyRules: { region } } = snapshot;

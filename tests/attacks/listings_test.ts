@@ -113,3 +113,30 @@ testListeners("an ACL up to 1 MiB is rewritten, a longer one is 502", async (lis
     assert.equal((await proxy.send({ target: "/mine?acl" })).status, status);
   }
 });
+
+testListeners("uploads with a delimiter take a bounded number of pages", async (listener) => {
+  let page = 0;
+  await using proxy = await ProxyUnderTest.start({
+    listener,
+    respond: () => {
+      const key = `k${String(++page).padStart(4, "0")}`;
+      const body = "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>" +
+        `<NextKeyMarker>${key}</NextKeyMarker><NextUploadIdMarker>u</NextUploadIdMarker>` +
+        `<Upload><Key>${key}</Key><UploadId>u</UploadId><Owner><ID>master-id</ID></Owner></Upload>` +
+        "</ListMultipartUploadsResult>";
+      return { send: [formatResponse({ body })] };
+    },
+  });
+  const target = `/mine?uploads&delimiter=/&max-uploads=${LIMITS.listedUploadsMax + 1}`;
+  const { status, text } = await proxy.send({ target });
+  assert.equal(status, 200);
+  assert.equal(proxy.backend.requests.length, LIMITS.groupedPagesMax);
+  assert.equal(text.match(/<Upload>/g)?.length, LIMITS.groupedPagesMax);
+  assert.match(text, new RegExp(`<MaxUploads>${LIMITS.listedUploadsMax}<`));
+  assert.match(text, /<IsTruncated>true<\/IsTruncated><NextKeyMarker>k0020<\/NextKeyMarker>/);
+  assert.doesNotMatch(text, /master-id/);
+  for (const { target } of proxy.backend.requests) assert.doesNotMatch(target, /delimiter/);
+  proxy.backend.requests.length = 0;
+  const refused = await proxy.send({ target: "/mine?uploads&delimiter=/&max-uploads=x" });
+  proxy.assertRefused(refused, "InvalidArgument");
+});
