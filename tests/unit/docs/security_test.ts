@@ -13,7 +13,7 @@ const OF_THE_OPERATOR =
 /** `30 s`, `64 KiB`, `10 000`: how the document writes a bound. */
 function formatBound(name: string, value: number): string {
   if (
-    /(?:Bytes|Characters)(?:Max|Shown)?|BytesPerSecondMin$/.test(name) && value % 1024 === 0 &&
+    /(?:Bytes|Characters)(?:Max)?$|BytesPerSecondMin$/.test(name) && value % 1024 === 0 &&
     value > 1024
   ) {
     const power = Math.min(3, Math.floor(Math.log2(value) / 10));
