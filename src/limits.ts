@@ -198,6 +198,11 @@ export const LIMITS = {
   shutdownTimeoutMs: 30_000,
   /** What a `Retry-After` says: long enough for a backend to draw breath. */
   retryAfterSeconds: 2,
+  /** The least rate of a transfer by default, and what it is averaged over: 5 GiB would take two months. */
+  bytesPerSecondOfTransferMin: 1 * KIB,
+  leastRateWindowMs: 60_000,
+  /** The least `bytes_per_second` of a user, each way. */
+  bytesPerSecondMin: 16 * KIB,
   /** Requests that are answered at a time: five times the backend's connections. Each may hold about 1 MB. */
   inFlightRequestsMax: 1000,
   /** Field lines of one head, which has a bound in bytes besides: 2 KiB of metadata may be 1024 names of two letters. */
@@ -333,8 +338,10 @@ export const LIMITS = {
   workerMetricsTimeoutMs: 2_000,
   /** What a worker may take beyond the shutdown's deadline to tell how it ended. */
   workerDrainGraceMs: 1_000,
-  /** Cells in which users' uploads are counted; users whose names fall into the same one share their bound. */
-  uploadCells: 65_536,
+  /** Cells in which users' requests, connections and uploads are counted; users whose names fall into the same one share their bounds. */
+  userCells: 65_536,
+  /** Users among whom a thread looks for the one whose turn was longest ago, at each turn. */
+  usersComparedMax: 64,
   /** Locks on keys that may only be created; keys that fall into the same one wait for each other. */
   keyLockCells: 1_024,
   /** How long a writer waits for its turn on such a key; then it is told to try again. */

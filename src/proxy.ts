@@ -5,17 +5,11 @@
  */
 
 import type { KeyDirectory } from "./config/session_directory.ts";
-import type { Identity } from "./iam/identity.ts";
+import { type Identity, readShareUser } from "./iam/identity.ts";
 import type { IpRange } from "./iam/ip_range.ts";
 import type { KeyLock } from "./lib/key_lock.ts";
 import type { UploadSlots } from "./payload/upload_slots.ts";
-import {
-  type Answer,
-  type AnswerContext,
-  respondEmpty,
-  respondHealthy,
-  respondWithError,
-} from "./respond.ts";
+import { type Answer, respondEmpty, respondHealthy, respondWithError } from "./respond.ts";
 import { answerPreflight, type CorsRule, listCorsHeaders } from "./s3/cors.ts";
 import { S3Error } from "./s3/error.ts";
 import { verifyForEverybody } from "./s3/public_access.ts";
@@ -34,7 +28,7 @@ import {
 } from "./stages/authorize_request.ts";
 import type { BucketCors } from "./stages/bucket_cors.ts";
 import { answerDeleteObjects } from "./stages/delete_objects.ts";
-import { type Authorized, Exchange } from "./stages/exchange.ts";
+import { type Authorized, describeRequest, Exchange } from "./stages/exchange.ts";
 import { explainDenial } from "./stages/explain_denial.ts";
 import { forwardRequest } from "./stages/forward_request.ts";
 import { answerListBuckets } from "./stages/list_buckets.ts";
@@ -53,6 +47,7 @@ import {
   receiveForm,
 } from "./stages/post_object.ts";
 import type { RequestSlots } from "./stages/request_slots.ts";
+import type { UserPace } from "./stages/user_pace.ts";
 import { respondToSts } from "./sts/respond_to_sts.ts";
 import { isForSts } from "./sts/sts_request.ts";
 import type { StsRules } from "./sts/sts_rules.ts";
@@ -81,6 +76,7 @@ export interface Snapshot {
 /** What outlives a request, beside the snapshot. */
 export interface Services extends Observers {
   readonly requestSlots: RequestSlots;
+  readonly userPace: UserPace;
   readonly uploadSlots: UploadSlots;
   /** Of keys that may be created and not overwritten. */
   readonly keyLock: KeyLock;
@@ -124,21 +120,22 @@ export async function proxyRequest(
       });
     }
     const now = services.clock();
+    const isPreflight = raw.method === "OPTIONS";
+    const isSts = !isPreflight && isForSts(raw, snapshot.requestRules);
+    if (isPreflight || isSts) {
+      exchange.onRelease(services.requestSlots.takeStranger(snapshot.inFlightRequestsMax));
+    }
     const found = services.bucketCors.listRules(raw, { ...snapshot, now });
     // What costs time is done before the first await: a TurnGate counts it.
     rules = found instanceof Promise ? await found : found;
-    if (raw.method === "OPTIONS") {
-      answer = respondEmpty(
-        answerPreflight(raw, { rules, addressing: snapshot.requestRules }),
-        context,
-      );
-    } else if (isForSts(raw, snapshot.requestRules)) {
-      exchange.onRelease(services.requestSlots.take(snapshot.inFlightRequestsMax));
+    if (isPreflight) {
+      const { requestRules: addressing } = snapshot;
+      answer = respondEmpty(answerPreflight(raw, { rules, addressing }), context);
+    } else if (isSts) {
       answer = await respondToSts(raw, { rules: snapshot.stsRules, now, journey, context });
     } else if (isHealthCheck(raw, snapshot.requestRules)) {
       answer = respondHealthy(context);
     } else {
-      exchange.onRelease(services.requestSlots.take(snapshot.inFlightRequestsMax));
       request = parseS3Request(raw, snapshot.requestRules);
       journey.parsed(request);
       answer = await answerRequest(request, { raw, snapshot, services, journey, exchange });
@@ -155,7 +152,10 @@ export async function proxyRequest(
     addressing: snapshot.requestRules,
     resource: request?.resource,
   }));
+  answer = exchange.paceAnswer(answer);
   journey.answered(answer);
+  // An answer that is made holds nothing, however long the client takes to read it.
+  if (answer.body === null || answer.body instanceof Uint8Array) exchange.release();
   return {
     answer,
     ended: (ending) => {
@@ -194,6 +194,10 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
     : verifyFormSignature(posted.fields, options);
   const { identity } = authenticated;
   journey.authenticated(identity);
+  // Not before: a stranger takes no slot of a user.
+  const slot = services.requestSlots.take(readShareUser(identity), snapshot.inFlightRequestsMax);
+  exchange.onRelease(slot);
+  services.userPace.countRequest(identity);
   const form = posted && acceptForm(posted, { sent, now });
   const request = form?.request ?? sent;
   if (form !== undefined) journey.formAccepted(request);
@@ -203,7 +207,8 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
   verifySourceAddress(identity, requestContext);
   const decision = authorizeRequest(request, { identity, context: requestContext });
   journey.decided(decision);
-  const asked: Authorized = { raw, request, authenticated, requestContext, now };
+  const paced = exchange.pace(raw, { userPace: services.userPace, user: identity });
+  const asked: Authorized = { raw: paced, request, authenticated, requestContext, now };
   if (!decision.allowed) throw await explainDenial(asked, { decision, exchange });
   const { blockPublicAccess } = snapshot.bodyRules;
   const rules = { ownerId: identity.name, blockPublicAccess };
@@ -240,9 +245,4 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
       return answerForm(answer, { form, redirectOrigins, context: exchange.context });
     }
   }
-}
-
-function describeRequest({ method, target }: RawRequest, requestId: string): AnswerContext {
-  const queryAt = target.indexOf("?");
-  return { method, path: queryAt < 0 ? target : target.slice(0, queryAt), requestId };
 }

@@ -42,10 +42,8 @@ const CONTENT_LENGTH = /^(?:0|[1-9]\d{0,14})$/;
 
 /** The error document of `error`; HEAD gets its status alone. */
 export function respondWithError(error: S3Error, context: AnswerContext): Answer {
-  const { code, message, status, detail } = error;
-  const retry: HeaderList = status === 503
-    ? [["retry-after", String(LIMITS.retryAfterSeconds)]]
-    : [];
+  const { code, message, status, detail, retryAfterSeconds } = error;
+  const retry: HeaderList = status === 503 ? [["retry-after", String(retryAfterSeconds)]] : [];
   return buildErrorAnswer({ code, message, status, detail, headers: retry }, context);
 }
 

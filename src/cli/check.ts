@@ -9,6 +9,7 @@ import { formatPattern } from "../iam/pattern.ts";
 import type { Statement } from "../iam/policy.ts";
 import { describePattern } from "../iam/resource_pattern.ts";
 import type { Trust } from "../identity/trust.ts";
+import type { UserLimits } from "../lib/user_limits.ts";
 import { findKey } from "./find_user.ts";
 
 /** One line of the table. */
@@ -67,14 +68,32 @@ function describeTrust(trust: Trust): string {
 }
 
 /** Name, and in parentheses what bounds all rights: until when, and from where. */
-function describeUser({ name, expiresAt, sourceIps }: User, key: UserKey | undefined): string {
+function describeUser(
+  { name, expiresAt, sourceIps, limits }: User,
+  key: UserKey | undefined,
+): string {
   const [until] = [expiresAt, key?.expiresAt].filter((time) => time !== undefined)
     .toSorted((one, other) => one.getTime() - other.getTime());
   const bounds = [
     ...(key === undefined ? ["no valid key"] : until ? [`until ${formatTime(until)}`] : []),
     ...(sourceIps === undefined ? [] : [`from ${sourceIps.map(({ text }) => text).join(", ")}`]),
+    ...describeLimits(limits),
   ];
   return bounds.length === 0 ? name : `${name} (${bounds.join(", ")})`;
+}
+
+/** What was set; a user without any shares alike with the others. */
+function describeLimits(
+  { concurrentRequestsMax, requestsPerSecond, requestsBurst, bytesInPerSecond, bytesOutPerSecond }:
+    UserLimits,
+): string[] {
+  const burst = requestsBurst === requestsPerSecond ? "" : `, ${requestsBurst} at once`;
+  return [
+    ...(concurrentRequestsMax === undefined ? [] : [`${concurrentRequestsMax} requests at a time`]),
+    ...(requestsPerSecond === undefined ? [] : [`${requestsPerSecond} requests/s${burst}`]),
+    ...(bytesInPerSecond === undefined ? [] : [`${bytesInPerSecond} bytes/s in`]),
+    ...(bytesOutPerSecond === undefined ? [] : [`${bytesOutPerSecond} bytes/s out`]),
+  ];
 }
 
 function formatTime(time: Date): string {

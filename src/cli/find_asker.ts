@@ -51,6 +51,8 @@ function findUserAsker(config: Config, who: { name: string; now: Date }): FoundA
       accessKeyId: key.accessKeyId,
       policy: new Policy(user.statements),
       sourceIps: user.sourceIps,
+      sharesAs: user.name,
+      limits: user.limits,
     },
     fact: undefined,
   };
@@ -81,6 +83,8 @@ function findRoleAsker(
       accessKeyId,
       policy: new Policy(role.statements),
       sourceIps: undefined,
+      sharesAs: whom,
+      limits: role.limits,
       session: {
         role: name,
         sessionName: "explain",

@@ -10,6 +10,7 @@ import type { Statement } from "../iam/policy.ts";
 import { listClaimNames } from "../iam/request_context.ts";
 import { matchesPattern, parsePattern } from "../iam/pattern.ts";
 import { assert } from "../lib/assert.ts";
+import { mergeLimits, type UserLimits } from "../lib/user_limits.ts";
 import type { CorsRule } from "../s3/cors.ts";
 import { SecretAccessKey } from "../sigv4/secret_access_key.ts";
 import type { BucketPattern } from "./bucket_pattern.ts";
@@ -97,6 +98,7 @@ export function compileConfig(settings: Settings, options: CompileOptions): Conf
   const users = settings.users.map((user, index) =>
     new CompiledUser(user, {
       secrets: options.secrets,
+      limits: mergeLimits(user.limits, user.roles.map((name) => settings.roles[name]?.limits)),
       compile: () => compiler.compileUser(user, ["users", index]),
     })
   );
@@ -134,12 +136,17 @@ class CompiledUser implements User {
   readonly expiresAt: Date | undefined;
   readonly sourceIps: readonly IpRange[] | undefined;
   readonly allowedBuckets: readonly BucketPattern[];
+  readonly limits: UserLimits;
   /** What compiles them is let go: it holds on to all of the parsed file. */
   #statements: readonly Statement[] | (() => readonly Statement[]);
 
   constructor(
     user: UserSettings,
-    { secrets, compile }: { secrets: Secrets; compile: () => readonly Statement[] },
+    { secrets, limits, compile }: {
+      secrets: Secrets;
+      limits: UserLimits;
+      compile: () => readonly Statement[];
+    },
   ) {
     this.name = user.name;
     this.enabled = user.enabled;
@@ -151,6 +158,7 @@ class CompiledUser implements User {
     this.expiresAt = user.expiresAt;
     this.sourceIps = user.sourceIps;
     this.allowedBuckets = user.allowedBuckets;
+    this.limits = limits;
     this.#statements = compile;
   }
 
@@ -163,7 +171,7 @@ class CompiledUser implements User {
 }
 
 function compileRole(
-  { trust, maxSessionSeconds, sessionsValidAfter, policy }: RoleSettings,
+  { trust, maxSessionSeconds, sessionsValidAfter, policy, limits }: RoleSettings,
   { name, statements }: Pick<Role, "name" | "statements">,
 ): Role {
   const trusted = trust.flatMap((rule) => rule.kind === "web" ? Object.keys(rule.claims) : []);
@@ -173,6 +181,7 @@ function compileRole(
     trust: trust.map(compileTrust),
     maxSessionSeconds,
     sessionsValidAfter,
+    limits,
     claimNames: [...new Set([...trusted, ...named])],
     statements,
   };

@@ -9,6 +9,7 @@ import type { SealingKey } from "../identity/sealing_key.ts";
 import type { Trust } from "../identity/trust.ts";
 import type { IpRange } from "../iam/ip_range.ts";
 import type { Statement } from "../iam/policy.ts";
+import type { UserLimits } from "../lib/user_limits.ts";
 import type { LogFormat, LogLevel } from "../observability/log_line.ts";
 import type { CorsRule } from "../s3/cors.ts";
 import type { AccessKeyId } from "../s3/names.ts";
@@ -58,6 +59,8 @@ export interface ServerSettings {
   readonly writeTimeoutMs: number | undefined;
   /** `undefined`: no timeout. */
   readonly idleTimeoutMs: number | undefined;
+  /** Of a transfer while its client is waited for; 0: any. */
+  readonly minBytesPerSecond: number;
   readonly maxHeaderBytes: number;
   /** `Deno.serve`, or HTTP/1.1 of our own with bounds on everything a client can do. */
   readonly listener: "serve" | "hardened";
@@ -136,6 +139,8 @@ export interface User {
    * first read.
    */
   readonly statements: readonly Statement[];
+  /** The user's own, and, of what these leave open, the least of the roles'. */
+  readonly limits: UserLimits;
 }
 
 /** A user's key pair. */
@@ -155,6 +160,8 @@ export interface Role {
   readonly claimNames: readonly string[];
   /** What it allows. */
   readonly statements: readonly Statement[];
+  /** Of each who is given a session of it. */
+  readonly limits: UserLimits;
 }
 
 /** An identity provider, whose files are not read yet. */

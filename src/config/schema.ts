@@ -1,6 +1,5 @@
 /**
- * The configuration file's keys, their defaults, and how each becomes part of the
- * {@linkcode Settings}. config.yaml.example says what each means.
+ * The configuration file's keys, their defaults, and how each becomes part of the {@linkcode Settings}.
  * @module
  */
 
@@ -94,12 +93,12 @@ function createMasterSchema(): z.ZodType<Settings["masterCredentials"]> {
 }
 
 function createServerSchema({ resolveFile }: SchemaOptions): z.ZodType<ServerSettings> {
-  const address = scalar(parseListenAddress);
   return optionalSection({
-    listen_addr: address.default(parseListenAddress(":8080")),
+    listen_addr: scalar(parseListenAddress).default(parseListenAddress(":8080")),
     read_timeout: durationOrZero().default(LIMITS.readTimeoutMs),
     write_timeout: durationOrZero().default(LIMITS.writeTimeoutMs),
     idle_timeout: durationOrZero().default(LIMITS.idleTimeoutMs),
+    min_bytes_per_second: scalar(parseByteSize).default(LIMITS.bytesPerSecondOfTransferMin),
     max_header_bytes: byteSize().default(LIMITS.maxHeaderBytes),
     listener: z.enum(["serve", "hardened"]).default("serve"),
     workers: scalar(parseWorkers).default("auto"),
@@ -115,6 +114,7 @@ function createServerSchema({ resolveFile }: SchemaOptions): z.ZodType<ServerSet
     readTimeoutMs: server.read_timeout || undefined,
     writeTimeoutMs: server.write_timeout || undefined,
     idleTimeoutMs: server.idle_timeout || undefined,
+    minBytesPerSecond: server.min_bytes_per_second,
     maxHeaderBytes: server.max_header_bytes,
     listener: server.listener,
     workers: server.workers,

@@ -91,12 +91,14 @@ class SessionIdentities {
         ? { ...principal.claims, sub: [principal.subject], iss: [principal.issuer] }
         : {},
     };
-    const bounds = { accessKeyId, session: facts, sourceIps: user?.sourceIps };
+    const sharesAs = user?.name ?? facts.principal;
+    const bounds = { accessKeyId, session: facts, sourceIps: user?.sourceIps, sharesAs };
     if (name === undefined) {
       return user === undefined ? undefined : {
         ...bounds,
         name: user.name,
         username: user.name,
+        limits: user.limits,
         policy: this.#bound(`user/${user.name}`, { statements: user.statements, session }),
       };
     }
@@ -106,6 +108,7 @@ class SessionIdentities {
       ...bounds,
       name: `role/${name}/${sessionName}`,
       username: undefined,
+      limits: role.limits,
       policy: this.#bound(`role/${name}`, { statements: role.statements, session }),
     };
   }

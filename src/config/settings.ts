@@ -5,6 +5,7 @@
  */
 
 import type { Grant } from "../iam/presets.ts";
+import type { UserLimits } from "../lib/user_limits.ts";
 import type { CorsRule } from "../s3/cors.ts";
 import type { BucketPattern } from "./bucket_pattern.ts";
 import type { UserTrust, WebTrust } from "../identity/trust.ts";
@@ -38,6 +39,8 @@ export interface RoleRules {
   readonly grants: readonly Grant[];
   /** A policy document. */
   readonly policy?: unknown;
+  /** Of each user who has the role, not of all together. */
+  readonly limits: UserLimits;
 }
 
 /** What a role allows, and whom. */
@@ -56,7 +59,7 @@ export type TrustSettings =
   };
 
 /** A user. */
-export interface UserSettings extends Omit<User, "keys" | "statements">, RoleRules {
+export interface UserSettings extends Omit<User, "keys" | "statements" | "limits">, RoleRules {
   readonly keys: readonly Omit<UserKey, "secretAccessKey">[];
   /** Names of roles. */
   readonly roles: readonly string[];

@@ -42,6 +42,8 @@ export function createUserDirectory(users: readonly User[]): UserDirectory {
             accessKeyId,
             policy,
             sourceIps: user.sourceIps,
+            sharesAs: user.name,
+            limits: user.limits,
           };
         },
         expiresMs: Math.min(

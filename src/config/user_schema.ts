@@ -5,10 +5,12 @@
 
 import { z } from "zod";
 import { ACCESS_NAMES } from "../iam/presets.ts";
+import { NO_LIMITS, type UserLimits } from "../lib/user_limits.ts";
 import { LIMITS } from "../limits.ts";
 import { type AccessKeyId, type BucketNameRules, parseAccessKeyId } from "../s3/names.ts";
 import { parseBucketPattern } from "./bucket_pattern.ts";
-import { ipRange, pattern, section, text } from "./fields.ts";
+import { parseByteSize } from "./byte_size.ts";
+import { count, ipRange, pattern, scalar, section, text } from "./fields.ts";
 import { ROLE_SESSION_SHAPE } from "./identity_schema.ts";
 import type { RoleSettings, UserSettings } from "./settings.ts";
 import { parseTimestamp } from "./timestamp.ts";
@@ -40,7 +42,32 @@ const GRANT = section({
   deletable_prefixes: z.array(z.string()).min(1).optional(),
 });
 
+const BYTES_PER_SECOND = section({
+  in: rate().optional(),
+  out: rate().optional(),
+});
+
+const USER_LIMITS = section({
+  max_concurrent_requests: count().optional(),
+  requests_per_second: count().optional(),
+  requests_burst: count().optional(),
+  bytes_per_second: BYTES_PER_SECOND.optional(),
+}).transform((limits, context): UserLimits => {
+  if (limits.requests_burst !== undefined && limits.requests_per_second === undefined) {
+    const message = "has no effect without requests_per_second";
+    context.addIssue({ code: "custom", path: ["requests_burst"], message });
+  }
+  return {
+    concurrentRequestsMax: limits.max_concurrent_requests,
+    requestsPerSecond: limits.requests_per_second,
+    requestsBurst: limits.requests_burst ?? limits.requests_per_second,
+    bytesInPerSecond: limits.bytes_per_second?.in,
+    bytesOutPerSecond: limits.bytes_per_second?.out,
+  };
+});
+
 const ROLE_SHAPE = {
+  limits: USER_LIMITS.default(NO_LIMITS),
   grants: z.array(GRANT).default([]),
   policy: z.unknown().optional(),
 };
@@ -54,6 +81,7 @@ export const ROLES_SCHEMA: z.ZodType<Record<string, RoleSettings>> = z.record(
     sessions_valid_after: text(parseTimestamp).optional(),
   }).transform((role) => ({
     grants: role.grants,
+    limits: role.limits,
     policy: role.policy,
     trust: role.trust ?? [],
     maxSessionSeconds: Math.floor(role.max_session_duration / 1000),
@@ -95,10 +123,20 @@ export function createUsersSchema(bucketNames: BucketNameRules): z.ZodType<UserS
       allowedBuckets: user.allowed_buckets,
       roles: user.roles,
       grants: user.grants,
+      limits: user.limits,
       policy: user.policy,
     };
   });
   return z.array(user).max(LIMITS.usersMax);
+}
+
+/** Bytes a second; a lower rate would keep a connection longer than what it is worth. */
+function rate(): z.ZodType<number> {
+  return scalar((value) => {
+    const bytes = parseByteSize(value);
+    if (bytes >= LIMITS.bytesPerSecondMin) return bytes;
+    throw new SyntaxError(`expected at least ${LIMITS.bytesPerSecondMin / 1024}KiB`);
+  });
 }
 
 function accessKeyId(): z.ZodType<AccessKeyId> {

@@ -3,6 +3,8 @@
  * @module
  */
 
+import type { ShareUser } from "../lib/share.ts";
+import type { UserLimits } from "../lib/user_limits.ts";
 import type { AccessKeyId } from "../s3/names.ts";
 import type { IpRange } from "./ip_range.ts";
 import type { Policy } from "./policy.ts";
@@ -34,4 +36,12 @@ export interface Identity {
   readonly policy: Policy;
   /** The only addresses the user may come from; `undefined`: any. */
   readonly sourceIps: readonly IpRange[] | undefined;
+  /** Whose share of what all share this is: the user's, or whom the session was given to. */
+  readonly sharesAs: string;
+  readonly limits: UserLimits;
+}
+
+/** The user as one who shares with others. */
+export function readShareUser({ sharesAs: name, limits }: Identity): ShareUser {
+  return { name, ownMax: limits.concurrentRequestsMax };
 }

@@ -43,6 +43,28 @@ export const AUTH_ERROR_REASONS = [
 /** One of {@linkcode AUTH_ERROR_REASONS}. */
 export type AuthErrorReason = typeof AUTH_ERROR_REASONS[number];
 
+/** What a user, or all of them, may have no more of: values of `limit` in `s3_proxy_limited_total`, and of `reason` in the log. */
+export const LIMIT_NAMES = [
+  "max_concurrent_requests",
+  "requests_per_second",
+  "bytes_per_second_in",
+  "bytes_per_second_out",
+  "min_bytes_per_second",
+  "share_of_requests",
+  "in_flight_requests",
+  "connections",
+  "upload_slots",
+] as const;
+
+/** One of {@linkcode LIMIT_NAMES}. */
+export type LimitName = typeof LIMIT_NAMES[number];
+
+/** Whether a request failed for a limit. */
+export function isLimitName(reason: string | undefined): reason is LimitName {
+  const names: readonly (string | undefined)[] = LIMIT_NAMES;
+  return names.includes(reason);
+}
+
 const REASONS: ReadonlySet<string> = new Set(AUTH_ERROR_REASONS);
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"]);
 

@@ -12,6 +12,7 @@ import {
   BucketLabels,
   formatMethodLabel,
   formatReasonLabel,
+  type LimitName,
   OTHER,
   SeriesCache,
 } from "./metric_labels.ts";
@@ -54,6 +55,7 @@ export class Metrics {
     help: "Buffers taken (get) for bodies that are checked as they pass, and given back (put).",
     labelNames: ["action"],
   });
+  readonly #limitedSeries = this.#createLimitedSeries();
   readonly #requestSeries = this.#createRequestSeries();
   readonly #denialSeries = this.#createDenialSeries();
 
@@ -141,6 +143,11 @@ export class Metrics {
     this.#denialSeries.get([this.#buckets.format(bucket), user], [OTHER, OTHER]).inc(1);
   }
 
+  /** Counts a request of `user` that was refused, or slowed down, for a limit. */
+  limited(user: string, limit: LimitName): void {
+    this.#limitedSeries.get([user, limit], [OTHER, limit]).inc(1);
+  }
+
   /** Counts a buffer taken or given back. */
   bufferPoolRequest(action: "get" | "put"): void {
     this.#bufferPoolRequests.inc({ action });
@@ -175,6 +182,14 @@ export class Metrics {
       bytesIn: transferred.labels({ direction: "in", user, bucket }),
       bytesOut: transferred.labels({ direction: "out", user, bucket }),
     }));
+  }
+
+  #createLimitedSeries(): SeriesCache<readonly [user: string, limit: LimitName], Counter.Internal> {
+    const limited = this.#counter("s3_proxy_limited_total", {
+      help: "Requests refused with SlowDown, and bodies that had to wait, by the limit.",
+      labelNames: ["user", "limit"],
+    });
+    return new SeriesCache(([user, limit]) => limited.labels({ user, limit }));
   }
 
   #createDenialSeries(): SeriesCache<DenialLabels, Counter.Internal> {

@@ -3,8 +3,7 @@
  * @module
  */
 
-import { COLUMNS, hashToCell, type SharedMemory } from "../lib/shared_memory.ts";
-import { LIMITS } from "../limits.ts";
+import type { SharedMemory } from "../lib/shared_memory.ts";
 import { S3Error } from "../s3/error.ts";
 
 /** Counts uploads by user, over all threads. */
@@ -20,10 +19,11 @@ export class UploadSlots {
    * @throws {S3Error} `SlowDown` where none is left.
    */
   take(user: string, slotsMax: number): () => void {
-    const column = COLUMNS.uploads + hashToCell(user, LIMITS.uploadCells);
-    if (!this.#memory.take(column, slotsMax)) {
+    const memory = this.#memory;
+    const column = memory.userColumn(memory.userCell(user), "uploads");
+    if (!memory.take(column, slotsMax)) {
       throw new S3Error("SlowDown", { reason: "upload_slots" });
     }
-    return () => this.#memory.add(column, -1);
+    return () => memory.add(column, -1);
   }
 }

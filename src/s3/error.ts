@@ -4,6 +4,8 @@
  * @module
  */
 
+import { LIMITS } from "../limits.ts";
+
 /** code → [HTTP status, default message]. */
 const S3_ERRORS = {
   AccessDenied: [403, "Access Denied"],
@@ -133,6 +135,8 @@ export interface S3ErrorOptions {
   readonly cause?: unknown;
   /** Why, for the log and the metrics; never shown to the client. */
   readonly reason?: string;
+  /** When to come again, for `Retry-After` of a 503. Default: {@linkcode LIMITS.retryAfterSeconds}. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** A request refused with an S3 `code`; `proxy.ts` turns it into the XML document. */
@@ -143,6 +147,7 @@ export class S3Error extends Error {
   readonly status: number;
   readonly detail: S3ErrorDetail;
   readonly reason: string | undefined;
+  readonly retryAfterSeconds: number;
 
   constructor(code: S3ErrorCode, options: S3ErrorOptions = {}) {
     const [status, message] = S3_ERRORS[code];
@@ -151,6 +156,7 @@ export class S3Error extends Error {
     this.status = status;
     this.detail = options.detail ?? {};
     this.reason = options.reason;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? LIMITS.retryAfterSeconds;
   }
 }
 

@@ -36,11 +36,6 @@ export interface RawRequest {
    * nobody here sees and whose length `fetch` keeps.
    */
   readonly bodyRead?: Promise<void>;
-  /**
-   * Has each piece of {@linkcode body} freed once the next is asked for: for whoever hands them to the runtime and does not
-   * look back. Absent like {@linkcode bodyRead}.
-   */
-  readonly freeBodyPieces?: () => void;
   /** Address of the socket's peer, or of the client behind trusted proxies. */
   readonly clientAddress: string;
   /**

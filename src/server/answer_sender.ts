@@ -8,6 +8,7 @@ import { formatChunkSize, formatResponseHead, LAST_CHUNK } from "../http1/write_
 import { type ByteSource, cancelBody, openSource } from "../lib/byte_source.ts";
 import { writeLatin1 } from "../lib/bytes.ts";
 import type { CoarseClock } from "../lib/coarse_clock.ts";
+import { LeastRate } from "../lib/least_rate.ts";
 import type { PiecePool } from "../lib/piece_pool.ts";
 import { LIMITS } from "../limits.ts";
 import type { Answer } from "../respond.ts";
@@ -20,6 +21,8 @@ export interface AnswerSenderOptions {
   readonly clock: CoarseClock;
   /** How long a response may stand still, whoever is slow; `undefined`: for ever. */
   readonly stallTimeoutMs: number | undefined;
+  /** See {@linkcode LeastRate}. */
+  readonly minBytesPerSecond: number;
   /** Ends the connection at once. */
   readonly close: () => void;
 }
@@ -49,6 +52,7 @@ export class AnswerSender {
   #waitsForBackend = false;
   #hasBackendStalled = false;
   #hasClientLeft = false;
+  #rate: LeastRate | undefined;
   /** When the answer has stood still for too long. */
   #deadlineMs = Infinity;
 
@@ -76,6 +80,7 @@ export class AnswerSender {
     if (options.closes) headers.push(["connection", "close"]);
     const head = formatResponseHead(status, headers);
     this.#hasBackendStalled = false;
+    this.#rate = new LeastRate(this.#options.minBytesPerSecond);
     this.#moveDeadline();
     const source = body === null || body instanceof Uint8Array ? undefined : openSource(body);
     this.#source = source;
@@ -99,6 +104,7 @@ export class AnswerSender {
       return this.#hasBackendStalled ? "backend_closed" : "client_closed";
     } finally {
       this.#source = undefined;
+      this.#rate = undefined;
       this.#deadlineMs = Infinity;
     }
   }
@@ -111,8 +117,9 @@ export class AnswerSender {
 
   /** Ends an answer that has stood still for too long. */
   check(nowMs: number): void {
-    if (nowMs < this.#deadlineMs) return;
-    this.#hasBackendStalled = this.#waitsForBackend;
+    const isTooSlow = this.#rate?.isTooSlow(nowMs) === true;
+    if (!isTooSlow && nowMs < this.#deadlineMs) return;
+    this.#hasBackendStalled = !isTooSlow && this.#waitsForBackend;
     this.#options.close();
     this.#source?.cancel();
   }
@@ -197,9 +204,12 @@ export class AnswerSender {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
-    const { socket } = this.#options;
+    const { socket, clock } = this.#options;
     for (let at = 0; at < bytes.length;) {
-      at += await socket.write(at === 0 ? bytes : bytes.subarray(at));
+      this.#rate?.waits(clock.nowMs);
+      const written = await socket.write(at === 0 ? bytes : bytes.subarray(at));
+      this.#rate?.moved(written, clock.nowMs);
+      at += written;
     }
   }
 

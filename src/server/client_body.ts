@@ -9,6 +9,7 @@ import type { Framing } from "../http1/framing.ts";
 import { BrokenRule } from "../http1/refusals.ts";
 import type { ByteSource } from "../lib/byte_source.ts";
 import type { CoarseClock } from "../lib/coarse_clock.ts";
+import { LeastRate } from "../lib/least_rate.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 import type { IncomingBytes } from "./incoming_bytes.ts";
@@ -20,6 +21,8 @@ export interface ClientBodyOptions {
   readonly clock: CoarseClock;
   /** How long the body may stand still once it is being read; `undefined`: for ever. */
   readonly stallTimeoutMs: number | undefined;
+  /** See {@linkcode LeastRate}. */
+  readonly minBytesPerSecond: number;
   /** Called before the first byte is asked for: the client may wait for `100 Continue`. */
   readonly onFirstRead: () => void;
   /** Called, before reads reject, when no more of the body will come. */
@@ -36,6 +39,7 @@ export class ClientBody implements ByteSource {
   readonly #allRead = Promise.withResolvers<void>();
   /** Of a body with a length. */
   #left = Infinity;
+  readonly #rate: LeastRate;
   #state: "unopened" | "open" | "read" | "over" = "unopened";
   #failure: unknown;
   /** Whether somebody waits for a byte. */
@@ -50,7 +54,8 @@ export class ClientBody implements ByteSource {
 
   constructor(options: ClientBodyOptions) {
     this.#options = options;
-    const { framing } = options;
+    const { framing, minBytesPerSecond } = options;
+    this.#rate = new LeastRate(minBytesPerSecond);
     this.#chunks = framing.kind === "chunked" ? new ChunkedBody() : undefined;
     if (framing.kind === "length") this.#left = framing.bytes;
   }
@@ -74,6 +79,7 @@ export class ClientBody implements ByteSource {
       this.#options.onFirstRead();
     }
     this.#isWanted = true;
+    this.#rate.waits(this.#options.clock.nowMs);
     this.#moveDeadline();
     return new Promise((resolve, reject) => {
       this.#rejectRead = reject;
@@ -97,6 +103,9 @@ export class ClientBody implements ByteSource {
 
   /** Breaks it where it has stood still for too long: who does is the client while somebody waits for it. */
   check(nowMs: number): void {
+    if (this.#state === "open" && this.#rate.isTooSlow(nowMs)) {
+      this.break(new S3Error("RequestTimeout", { reason: "min_bytes_per_second" }));
+    }
     if (nowMs < this.deadlineMs) return;
     this.break(
       this.#isWanted
@@ -142,6 +151,8 @@ export class ClientBody implements ByteSource {
       const length = this.#unframe(into.subarray(0, read));
       if (this.#state !== "open") return 0; // nobody waits for it any more
       this.#moveDeadline();
+      this.#rate.moved(length, this.#options.clock.nowMs);
+      if (length === 0) this.#rate.waits(this.#options.clock.nowMs); // framing alone
       if (this.#hasEnded) {
         this.#isWanted = false;
         this.#end("read");

@@ -42,9 +42,16 @@ export class ClientConnection implements Connection {
     this.#settings = settings;
     this.#clientAddress = clientAddress;
     this.#incoming = new IncomingBytes(socket, () => this.#onClientGone());
-    const { pieces, clock, writeTimeoutMs: stallTimeoutMs } = settings;
+    const { pieces, clock, writeTimeoutMs: stallTimeoutMs, minBytesPerSecond } = settings;
     const close = (): void => this.close();
-    this.#sender = new AnswerSender({ socket, pieces, clock, stallTimeoutMs, close });
+    this.#sender = new AnswerSender({
+      socket,
+      pieces,
+      clock,
+      stallTimeoutMs,
+      minBytesPerSecond,
+      close,
+    });
   }
 
   /**

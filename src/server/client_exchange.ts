@@ -36,7 +36,7 @@ export class ClientExchange {
   constructor(head: RequestHead, { settings, incoming, clientAddress, socket }: RequestOrigin) {
     this.#socket = socket;
     const { framing, method, target, authority, headers, expectsContinue } = head;
-    const { scheme, clock, readTimeoutMs: stallTimeoutMs } = settings;
+    const { scheme, clock, readTimeoutMs: stallTimeoutMs, minBytesPerSecond } = settings;
     const clientGone = (): AbortSignal => this.#readSignal();
     if (framing.kind === "none") {
       const body = null;
@@ -48,6 +48,7 @@ export class ClientExchange {
       incoming,
       clock,
       stallTimeoutMs,
+      minBytesPerSecond,
       onFirstRead: () => expectsContinue && this.#continue(),
       onBroken: (reason) => this.leave(reason),
     });

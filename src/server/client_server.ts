@@ -6,6 +6,7 @@
 import type { CompleteConfig } from "../config/compile.ts";
 import { systemClock } from "../lib/clock.ts";
 import { endsWithin } from "../lib/deadline.ts";
+import { FairLine } from "../lib/fair_line.ts";
 import { KeyLock } from "../lib/key_lock.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
 import { TurnGate } from "../lib/turn_gate.ts";
@@ -19,6 +20,7 @@ import type { RawRequest } from "../s3/request.ts";
 import { BucketCors } from "../stages/bucket_cors.ts";
 import { FormSlots } from "../stages/post_object.ts";
 import { RequestSlots } from "../stages/request_slots.ts";
+import { UserPace } from "../stages/user_pace.ts";
 import { SharedTransport } from "../upstream/shared_transport.ts";
 import { createListener } from "./create_listener.ts";
 import { resolveClient } from "./forwarded.ts";
@@ -47,6 +49,7 @@ interface Generation extends CompleteConfig {
 /** A running one. */
 export class ClientServer {
   readonly #memory: SharedMemory;
+  readonly #line: FairLine;
   readonly #workers: number;
   readonly #services: Services;
   readonly #turns = new TurnGate();
@@ -66,6 +69,7 @@ export class ClientServer {
   ) {
     this.#hostname = hostname;
     this.#memory = memory;
+    this.#line = new FairLine(memory);
     this.#workers = workers;
     this.#services = {
       logger,
@@ -73,6 +77,7 @@ export class ClientServer {
       clock: systemClock,
       journeys: new Set(),
       requestSlots: new RequestSlots(memory),
+      userPace: new UserPace(memory),
       uploadSlots: new UploadSlots(memory),
       keyLock: new KeyLock(memory),
       formSlots: new FormSlots(),
@@ -155,6 +160,7 @@ export class ClientServer {
       before: before?.snapshot,
       transport: transport.transport,
       memory: this.#memory,
+      line: this.#line,
     });
     const listener = before !== undefined && listensAlike(before, complete)
       ? before.listener
@@ -176,6 +182,7 @@ export class ClientServer {
 
   async #answer(raw: RawRequest): Promise<ProxyResponse> {
     const { snapshot, transport } = this.#generation;
+    this.#memory.beat();
     const leave = transport.use();
     const resolved = resolveClient(raw, snapshot.trustedProxies);
     const { answer, ended } = await this.#turns.begin(
@@ -209,6 +216,7 @@ function listensAlike(one: CompleteConfig, other: CompleteConfig): boolean {
       server.readTimeoutMs,
       server.writeTimeoutMs,
       server.idleTimeoutMs,
+      server.minBytesPerSecond,
     ]);
   return describe(one) === describe(other);
 }

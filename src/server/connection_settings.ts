@@ -19,6 +19,8 @@ export interface ConnectionSettings {
   readonly readTimeoutMs: number | undefined;
   readonly writeTimeoutMs: number | undefined;
   readonly idleTimeoutMs: number | undefined;
+  /** See {@linkcode LeastRate}. */
+  readonly minBytesPerSecond: number;
   readonly answer: AnswerRequest;
   readonly clock: CoarseClock;
   readonly pieces: PiecePool;

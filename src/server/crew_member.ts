@@ -52,6 +52,7 @@ export class CrewMember {
   reading: MetricsReading = [];
   isAskedForMetrics = false;
   readonly #thread: Thread;
+  #beatsSeen = 0;
 
   constructor(thread: Thread, { row, reported, failed }: CrewMemberOptions) {
     this.row = row;
@@ -65,6 +66,12 @@ export class CrewMember {
       this.error = event.message;
       failed(this);
     };
+  }
+
+  /** Counts a look at it; one that has taken up a request meanwhile is busy, and its messages may come late. */
+  look(beats: number): void {
+    this.beatsMissed = beats === this.#beatsSeen ? this.beatsMissed + 1 : 0;
+    this.#beatsSeen = beats;
   }
 
   /** Whether it has given no sign of life for longer than its state allows. */

@@ -23,6 +23,8 @@ export interface HardenedListenerOptions extends ListenerOptions {
   readonly writeTimeoutMs: number | undefined;
   /** Between two requests. */
   readonly idleTimeoutMs: number | undefined;
+  /** Of a transfer while its client is waited for. Default: any. */
+  readonly minBytesPerSecond?: number;
   /** At a time; see {@linkcode ConnectionSet.makeRoom}. */
   readonly connectionsMax: number;
   /** Memory that bodies pass through. */
@@ -50,6 +52,7 @@ export function createHardenedListener(
     readTimeoutMs,
     writeTimeoutMs: options.writeTimeoutMs,
     idleTimeoutMs: options.idleTimeoutMs,
+    minBytesPerSecond: options.minBytesPerSecond ?? 0,
     answer,
     clock,
     pieces,

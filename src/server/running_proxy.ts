@@ -9,7 +9,7 @@ import type { LoadedFile } from "../config/load.ts";
 import { ConfigError } from "../config/problem.ts";
 import { monotonicMs, systemClock } from "../lib/clock.ts";
 import { endsWithin } from "../lib/deadline.ts";
-import { COLUMNS } from "../lib/shared_memory.ts";
+import { COLUMNS } from "../lib/shared_layout.ts";
 import { LIMITS } from "../limits.ts";
 import { EXPOSITION_TYPE, formatExposition } from "../observability/exposition.ts";
 import type { Logger } from "../observability/log.ts";

@@ -5,6 +5,7 @@
 
 import type { Certificates } from "../config/certificates.ts";
 import type { Config } from "../config/config.ts";
+import type { FairLine } from "../lib/fair_line.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
 import { VERSION } from "../lib/version.ts";
 import { LIMITS } from "../limits.ts";
@@ -53,10 +54,11 @@ export function createRequestRules({ server, backend }: Config): RequestRules {
 /** Builds the snapshot. */
 export function createSnapshot(
   config: Config,
-  { certificates, transport, memory, before }: {
+  { certificates, transport, memory, line, before }: {
     certificates: Certificates;
     transport: Transport;
     memory: SharedMemory;
+    line: FairLine;
     /** The one that this one follows: what it knows of identity providers is kept. */
     before: Snapshot | undefined;
   },
@@ -86,6 +88,7 @@ export function createSnapshot(
           slotsMax: backend.maxConnections,
           waitTimeoutMs: backend.connectTimeoutMs,
           memory,
+          line,
         }),
         deadlines: {
           connectTimeoutMs: backend.connectTimeoutMs,

@@ -55,7 +55,9 @@ async function carryOut(order: WorkerOrder): Promise<void> {
 }
 
 async function start(
-  { file, generation, memory, row, workers, hostname, port }: WorkerOrder & { kind: "start" },
+  { file, generation, memory, row, nowMs, workers, hostname, port }: WorkerOrder & {
+    kind: "start";
+  },
 ): Promise<void> {
   const complete = compileCheckedFile(file);
   logger = configureLogging({
@@ -65,7 +67,7 @@ async function start(
   });
   server = await ClientServer.start(complete, {
     logger,
-    memory: new SharedMemory({ buffer: memory, row }),
+    memory: new SharedMemory({ buffer: memory, row, nowMs }),
     workers,
     hostname,
     port,

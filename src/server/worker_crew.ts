@@ -9,7 +9,8 @@ import type { ListenAddress } from "../config/listen_address.ts";
 import type { LoadedFile } from "../config/load.ts";
 import { assertNever } from "../lib/assert.ts";
 import { Condition } from "../lib/condition.ts";
-import { COLUMNS, SharedMemory } from "../lib/shared_memory.ts";
+import { COLUMNS } from "../lib/shared_layout.ts";
+import { SharedMemory } from "../lib/shared_memory.ts";
 import { LIMITS } from "../limits.ts";
 import { mergeCounts, type MetricsReading } from "../observability/exposition.ts";
 import type { Logger } from "../observability/log.ts";
@@ -136,7 +137,7 @@ export class WorkerCrew implements Crew {
   tick(): void {
     this.#pace.beat();
     for (const member of this.#members) {
-      member.beatsMissed++;
+      member.look(this.memory.beatsOf(member.row));
       if (!member.isSilent) continue;
       if (member.state === "hung") this.#options.events.failed(UNENDABLE);
       else this.#hung(member);
@@ -159,6 +160,7 @@ export class WorkerCrew implements Crew {
           generation: this.#generation,
           memory: this.memory.buffer,
           row: member.row,
+          nowMs: this.memory.nowMs(),
           workers: this.#options.workers,
           hostname: this.#options.listenAddress.hostname,
           port: this.#port,
@@ -223,11 +225,8 @@ export class WorkerCrew implements Crew {
 
   #hung(member: CrewMember): void {
     member.state = "hung";
-    const seconds = member.beatsMissed * LIMITS.workerBeatIntervalMs / 1000;
-    this.#options.logger.error("a worker has hung", {
-      worker: member.row,
-      silent_seconds: seconds,
-    });
+    const silent_seconds = member.beatsMissed * LIMITS.workerBeatIntervalMs / 1000;
+    this.#options.logger.error("a worker has hung", { worker: member.row, silent_seconds });
     // If it comes back, it finishes its requests and reports.
     member.order({ kind: "drain", timeoutMs: LIMITS.shutdownTimeoutMs });
     this.#condition.announce();

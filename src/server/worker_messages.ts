@@ -16,6 +16,8 @@ export type WorkerOrder =
     readonly memory: SharedArrayBuffer;
     /** Of the memory, for this worker alone. */
     readonly row: number;
+    /** What {@linkcode SharedMemory.nowMs} says now. */
+    readonly nowMs: number;
     /** How many there are. */
     readonly workers: number;
     readonly hostname: string;

@@ -6,6 +6,7 @@
  */
 
 import { monotonicMs } from "../lib/clock.ts";
+import type { ShareUser } from "../lib/share.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
 import { LIMITS } from "../limits.ts";
 import { discardBody } from "../respond.ts";
@@ -145,6 +146,9 @@ export class BucketCors {
   }
 }
 
+/** Share connections like one user; none is called so. */
+const STRANGERS: ShareUser = { name: "", ownMax: undefined };
+
 /** Asks the backend; for a bucket without rules, and for none, there are none. */
 async function askForRules(bucket: BucketName, { backend, now }: CorsOptions): Promise<Rules> {
   const upstream = await sendToBackend({
@@ -157,6 +161,7 @@ async function askForRules(bucket: BucketName, { backend, now }: CorsOptions): P
     bytes: 0,
   }, {
     backend,
+    user: STRANGERS,
     now,
     bodyRead: undefined,
     // Others may wait for the same: it does not end with one client.

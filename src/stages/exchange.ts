@@ -3,9 +3,10 @@
  * @module
  */
 
-import type { Identity } from "../iam/identity.ts";
+import { type Identity, readShareUser } from "../iam/identity.ts";
 import type { RequestContext } from "../iam/request_context.ts";
-import type { AnswerContext } from "../respond.ts";
+import type { BodySource } from "../lib/byte_source.ts";
+import type { Answer, AnswerContext } from "../respond.ts";
 import type { RawRequest, S3Request } from "../s3/request.ts";
 import type { Authenticated } from "../sigv4/verify.ts";
 import { type Backend, type BackendRequest, sendToBackend } from "../upstream/backend.ts";
@@ -13,6 +14,7 @@ import type { UpstreamResponse } from "../upstream/forward.ts";
 import { buildUpstreamHeaders } from "../upstream/headers.ts";
 import type { BackendResponse } from "../upstream/backend_response.ts";
 import type { Journey } from "./observe.ts";
+import type { LimitedUser, UserPace } from "./user_pace.ts";
 import { NO_BODY, type PreparedBody } from "./prepare_body.ts";
 
 /** What is known of a request once it may be carried out. */
@@ -38,6 +40,7 @@ export class Exchange {
   readonly #backend: Backend;
   readonly #releases: (() => void)[] = [];
   #upstream: UpstreamResponse | undefined;
+  #paceOut: ((body: BodySource) => BodySource) | undefined;
 
   constructor({ backend, journey, context }: ExchangeOptions) {
     this.#backend = backend;
@@ -51,10 +54,11 @@ export class Exchange {
    * @throws {S3Error} as {@linkcode sendToBackend}.
    */
   async send(authorized: Authorized, request: BackendRequest): Promise<BackendResponse> {
-    const { now, raw: { bodyRead, clientGone } } = authorized;
+    const { now, raw: { bodyRead, clientGone }, authenticated: { identity } } = authorized;
     this.giveBack();
     const upstream = await sendToBackend(request, {
       backend: this.#backend,
+      user: readShareUser(identity),
       now,
       bodyRead,
       clientGone: request.outlivesClient === true ? neverGone : clientGone,
@@ -73,6 +77,26 @@ export class Exchange {
   /** Has `release` called when the response has ended. */
   onRelease(release: () => void): void {
     this.#releases.push(release);
+  }
+
+  /** Has bodies pass at the rate that was set for `user`: that of `raw` from now on, and that of the answer. */
+  pace(raw: RawRequest, { userPace, user }: { userPace: UserPace; user: LimitedUser }): RawRequest {
+    const pace = (body: BodySource, direction: "in" | "out"): BodySource => {
+      const limited = (): void => this.journey.limited(`bytes_per_second_${direction}`);
+      return userPace.pace(body, { user, direction, limited });
+    };
+    this.#paceOut = (body) => pace(body, "out");
+    if (raw.body === null) return raw;
+    const body = pace(raw.body, "in");
+    return body === raw.body ? raw : { ...raw, body };
+  }
+
+  /** See {@linkcode pace}. */
+  paceAnswer(answer: Answer): Answer {
+    const { body } = answer;
+    if (body === null || body instanceof Uint8Array || this.#paceOut === undefined) return answer;
+    const paced = this.#paceOut(body);
+    return paced === body ? answer : { ...answer, body: paced };
   }
 
   /** Gives back connections, slots and timers. */
@@ -95,4 +119,10 @@ export function buildBackendRequest(
   if (contentMd5 !== undefined) headers.set("content-md5", contentMd5);
   const { method, resource, parameters } = request;
   return { method, resource, parameters, headers, payloadHash, body, bytes };
+}
+
+/** Which request an answer is to. */
+export function describeRequest({ method, target }: RawRequest, requestId: string): AnswerContext {
+  const queryAt = target.indexOf("?");
+  return { method, path: queryAt < 0 ? target : target.slice(0, queryAt), requestId };
 }

@@ -12,7 +12,7 @@ import { formatResourceArn } from "../iam/resource_pattern.ts";
 import { LIMITS } from "../limits.ts";
 import { type CutShort, logRequest, type RequestFacts } from "../observability/access_log.ts";
 import type { Logger } from "../observability/log.ts";
-import { isAuthErrorReason } from "../observability/metric_labels.ts";
+import { isAuthErrorReason, isLimitName, type LimitName } from "../observability/metric_labels.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { Answer } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
@@ -157,9 +157,15 @@ export class Journey {
         user: this.#identity?.name,
       });
     }
+    if (isLimitName(error.reason)) this.limited(error.reason);
     if (this.#isUnauthenticated || isAuthErrorReason(error.reason)) {
       metrics.authError(error.reason);
     }
+  }
+
+  /** It was refused, or slowed down, for a limit of its user, or of all. */
+  limited(limit: LimitName): void {
+    this.#observers.metrics.limited(this.#identity?.name ?? "", limit);
   }
 
   /** What the client is sent. */

@@ -113,10 +113,10 @@ async function prepareObject(
   const plan = planPayload(request, { ...authenticated, verifyContentIntegrity });
   if (plan.kind === "passthrough") {
     if (plan.length === 0 || raw.body === null) return NO_BODY;
-    raw.freeBodyPieces?.();
-    const kind = raw.bodyRead === undefined ? "untouched" : "sized";
-    const body: TransportBody = { kind, stream: raw.body, bytes: plan.length };
-    return { ...NO_BODY, body, bytes: plan.length };
+    const { body: stream, bodyRead } = raw;
+    const { length: bytes } = plan;
+    const isOurs = bodyRead !== undefined || !(stream instanceof ReadableStream);
+    return { ...NO_BODY, body: { kind: isOurs ? "sized" : "untouched", stream, bytes }, bytes };
   }
   return await prepareProven(plan, { raw, authenticated, rules, uploadSlots, body: raw.body });
 }

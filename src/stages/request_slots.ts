@@ -3,10 +3,21 @@
  * @module
  */
 
-import { COLUMNS, type SharedMemory } from "../lib/shared_memory.ts";
+import { giveShareBack, type ShareRefusal, type ShareUser, takeShare } from "../lib/share.ts";
+import { COLUMNS } from "../lib/shared_layout.ts";
+import type { SharedMemory } from "../lib/shared_memory.ts";
 import { S3Error } from "../s3/error.ts";
 
-/** Counts requests from their head to the end of their response, over all threads. */
+const REASONS: Readonly<Record<ShareRefusal, string>> = {
+  all: "in_flight_requests",
+  left: "share_of_requests",
+  own: "max_concurrent_requests",
+};
+
+/**
+ * Counts requests over all threads: those of strangers, and, apart, those of users, from the proof of who
+ * sent them to the answer, or where that is streamed to its end.
+ */
 export class RequestSlots {
   readonly #memory: SharedMemory;
 
@@ -15,13 +26,31 @@ export class RequestSlots {
   }
 
   /**
-   * Takes one of `slotsMax` slots; the function gives it back.
+   * Takes one of `slotsMax` slots for a request that has to wait for something before it is known who sent it; the
+   * function gives it back, once.
    * @throws {S3Error} `SlowDown` where none is left.
    */
-  take(slotsMax: number): () => void {
-    if (!this.#memory.take(COLUMNS.requests, slotsMax)) {
-      throw new S3Error("SlowDown", { reason: "in_flight_requests" });
+  takeStranger(slotsMax: number): () => void {
+    if (!this.#memory.take(COLUMNS.strangers, slotsMax)) {
+      throw new S3Error("SlowDown", { reason: "unauthenticated_requests" });
     }
-    return () => this.#memory.add(COLUMNS.requests, -1);
+    let held = true;
+    return () => {
+      if (held) this.#memory.add(COLUMNS.strangers, -1);
+      held = false;
+    };
+  }
+
+  /**
+   * Takes one of the `slotsMax` slots of users; the function gives it back.
+   * @throws {S3Error} `SlowDown` where none is left, or none for this user.
+   */
+  take({ name, ownMax }: ShareUser, slotsMax: number): () => void {
+    const memory = this.#memory;
+    const cell = memory.userCell(name);
+    const share = { cell, ownMax, max: slotsMax };
+    const refusal = takeShare(memory, { shared: "requests", share });
+    if (refusal !== undefined) throw new S3Error("SlowDown", { reason: REASONS[refusal] });
+    return () => giveShareBack(memory, { shared: "requests", cell });
   }
 }

@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { ShareUser } from "../lib/share.ts";
 import type { Resource } from "../s3/addressing.ts";
 import { type SigningCredentials, signRequest } from "../sigv4/sign.ts";
 import { forward, type Upstream, type UpstreamResponse } from "./forward.ts";
@@ -33,8 +34,10 @@ export interface BackendRequest {
 /** Signs `request` with the master key and forwards it. @throws {S3Error} as {@linkcode forward}. */
 export async function sendToBackend(
   request: BackendRequest,
-  { backend, now, bodyRead, clientGone }: {
+  { backend, user, now, bodyRead, clientGone }: {
     backend: Backend;
+    /** Whose request it is. */
+    user: ShareUser;
     now: Date;
     bodyRead: Promise<void> | undefined;
     clientGone: () => AbortSignal;
@@ -48,6 +51,6 @@ export async function sendToBackend(
   );
   return await forward(
     { method, target, headers, body },
-    { upstream: backend.upstream, bodyBytes: bytes, bodyRead, clientGone },
+    { upstream: backend.upstream, user, bodyBytes: bytes, bodyRead, clientGone },
   );
 }

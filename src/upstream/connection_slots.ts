@@ -3,8 +3,9 @@
  * @module
  */
 
-import { monotonicMs } from "../lib/clock.ts";
-import { COLUMNS, type SharedMemory } from "../lib/shared_memory.ts";
+import { FairLine } from "../lib/fair_line.ts";
+import { giveShareBack, type Share, type ShareUser } from "../lib/share.ts";
+import type { SharedMemory } from "../lib/shared_memory.ts";
 import { S3Error } from "../s3/error.ts";
 
 /** Gives a slot back; calling it again does nothing. */
@@ -16,71 +17,62 @@ export interface ConnectionSlotsOptions {
   readonly slotsMax: number;
   readonly waitTimeoutMs: number;
   readonly memory: SharedMemory;
+  /** This thread's; it outlives a reload, as those who wait in it do. Default: one of its own. */
+  readonly line?: FairLine;
 }
 
 /**
- * As many slots as the backend may have connections; who finds none waits in line, behind those of other threads too,
- * for a bounded time.
+ * As many slots as the backend may have connections; who finds none waits for a bounded time, in a line of all threads
+ * that is served round robin by user.
  */
 export class ConnectionSlots {
   readonly #slotsMax: number;
   readonly #waitTimeoutMs: number;
   readonly #memory: SharedMemory;
+  readonly #line: FairLine;
 
-  constructor({ slotsMax, waitTimeoutMs, memory }: ConnectionSlotsOptions) {
+  constructor(
+    { slotsMax, waitTimeoutMs, memory, line = new FairLine(memory) }: ConnectionSlotsOptions,
+  ) {
     this.#slotsMax = slotsMax;
     this.#waitTimeoutMs = waitTimeoutMs;
     this.#memory = memory;
+    this.#line = line;
   }
 
-  /** Takes a slot that is free now, if there is one. */
-  tryAcquire(): ReleaseSlot | undefined {
-    // Who waits comes first: what is left for a newcomer are the slots that nobody waits for.
-    const waiting = this.#memory.sum(COLUMNS.connectionsWaiting);
-    return this.#take(this.#slotsMax - waiting) ? this.#hold() : undefined;
+  /** Takes a slot that is free now, if there is one for `user`. */
+  tryAcquire(user: ShareUser): ReleaseSlot | undefined {
+    const share = this.#share(user);
+    return this.#line.tryTake(share) ? this.#hold(share) : undefined;
   }
 
   /**
-   * Takes a slot, once one is free.
-   * @throws {S3Error} `SlowDown` when none came free in time, and at once when as many wait as there are slots.
+   * Takes a slot, once one is free for `user`.
+   * @throws {S3Error} `SlowDown` when none came free in time, and at once when as many requests of the user wait as there
+   *   are slots.
    */
-  async acquire(): Promise<ReleaseSlot> {
-    const seen = this.#memory.releases();
-    const release = this.tryAcquire();
+  async acquire(user: ShareUser): Promise<ReleaseSlot> {
+    const release = this.tryAcquire(user);
     if (release !== undefined) return release;
-    await this.#wait(seen);
-    return this.#hold();
+    const share = this.#share(user);
+    const isLineFull = this.#line.waiting(share.cell) >= this.#slotsMax;
+    if (isLineFull || !await this.#line.take(share, this.#waitTimeoutMs)) {
+      throw new S3Error("SlowDown", { reason: "connections" });
+    }
+    return this.#hold(share);
   }
 
-  #hold(): ReleaseSlot {
+  #share({ name, ownMax }: ShareUser): Share {
+    return { cell: this.#memory.userCell(name), ownMax, max: this.#slotsMax };
+  }
+
+  #hold({ cell }: Share): ReleaseSlot {
     let held = true;
     return () => {
       if (!held) return;
       held = false;
-      this.#memory.add(COLUMNS.connections, -1);
-      this.#memory.announceRelease();
+      giveShareBack(this.#memory, { shared: "connections", cell });
+      this.#line.serve();
     };
-  }
-
-  #take(slotsMax: number): boolean {
-    return this.#memory.take(COLUMNS.connections, slotsMax);
-  }
-
-  async #wait(releasesSeen: number): Promise<void> {
-    if (!this.#memory.take(COLUMNS.connectionsWaiting, this.#slotsMax)) {
-      throw new S3Error("SlowDown");
-    }
-    const deadlineMs = monotonicMs() + this.#waitTimeoutMs;
-    try {
-      for (let seen = releasesSeen;;) {
-        const leftMs = deadlineMs - monotonicMs();
-        if (leftMs <= 0) throw new S3Error("SlowDown");
-        await this.#memory.releasedSince(seen, leftMs);
-        seen = this.#memory.releases();
-        if (this.#take(this.#slotsMax)) return;
-      }
-    } finally {
-      this.#memory.add(COLUMNS.connectionsWaiting, -1);
-    }
   }
 }

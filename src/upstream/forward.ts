@@ -5,6 +5,7 @@
 
 import { assertNever } from "../lib/assert.ts";
 import { monotonicMs } from "../lib/clock.ts";
+import type { ShareUser } from "../lib/share.ts";
 import { TimerWheel } from "../lib/timer_wheel.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error, type S3ErrorCode } from "../s3/error.ts";
@@ -50,8 +51,10 @@ type Failure = "client_gone" | "unreachable" | "timeout";
  */
 export async function forward(
   request: TransportRequest,
-  { upstream, bodyBytes, bodyRead, clientGone }: {
+  { upstream, user, bodyBytes, bodyRead, clientGone }: {
     upstream: Upstream;
+    /** Whose request it is. */
+    user: ShareUser;
     /** Length of the body, for its deadline; 0 for none. */
     bodyBytes: number;
     /** When the client has sent all of it, where that can be told: the backend's deadline begins then. */
@@ -60,7 +63,7 @@ export async function forward(
   },
 ): Promise<UpstreamResponse> {
   const { transport, slots, deadlines } = upstream;
-  const release = slots.tryAcquire() ?? await slots.acquire();
+  const release = slots.tryAcquire(user) ?? await slots.acquire(user);
   const startedMs = monotonicMs();
   const { uploadTimeoutMs, responseHeaderTimeoutMs } = deadlines;
   const exchange = new Exchange({ clientGone, release, startedMs, upstream });

@@ -209,15 +209,15 @@ for (const { sent, ...stale } of STALE) {
 }
 
 testListeners("a quarter of max_connections stays open when nobody uses them", async (listener) => {
-  const inUse = 16 * LIMITS.idleConnectionsDivisor;
-  const idle = inUse / LIMITS.idleConnectionsDivisor;
+  const inUse = 16 * LIMITS.idleConnectionsDivisor; // one user's half
+  const idle = 2 * inUse / LIMITS.idleConnectionsDivisor;
   // On `serve`, a quarter of these is for what goes by sockets of our own.
   const kept = listener === "serve" ? 0.75 * idle : idle;
   let gate = new Gate();
   await using proxy = await ProxyUnderTest.start({
     listener,
     respond: () => ({ send: [gate, formatResponse()] }),
-    settings: { backend: { max_connections: inUse } },
+    settings: { backend: { max_connections: 2 * inUse } },
   });
   for (let round = 0; round < 2; round++) {
     gate = new Gate();

@@ -9,8 +9,7 @@ const OPEN_FILES_MAX = 160;
 const CONNECTIONS = 200;
 const PAUSED = "no connection can be accepted for now";
 
-// `hardened` joins once its connections are accepted by acceptConnections(), too: `node:http` never accepts again (2.9.6).
-for (const listener of ["serve"] as const) {
+for (const listener of ["serve", "hardened"] as const) {
   Deno.test(`X10 descriptors exhausted by clients: accepting pauses and goes on [${listener}]`, async () => {
     await using proxy = await RuntimeChild.start({
       openFilesMax: OPEN_FILES_MAX,

@@ -55,6 +55,26 @@ Deno.test("formatRights() is a table of users, buckets and rights", () => {
   ]);
 });
 
+Deno.test("formatRights() tells what was set for a user", () => {
+  const [user] = SAMPLE_CONFIG.users;
+  assert.ok(user !== undefined);
+  const limits = {
+    concurrentRequestsMax: 4,
+    requestsPerSecond: 10,
+    requestsBurst: 30,
+    bytesInPerSecond: 1 << 20,
+    bytesOutPerSecond: undefined,
+  };
+  const users = [{ ...user, sourceIps: undefined, statements: [], limits }];
+  const [, row] = formatRights({ ...SAMPLE_CONFIG, users }, NOW).split("\n");
+  assert.ok(
+    row?.startsWith(
+      "ci-writer (4 requests at a time, 10 requests/s, 30 at once, 1048576 bytes/s in)  ",
+    ),
+    row,
+  );
+});
+
 Deno.test("formatRights() takes more rows than a call takes arguments, in linear time", () => {
   const [user] = SAMPLE_CONFIG.users;
   assert.ok(user !== undefined);

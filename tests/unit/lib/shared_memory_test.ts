@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { KeyLock } from "../../../src/lib/key_lock.ts";
-import { COLUMNS, hashToCell, SharedMemory } from "../../../src/lib/shared_memory.ts";
+import { COLUMNS } from "../../../src/lib/shared_layout.ts";
+import { SharedMemory } from "../../../src/lib/shared_memory.ts";
 import { LIMITS } from "../../../src/limits.ts";
 import { UploadSlots } from "../../../src/payload/upload_slots.ts";
 import { S3Error } from "../../../src/s3/error.ts";
-import { RequestSlots } from "../../../src/stages/request_slots.ts";
 
 /** Two threads' views of the same memory. */
 function createThreads(): { one: SharedMemory; other: SharedMemory } {
@@ -32,28 +32,37 @@ Deno.test("SharedMemory.clear() gives back what a dead thread held, and nothing 
   const { one, other } = createThreads();
   one.take(COLUMNS.requests, 9);
   other.take(COLUMNS.requests, 9);
-  other.add(COLUMNS.uploads + LIMITS.uploadCells - 1, 3);
+  const last = one.userColumn(LIMITS.userCells - 1, "uploads");
+  other.add(last, 3);
   one.clear(1);
   assert.equal(one.sum(COLUMNS.requests), 1);
-  assert.equal(one.sum(COLUMNS.uploads + LIMITS.uploadCells - 1), 0);
+  assert.equal(one.sum(last), 0);
 });
 
-Deno.test("hashToCell() stays below the number of cells and spreads names", () => {
+Deno.test("SharedMemory.userCell() is the same in all threads, and spreads names", () => {
+  const { one, other } = createThreads();
   const cells = new Set<number>();
   for (let index = 0; index < 1000; index++) {
-    const cell = hashToCell(`user-${index}`, LIMITS.uploadCells);
-    assert.ok(Number.isInteger(cell) && cell >= 0 && cell < LIMITS.uploadCells);
+    const cell = one.userCell(`user-${index}`);
+    assert.ok(Number.isInteger(cell) && cell >= 0 && cell < LIMITS.userCells);
+    assert.equal(other.userCell(`user-${index}`), cell);
     cells.add(cell);
   }
-  assert.ok(cells.size > 980, `${cells.size} cells for 1000 names`);
+  assert.ok(cells.size > 970, `${cells.size} cells for 1000 names`);
 });
 
-Deno.test("RequestSlots refuses one above the bound, in whichever thread", () => {
-  const { one, other } = createThreads();
-  const release = new RequestSlots(one).take(1);
-  assert.throws(() => new RequestSlots(other).take(1), isSlowDown);
-  release();
-  new RequestSlots(other).take(1)();
+Deno.test("SharedMemory.userCell() holds a bounded number of names", () => {
+  const memory = SharedMemory.create(1);
+  const cell = memory.userCell("alice");
+  for (let index = 0; index <= LIMITS.userCells; index++) memory.userCell(`user-${index}`);
+  assert.equal(memory.userCell("alice"), cell);
+});
+
+Deno.test("SharedMemory.nowMs() is one clock for threads that count from different starts", () => {
+  const one = SharedMemory.create(2);
+  const other = new SharedMemory({ buffer: one.buffer, row: 1, nowMs: one.nowMs() + 5_000 });
+  const difference = other.nowMs() - one.nowMs();
+  assert.ok(difference > 4_900 && difference < 5_100, `${difference} ms`);
 });
 
 Deno.test("UploadSlots bounds each user over all threads", () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { CheckedFile } from "../../../src/config/compile.ts";
 import type { LoadedFile } from "../../../src/config/load.ts";
-import { COLUMNS, SharedMemory } from "../../../src/lib/shared_memory.ts";
+import { COLUMNS } from "../../../src/lib/shared_layout.ts";
+import { SharedMemory } from "../../../src/lib/shared_memory.ts";
 import { LIMITS } from "../../../src/limits.ts";
 import type { MetricsReading } from "../../../src/observability/exposition.ts";
 import type { Thread } from "../../../src/server/crew_member.ts";
@@ -283,6 +284,20 @@ Deno.test("WorkerCrew replaces a worker that is silent, not one a beat before", 
   assert.deepEqual(messages, ["a worker has hung"]);
   assert.equal(first.orders.at(-1)?.kind, "drain", "should it come back, it ends");
   assert.equal(crew.memory.sum(COLUMNS.connections), 1, "its connections are still open");
+  await crew.drain(0);
+});
+
+Deno.test("X11 WorkerCrew leaves a worker alone that takes up requests and is too busy to report", async () => {
+  const started = await startCrew();
+  const { crew, threads: [first, ...others], told } = started;
+  assert.ok(first?.memory !== undefined);
+  first.isMute = true;
+  for (let beats = 0; beats < 3 * LIMITS.workerBeatsMissedMax; beats++) {
+    first.memory.beat();
+    beat(started, [first]);
+  }
+  await settle();
+  assert.deepEqual([others.length, told.restarts, crew.size], [1, 0, 2]);
   await crew.drain(0);
 });
 

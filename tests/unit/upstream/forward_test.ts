@@ -15,6 +15,7 @@ const REQUEST: TransportRequest = {
   headers: new Map(),
   body: { kind: "none" },
 };
+const USER = { name: "alice", ownMax: undefined };
 const PATIENT: Deadlines = {
   connectTimeoutMs: 60_000,
   responseHeaderTimeoutMs: 60_000,
@@ -56,13 +57,14 @@ async function failWith(
   try {
     await forward(REQUEST, {
       upstream,
+      user: USER,
       bodyBytes,
       bodyRead: undefined,
       clientGone: () => clientGone,
     });
   } catch (error) {
     assert.ok(error instanceof S3Error);
-    assert.ok(slots.tryAcquire(), "its connection was given back");
+    assert.ok(slots.tryAcquire(USER), "its connection was given back");
     return error.code;
   } finally {
     clearTimeout(timer);
