@@ -49,6 +49,30 @@ export async function findPythonTools(): Promise<Tool<PythonTools>> {
   });
 }
 
+/**
+ * Pinned packages from PyPI, in one environment that all of them share; the answer is its Python.
+ * A second run installs nothing.
+ */
+export async function installPythonPackages(
+  name: string,
+  requirements: readonly string[],
+): Promise<Tool<string>> {
+  return await installing(async (cache) => {
+    const directory = `${cache}/jobs`;
+    const python = `${directory}/bin/python`;
+    if (!await exists(python)) {
+      await readCommand("python3", { args: ["-m", "venv", directory] });
+    }
+    const installed = `${directory}/${name}-${requirements.join("-").replaceAll(/[^\w.=-]/g, "_")}`;
+    if (await exists(installed)) return python;
+    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    const args = [...pip, "--only-binary=:all:", ...requirements];
+    await readCommand(python, { args, timeoutMs: INSTALL_TIMEOUT_MS });
+    await Deno.writeTextFile(installed, "");
+    return python;
+  });
+}
+
 /** The Go program in `directory`, built. */
 export async function buildGoProgram(directory: string): Promise<Tool<string>> {
   if (!await hasProgram("go")) return { missing: "there is no Go on this machine" };
