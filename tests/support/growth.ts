@@ -19,7 +19,7 @@ const LAST_GROWTH_MAX = 2.6;
 const FLOOR_MS = 0.05;
 const ROUNDS_MAX = 4;
 const BATCHES_MAX = 4;
-/** No noise: what is linear takes a fiftieth. */
+/** No noise, and far too long whatever it is: what is linear takes a fiftieth. */
 const HOPELESS_MS = 1_000;
 const BATCH: Batch = { runsMin: 1, leastMs: 100 };
 
@@ -90,24 +90,26 @@ export function assertLinear({ name, lengthMax, build, work }: Growth): void {
     return (): unknown => work(text);
   });
   assert.ok(short !== undefined && half !== undefined && long !== undefined);
+  const fail = (times: Readonly<Record<string, number>>): never => {
+    const shown = Object.entries(times).map(([part, ms]) => `${part} ${ms.toFixed(3)} ms`);
+    assert.fail(`${name} is not linear up to ${lengthMax} characters: ${shown.join(", ")}`);
+  };
   let least = { short: Infinity, half: Infinity, long: Infinity };
   for (let round = 1; round <= ROUNDS_MAX; round++) {
     // The first runs are the slowest, so those of the long text come first; the short one as often as makes it as long.
     least.long = Math.min(least.long, measure(long, { runsMin: 1 }));
     least.short = Math.min(least.short, measure(short, { runsMin: SHORTEST }));
     if (isLinear(least)) return;
-    if (least.long > HOPELESS_MS) break;
+    if (least.long > HOPELESS_MS) fail(least);
   }
-  const batchesMax = least.long > HOPELESS_MS ? 1 : BATCHES_MAX;
   least = { short: Infinity, half: Infinity, long: Infinity };
-  for (let batch = 0; batch < batchesMax; batch++) {
+  for (let batch = 0; batch < BATCHES_MAX; batch++) {
     least.short = Math.min(least.short, measure(short, BATCH));
     least.half = Math.min(least.half, measure(half, BATCH));
     least.long = Math.min(least.long, measure(long, BATCH));
     if (isLinear(least) || isAlmost(least)) return;
   }
-  const times = Object.entries(least).map(([part, ms]) => `${part} ${ms.toFixed(3)} ms`);
-  assert.fail(`${name} is not linear up to ${lengthMax} characters: ${times.join(", ")}`);
+  fail(least);
 }
 
 function isLinear({ short, long }: { short: number; long: number }): boolean {
