@@ -10,7 +10,6 @@
 
 import { createHash } from "node:crypto";
 import { assert } from "./assert.ts";
-import { toHex } from "./bytes.ts";
 
 /** Bytes of one block. */
 export const BLOCK_BYTES = 64;
@@ -45,6 +44,11 @@ const LATIN1 = /^[\x00-\xff]*$/;
 
 /** The message schedule, whose first 16 words are the block; one for all: nothing waits in the middle of a digest. */
 const schedule = new Int32Array(ROUND_CONSTANTS.length);
+/** The hash of {@linkcode sha256Hex}; one for all, too. */
+const digest = createWords();
+const DIGITS = Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
+/** What {@linkcode wordsToHex} writes. */
+const hex = Array.from({ length: INITIAL.length * 8 }, () => 0);
 
 /** SHA-256 of `data`, as 64 lower-case hexadecimal digits; of a text, its characters are the bytes (latin1). */
 export function sha256Hex(data: string | Uint8Array): string {
@@ -53,22 +57,25 @@ export function sha256Hex(data: string | Uint8Array): string {
     assert(LATIN1.test(data), "The characters of a text that is hashed are bytes");
     return createHash("sha256").update(data, "latin1").digest("hex");
   }
-  const words = copyWords(INITIAL);
-  updateText(words, { text: data, bytesBefore: 0 });
-  return toHex(wordsToBytes(words));
+  setWords(digest, INITIAL);
+  updateText(digest, { text: data, bytesBefore: 0 });
+  return wordsToHex(digest);
 }
 
-/** A copy to go on from; the array's own `slice` is a step out of JavaScript. */
-export function copyWords(words: Sha256Words): Sha256Words {
-  const copy = new Int32Array(words.length);
-  for (let at = 0; at < words.length; at++) copy[at] = wordAt(words, at);
-  return copy;
+/** The hash of no block yet, in memory of its own: making it costs as much as mixing a block in. */
+export function createWords(): Sha256Words {
+  return Int32Array.from(INITIAL);
+}
+
+/** Makes `words` the hash that `others` are, to go on from; the array's own `set` is a step out of JavaScript. */
+export function setWords(words: Sha256Words, others: Sha256Words): void {
+  for (let at = 0; at < INITIAL.length; at++) words[at] = wordAt(others, at);
 }
 
 /** The hash after a first block. */
 export function wordsAfterBlock(block: Uint8Array): Sha256Words {
   assert(block.length === BLOCK_BYTES, "A block has 64 bytes");
-  const words = copyWords(INITIAL);
+  const words = createWords();
   clearBlock();
   block.forEach((byte, place) => addByte(place, byte));
   compress(words);
@@ -130,6 +137,14 @@ export function wordsToBytes(words: Sha256Words): Uint8Array<ArrayBuffer> {
     bytes[at] = wordAt(words, at >> 2) >>> (24 - 8 * (at & 3));
   }
   return bytes;
+}
+
+/** The same as lower-case hexadecimal: one text, made at once, where adding 32 up leaves as many pieces. */
+export function wordsToHex(words: Sha256Words): string {
+  for (let at = 0; at < hex.length; at++) {
+    hex[at] = DIGITS[wordAt(words, at >> 3) >>> (28 - 4 * (at & 7)) & 15] ?? 0;
+  }
+  return String.fromCharCode(...hex);
 }
 
 function addByte(place: number, byte: number): void {

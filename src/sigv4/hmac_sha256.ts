@@ -6,12 +6,14 @@
 import { createHash } from "node:crypto";
 import {
   BLOCK_BYTES,
-  copyWords,
+  createWords,
+  setWords,
   type Sha256Words,
   updateText,
   updateWords,
   wordsAfterBlock,
   wordsToBytes,
+  wordsToHex,
 } from "../lib/sha256.ts";
 
 /** A key, as the two states of the hash after its first block. */
@@ -27,13 +29,28 @@ export class HmacSha256Key {
 
   /** The HMAC of `text`, whose characters are its bytes (latin1): 32 bytes. */
   sign(text: string): Uint8Array<ArrayBuffer> {
-    const digest = copyWords(this.#inner);
-    updateText(digest, { text, bytesBefore: BLOCK_BYTES });
-    const hmac = copyWords(this.#outer);
-    updateWords(hmac, { last: digest, bytesBefore: BLOCK_BYTES });
+    this.#mix(text);
     return wordsToBytes(hmac);
   }
+
+  /** The same as 64 lower-case hexadecimal digits. */
+  signHex(text: string): string {
+    this.#mix(text);
+    return wordsToHex(hmac);
+  }
+
+  /** Leaves it in {@linkcode hmac}. */
+  #mix(text: string): void {
+    setWords(digest, this.#inner);
+    updateText(digest, { text, bytesBefore: BLOCK_BYTES });
+    setWords(hmac, this.#outer);
+    updateWords(hmac, { last: digest, bytesBefore: BLOCK_BYTES });
+  }
 }
+
+/** One of each for all keys: nothing waits in the middle of an HMAC. */
+const digest = createWords();
+const hmac = createWords();
 
 /** A block of `key`, padded with zeros, each byte mixed with `pad`. */
 function padKey(key: Uint8Array, pad: number): Uint8Array {

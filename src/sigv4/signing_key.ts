@@ -6,7 +6,7 @@
  */
 
 import { timingSafeEqual } from "node:crypto";
-import { encodeUtf8, fromHex, toHex } from "../lib/bytes.ts";
+import { encodeUtf8, fromHex } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import { type CredentialScope, formatCredentialScope } from "./credential_scope.ts";
 import { HmacSha256Key } from "./hmac_sha256.ts";
@@ -22,7 +22,7 @@ export class SigningKey {
 
   /** The signature of `stringToSign`, as 64 lower-case hexadecimal digits. */
   sign(stringToSign: string): string {
-    return toHex(this.#key.sign(stringToSign));
+    return this.#key.signHex(stringToSign);
   }
 
   /** Whether `signature` is that of `stringToSign`, compared in constant time. */
