@@ -93,7 +93,7 @@ const S3_ERRORS = {
     501,
     "A header or query that you provided implies functionality that is not implemented.",
   ],
-  PreconditionFailed: [412, "At least one of the preconditions that you specified did not hold."],
+  PreconditionFailed: [412, "At least one of the pre-conditions you specified did not hold"],
   QuotaExceeded: [507, "The storage quota is exhausted."],
   RequestTimeout: [
     400,

@@ -125,9 +125,6 @@ const METADATA_PREFIX = "x-amz-meta-";
 /** Names by which RGW and Swift are reached around S3. */
 const REFUSED_PREFIXES = ["x-amz-", "x-rgw-", "rgwx-", "x-auth-", "x-object-", "x-container-"];
 
-/** Preconditions on what a request writes to. */
-const PRECONDITIONS = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
-
 /**
  * Looks a header up by its lower-case name.
  * @throws {S3Error} `NotImplemented`, naming it, for an `x-amz-*` header that asks for what is not done here.
@@ -161,28 +158,6 @@ export function verifyHeaders(headers: ReadonlyMap<string, string>): ReadonlyMap
 
 function isMetadata(name: string): boolean {
   return name.startsWith(METADATA_PREFIX) && name.length > METADATA_PREFIX.length;
-}
-
-/**
- * Refuses a precondition that the backend would ignore: RGW overwrites on CompleteMultipartUpload and CopyObject, and
- * deletes, whatever `If-Match` and `If-None-Match` say. On PutObject it looks at `If-Match`, and at `If-None-Match: *`.
- * @throws {S3Error} `NotImplemented`, naming the header.
- */
-export function refuseIgnoredPreconditions(
-  headers: ReadonlyMap<string, string>,
-  operation: { readonly name: OperationName; readonly method: string },
-): void {
-  if (operation.method === "GET" || operation.method === "HEAD") return;
-  for (const name of PRECONDITIONS) {
-    const value = headers.get(name);
-    if (value === undefined) continue;
-    const isHonoured = name === "if-match" || name === "if-none-match" && value === "*";
-    if (operation.name === "PutObject" && isHonoured) continue;
-    throw new S3Error("NotImplemented", {
-      message: `The storage backend does not honour ${name} on ${operation.name}`,
-      detail: { Header: name },
-    });
-  }
 }
 
 /** What RGW 16 drops on CopyObject and CreateMultipartUpload, so that the object would be without. */

@@ -8,17 +8,13 @@ import type { BodySource } from "../lib/byte_source.ts";
 import { type Addressing, parseResource, type Resource } from "./addressing.ts";
 import { type CopySource, parseCopySource, verifyCopySource } from "./copy_source.ts";
 import { S3Error } from "./error.ts";
-import {
-  refuseIgnoredPreconditions,
-  refuseLostAttributes,
-  verifyHeaders,
-  verifyMetadata,
-} from "./header_table.ts";
+import { refuseLostAttributes, verifyHeaders, verifyMetadata } from "./header_table.ts";
 import { type Method, parseMethod, parseOperation } from "./operation.ts";
 import type { Operation } from "./operation_table.ts";
 import { divideQuery, verifyParameterValues } from "./query.ts";
 import { refuseSignatureVersion2 } from "./signature_version_2.ts";
 import { parseRequestTarget } from "./target.ts";
+import { parseWriteCondition, type WriteCondition } from "./write_condition.ts";
 
 /** What a listener yields: the head of a request as it came, and its body untouched. */
 export interface RawRequest {
@@ -65,6 +61,8 @@ export interface S3Request {
   readonly custom: string;
   /** {@linkcode sentHeaders} and the headers that a presigner put into the query. */
   readonly headers: ReadonlyMap<string, string>;
+  /** On what is at its key; the backend's business where it is trusted with preconditions. */
+  readonly writeCondition: WriteCondition | undefined;
   readonly bodyLength: BodyLength;
 }
 
@@ -106,7 +104,6 @@ export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request 
   verifyParameterValues(operation, parameters);
   verifyMetadata(headers);
   if (!rules.trustPreconditions) {
-    refuseIgnoredPreconditions(headers, operation);
     refuseLostAttributes(headers, operation);
   }
   return Object.freeze({
@@ -124,6 +121,7 @@ export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request 
     parameters,
     custom,
     headers,
+    writeCondition: rules.trustPreconditions ? undefined : parseWriteCondition(headers, operation),
     bodyLength: parseBodyLength(raw, operation),
   });
 }

@@ -9,7 +9,7 @@ import type { UploadSlots } from "../payload/upload_slots.ts";
 import type { Answer } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import type { BackendResponse } from "../upstream/backend_response.ts";
-import { asksToCreate, sendCreating } from "./create_only.ts";
+import { planWrite, sendConditionally } from "./conditional_write.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 import { type AcceptedForm, prepareForm } from "./post_object.ts";
 import { sendRead, verifySourcePreconditions } from "./preconditions.ts";
@@ -47,12 +47,12 @@ export async function forwardRequest(
   prepared.proof.catch((error) => {
     if (error instanceof S3Error) broken = error;
   });
-  const createOnly = decision.createOnly || !trustPreconditions && asksToCreate(request);
+  const plan = planWrite(request, decision);
   let response: BackendResponse;
   try {
     const toBackend = buildBackendRequest(request, prepared);
-    response = createOnly
-      ? await sendCreating(authorized, { request: toBackend, exchange, keyLock })
+    response = plan !== undefined
+      ? await sendConditionally(authorized, { request: toBackend, plan, exchange, keyLock })
       : request.operation.name === "GetObject" && request.headers.has("if-range")
       ? await sendRead(authorized, { request: toBackend, exchange })
       : await exchange.send(authorized, toBackend);

@@ -110,7 +110,7 @@ testListeners("append-only: PutObject only creates, whatever the client asks", a
     send: [formatResponse({ status: method === "HEAD" ? 404 : 200 })],
   }));
   for (
-    const precondition of [undefined, ["if-none-match", '"e"'], ["if-match", "*"]] as const
+    const precondition of [undefined, ["if-none-match", '"e"'], ["if-none-match", "*"]] as const
   ) {
     const headers = precondition === undefined ? [] : [precondition];
     await proxy.send({ method: "PUT", target: KEY, headers, body: "body", key: AGENT });
@@ -126,22 +126,39 @@ for (
     ["CompleteMultipartUpload", COMPLETE],
   ] as const
 ) {
-  testListeners(`append-only: ${name} onto what is there: PreconditionFailed`, async (listener) => {
+  testListeners(`append-only: ${name} onto what is there: AccessDenied`, async (listener) => {
     await using proxy = await start(listener);
-    const { status, errorCode } = await proxy.send(request);
-    assert.deepEqual([status, errorCode], [412, "PreconditionFailed"]);
+    const { status, errorCode, text } = await proxy.send(request);
+    // Not 412: aws-cli takes that for success, and restic repeats it.
+    assert.deepEqual([status, errorCode], [403, "AccessDenied"]);
+    assert.match(text, /the key exists, and this user may not overwrite it/);
     const lines = proxy.backend.requests.map(({ startLine }) => startLine);
     assert.deepEqual(lines, [`HEAD ${KEY} HTTP/1.1`]);
+    await proxy.stop();
+    assert.match(await proxy.readLog(), /"decision":"deny","reason":"append_only"/);
   });
 
   testListeners(
-    `append-only: ${name} onto what is encrypted with a client's key: PreconditionFailed`,
+    `append-only: ${name} with If-None-Match onto what is there: PreconditionFailed`,
+    async (listener) => {
+      for (const value of ["*", "other"]) {
+        await using proxy = await start(listener);
+        const headers = [...request.headers ?? [], ["if-none-match", value]] as const;
+        const { status } = await proxy.send({ ...request, headers });
+        assert.equal(status, value === "*" ? 412 : 403, value);
+        assert.deepEqual(proxy.backend.requests.map(({ method }) => method), ["HEAD"]);
+      }
+    },
+  );
+
+  testListeners(
+    `append-only: ${name} onto what is encrypted with a client's key: AccessDenied`,
     async (listener) => {
       await using proxy = await start(
         listener,
         () => ({ send: [formatResponse({ status: 400 })] }),
       );
-      assert.equal((await proxy.send(request)).errorCode, "PreconditionFailed");
+      assert.equal((await proxy.send(request)).errorCode, "AccessDenied");
       assert.deepEqual(proxy.backend.requests.map(({ method }) => method), ["HEAD"]);
     },
   );
@@ -159,6 +176,15 @@ for (
     }
   });
 }
+
+testListeners("append-only: who is faster than the look is not overwritten", async (listener) => {
+  await using proxy = await start(listener, ({ method }) => ({
+    send: [formatResponse({ status: method === "HEAD" ? 404 : 412 })],
+  }));
+  assert.equal((await proxy.send(PUT)).errorCode, "AccessDenied");
+  const asking = await proxy.send({ ...PUT, headers: [["if-none-match", "*"]] });
+  assert.equal(asking.errorCode, "PreconditionFailed");
+});
 
 testListeners(
   "If-None-Match: * of any user looks first, as RGW ignores it where there are versions",
@@ -203,6 +229,6 @@ testListeners("append-only: of two that complete one key, one does", async (list
   assert.equal(looks.length, 1);
   firstLook.open();
   const answers = await Promise.all([first, second]);
-  assert.deepEqual(answers.map(({ status }) => status), [200, 412]);
+  assert.deepEqual(answers.map(({ status }) => status), [200, 403]);
   assert.equal(proxy.backend.requests.filter(({ method }) => method === "POST").length, 1);
 });

@@ -16,22 +16,29 @@ const BUCKET = "e2e-alpha-conditions";
 const PAST = "Mon, 01 Jan 2001 00:00:00 GMT";
 const FUTURE = "Mon, 01 Jan 2035 00:00:00 GMT";
 
+interface Input {
+  readonly headers?: readonly Header[];
+  readonly body?: RawBody;
+  /** Default: {@linkcode BUCKET}. */
+  readonly bucket?: string;
+}
+
 async function send(
   method: string,
   path: string,
-  { headers = [], body }: { headers?: readonly Header[]; body?: RawBody } = {},
+  { headers = [], body, bucket = BUCKET }: Input = {},
 ): Promise<RawResponse> {
   const { proxies: { http } } = stack();
   const port = Number(new URL(http.endpoint).port);
-  const target = `/${BUCKET}${path}`;
+  const target = `/${bucket}${path}`;
   const rest = body === undefined ? {} : { body };
   return await sendSigned({ port, method, target, headers, user: USERS.admin, ...rest });
 }
 
 /** Makes the bucket and an object in it; resolves with its ETag. */
-async function putObject(): Promise<string> {
-  assert.equal((await send("PUT", "")).status, 200);
-  const eTag = (await send("PUT", "/k", { body: "hello world" })).header("etag");
+async function putObject(bucket = BUCKET): Promise<string> {
+  assert.equal((await send("PUT", "", { bucket })).status, 200);
+  const eTag = (await send("PUT", "/k", { bucket, body: "hello world" })).header("etag");
   assert.ok(eTag);
   return eTag;
 }
@@ -57,21 +64,75 @@ Deno.test("C7 reads with conditions and ranges", async () => {
   assert.equal((await send("GET", "/k?partNumber=2")).errorCode, "NotImplemented");
 });
 
-Deno.test("a write with a condition that RGW ignores changes nothing", async () => {
-  const eTag = await putObject();
-  const conditions: readonly [Header, string][] = [
-    [["if-none-match", "*"], "PreconditionFailed"],
-    [["if-match", '"x"'], "PreconditionFailed"],
-    [["if-none-match", eTag], "NotImplemented"],
-    [["if-unmodified-since", PAST], "NotImplemented"],
-    [["if-modified-since", FUTURE], "NotImplemented"],
-  ];
-  for (const [header, code] of conditions) {
-    const response = await send("PUT", "/k", { headers: [header], body: "other" });
-    assert.equal(response.errorCode, code, header.join());
-  }
-  assert.equal((await send("GET", "/k")).text, "hello world");
-});
+/** Versions on or off, both of which RGW takes in another way. */
+for (const versions of ["Suspended", "Enabled"]) {
+  Deno.test(`a write is held to its condition, with versions ${versions}`, async () => {
+    const bucket = `${BUCKET}-${versions.toLowerCase()}`;
+    const eTag = await putObject(bucket);
+    const prefix = eTag.slice(0, -3);
+    const setting =
+      `<VersioningConfiguration><Status>${versions}</Status></VersioningConfiguration>`;
+    assert.equal((await send("PUT", "?versioning", { bucket, body: setting })).status, 200);
+    const put = (...headers: Header[]): Promise<RawResponse> =>
+      send("PUT", "/k", { bucket, headers, body: "hello world" });
+    const copy = (...headers: Header[]): Promise<RawResponse> =>
+      send("PUT", "/k", {
+        bucket,
+        headers: [["x-amz-copy-source", `${bucket}/source`], ...headers],
+      });
+    const complete = (...headers: Header[]): Promise<RawResponse> =>
+      completeUpload(bucket, headers);
+    assert.equal((await send("PUT", "/source", { bucket, body: "hello world" })).status, 200);
+    const refused: readonly [Header, string][] = [
+      [["if-none-match", "*"], "PreconditionFailed"],
+      [["if-none-match", eTag], "PreconditionFailed"],
+      [["if-match", '"x"'], "PreconditionFailed"],
+      [["if-match", `${prefix}"`], "PreconditionFailed"],
+      [["if-match", 'W/"x"'], "InvalidArgument"],
+      [["if-unmodified-since", PAST], "NotImplemented"],
+      [["if-modified-since", FUTURE], "NotImplemented"],
+    ];
+    for (const write of [put, copy, complete]) {
+      for (const [header, code] of refused) {
+        assert.equal((await write(header)).errorCode, code, `${write.name} ${header.join()}`);
+      }
+      assert.equal((await send("HEAD", "/k", { bucket })).header("etag"), eTag);
+    }
+    for (
+      const header of [["if-match", eTag], ["if-match", "*"], ["if-none-match", '"x"']] as const
+    ) {
+      const written = await put(header);
+      assert.equal(written.status, 200, `${header.join()} ${written.text}`);
+    }
+    assert.equal((await copy(["if-match", eTag])).status, 200);
+    assert.equal((await complete(["if-match", eTag.slice(1, -1)])).status, 200);
+    assert.equal((await send("DELETE", "/k", { bucket })).status, 204);
+    for (const write of [put, copy, complete]) {
+      assert.equal((await write(["if-match", eTag])).errorCode, "NoSuchKey");
+      assert.equal((await write(["if-none-match", "*"])).status, 200, write.name);
+      assert.equal((await send("DELETE", "/k", { bucket })).status, 204);
+    }
+  });
+}
+
+/** Uploads one part and completes it with `headers`; ends the upload where that is refused. */
+async function completeUpload(
+  bucket: string,
+  headers: readonly Header[],
+): Promise<RawResponse> {
+  const started = await send("POST", "/k?uploads", { bucket });
+  const uploadId = /<UploadId>([^<]*)/.exec(started.text)?.[1] ?? assert.fail(started.text);
+  const part = await send("PUT", `/k?partNumber=1&uploadId=${uploadId}`, {
+    bucket,
+    body: "hello world",
+  });
+  const body = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${
+    part.header("etag")
+  }</ETag></Part></CompleteMultipartUpload>`;
+  const done = await send("POST", `/k?uploadId=${uploadId}`, { bucket, headers, body });
+  if (done.status !== 200) await send("DELETE", `/k?uploadId=${uploadId}`, { bucket });
+  return done;
+}
 
 Deno.test("a copy whose source does not meet its conditions is not made", async () => {
   const eTag = await putObject();

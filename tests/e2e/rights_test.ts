@@ -215,11 +215,13 @@ Deno.test("an append-only key does not overwrite in a bucket with versions, wher
       { method: "PUT", target, headers: copied },
     ]
   ) {
-    assert.equal((await send(BACKUP, request)).status, 412);
+    assert.equal((await send(BACKUP, request)).errorCode, "AccessDenied");
   }
   const create: readonly Header[] = [["if-none-match", "*"]];
   const conditional = { method: "PUT", target, headers: create, body: "another" };
   assert.equal((await send(USERS.admin, conditional)).status, 412);
+  const stubborn = { method: "PUT", target, headers: [...copied, ...create] };
+  assert.equal((await send(BACKUP, stubborn)).errorCode, "PreconditionFailed");
   for (const deleted of [target, `${target}?versionId=null`]) {
     assert.equal((await send(BACKUP, { method: "DELETE", target: deleted })).status, 403);
   }

@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { LIMITS } from "../../../src/limits.ts";
 import type { S3ErrorCode } from "../../../src/s3/error.ts";
-import {
-  headerFate,
-  refuseIgnoredPreconditions,
-  refuseLostAttributes,
-  verifyMetadata,
-} from "../../../src/s3/header_table.ts";
-import { assertRefused, parseSample, SAMPLE_RULES } from "./sample_request.ts";
+import { headerFate, refuseLostAttributes, verifyMetadata } from "../../../src/s3/header_table.ts";
+import { assertRefused } from "./sample_request.ts";
 
 for (
   const name of [
@@ -102,72 +97,6 @@ for (
     });
   }
 }
-
-const PRECONDITIONS = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
-for (
-  const [name, method] of [
-    ["CompleteMultipartUpload", "POST"],
-    ["CopyObject", "PUT"],
-    ["UploadPart", "PUT"],
-    ["DeleteObject", "DELETE"],
-    ["DeleteObjects", "POST"],
-    ["PutObjectTagging", "PUT"],
-  ] as const
-) {
-  for (const header of PRECONDITIONS) {
-    Deno.test(`refuseIgnoredPreconditions() refuses ${header} on ${name}`, () => {
-      const error = assertRefused(
-        () => refuseIgnoredPreconditions(new Map([[header, "*"]]), { name, method }),
-        "NotImplemented",
-      );
-      assert.deepEqual(error.detail, { Header: header });
-    });
-  }
-}
-
-for (
-  const [header, value] of [
-    // Measured on RGW 16.2: the object is overwritten, whatever these say.
-    ["if-none-match", '"5eb63bbbe01eeed093cb22bb8f5acdc3"'],
-    ["if-modified-since", "Mon, 01 Jan 2035 00:00:00 GMT"],
-    ["if-unmodified-since", "Mon, 01 Jan 2001 00:00:00 GMT"],
-  ] as const
-) {
-  Deno.test(`refuseIgnoredPreconditions() refuses ${header} ${value} on PutObject`, () => {
-    const operation = { name: "PutObject", method: "PUT" } as const;
-    assertRefused(
-      () => refuseIgnoredPreconditions(new Map([[header, value]]), operation),
-      "NotImplemented",
-    );
-  });
-}
-
-Deno.test("refuseIgnoredPreconditions() leaves what PutObject honours alone", () => {
-  const headers = new Map([["if-match", '"a"'], ["if-none-match", "*"]]);
-  refuseIgnoredPreconditions(headers, { name: "PutObject", method: "PUT" });
-});
-
-for (
-  const [name, method] of [
-    ["GetObject", "GET"],
-    ["HeadObject", "HEAD"],
-    ["ListObjectsV2", "GET"],
-  ] as const
-) {
-  Deno.test(`refuseIgnoredPreconditions() leaves ${name} alone`, () => {
-    const headers = new Map(PRECONDITIONS.map((header) => [header, "*"]));
-    refuseIgnoredPreconditions(headers, { name, method });
-  });
-}
-
-Deno.test("parseS3Request() refuses preconditions unless the backend is trusted with them", () => {
-  const sample = { method: "DELETE", headers: [["If-Match", '"a"']] } as const;
-  assertRefused(() => parseSample(sample), "NotImplemented");
-  assert.equal(
-    parseSample(sample, { ...SAMPLE_RULES, trustPreconditions: true }).operation.name,
-    "DeleteObject",
-  );
-});
 
 for (
   const [name, header, headers] of [

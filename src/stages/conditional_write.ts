@@ -1,0 +1,165 @@
+/**
+ * A write under a condition on what is there: by the client (`If-Match`, `If-None-Match`), or by an append-only grant,
+ * which lets nothing be overwritten. One mechanism: the proxy looks, decides, and then writes; two operations write one
+ * at a time to a key. {@linkcode planWrite} alone says what is left to the backend. What races remain:
+ * docs/COMPATIBILITY.md.
+ * @module
+ */
+
+import { assert } from "../lib/assert.ts";
+import type { KeyLock } from "../lib/key_lock.ts";
+import { discardBody } from "../respond.ts";
+import { S3Error } from "../s3/error.ts";
+import type { OperationName } from "../s3/operation_table.ts";
+import type { S3Request } from "../s3/request.ts";
+import {
+  type FoundObject,
+  verifyWriteCondition,
+  type WriteCondition,
+} from "../s3/write_condition.ts";
+import type { BackendRequest } from "../upstream/backend.ts";
+import type { BackendResponse } from "../upstream/backend_response.ts";
+import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
+
+/** How a write's condition is held. */
+export interface WritePlan {
+  /** What the client asks for; `undefined` for nothing, and where the backend is trusted with it. */
+  readonly condition: WriteCondition | undefined;
+  /** A grant asks that nothing be there. */
+  readonly createOnly: boolean;
+  /** Whether others that write to the key under a condition wait. */
+  readonly oneAtATime: boolean;
+  /** What the backend is asked to hold beside, so that nothing comes between the look and the write. */
+  readonly header: readonly [name: string, value: string] | undefined;
+}
+
+const CREATES: ReadonlySet<OperationName> = new Set<OperationName>([
+  "CompleteMultipartUpload",
+  "CopyObject",
+  "PutObject",
+]);
+
+/**
+ * Decides how a write's condition is held; `undefined` for one without, or that the backend holds as it was sent. What is
+ * known of the backend is used here and nowhere else. RGW 16 honours `If-None-Match: *` and a *bare* `If-Match` on
+ * PutObject, both only in a bucket without versions, and ignores everything on the other two. These write one at a time
+ * to a key; a PutObject, which may take hours, is not held to that.
+ */
+export function planWrite(
+  { operation: { name }, writeCondition: condition }: Pick<
+    S3Request,
+    "operation" | "writeCondition"
+  >,
+  { createOnly }: { createOnly: boolean },
+): WritePlan | undefined {
+  if (!CREATES.has(name) || condition === undefined && !createOnly) return undefined;
+  const { ifMatch, ifNoneMatch } = condition ?? {};
+  const isPut = name === "PutObject";
+  const header = !isPut
+    ? undefined
+    : createOnly || ifNoneMatch === "*"
+    ? ["if-none-match", "*"] as const
+    : ifMatch !== undefined && ifMatch !== "*"
+    ? ["if-match", ifMatch] as const
+    : undefined;
+  return { condition, createOnly, oneAtATime: !isPut, header };
+}
+
+/**
+ * Sends `request` so that it does not write against its condition.
+ * @throws {S3Error} `PreconditionFailed` or `NoSuchKey` where the client's own does not hold; `AccessDenied` where only
+ *   the grant's does not: aws-cli takes 412 for success, and restic repeats it; `SlowDown` where others that write to the
+ *   key take too long, or the backend does not tell what is there.
+ */
+export async function sendConditionally(
+  authorized: Authorized,
+  { request, plan, exchange, keyLock }: {
+    request: BackendRequest;
+    plan: WritePlan;
+    exchange: Exchange;
+    keyLock: KeyLock;
+  },
+): Promise<BackendResponse> {
+  const toBackend = { ...request, headers: replaceConditions(request.headers, plan) };
+  if (!plan.oneAtATime) {
+    verifyPlan(plan, await findObject(authorized, exchange));
+    const response = await exchange.send(authorized, toBackend);
+    if (response.status !== 412 || !isGrantsOwn(plan)) return response;
+    await discardBody(response); // somebody was faster
+    throw overwriteDenied();
+  }
+  const { resource } = authorized.request;
+  assert(resource.level === "object", "Only objects are created");
+  const gone = authorized.raw.clientGone(); // asked for in time: later, `serve` does not tell any more
+  const response = await keyLock.run(`${resource.bucket}/${resource.key}`, async () => {
+    // Who has left while waiting writes nothing.
+    if (gone.aborted) throw new S3Error("RequestTimeout", { reason: "client_gone" });
+    verifyPlan(plan, await findObject(authorized, exchange));
+    // The backend finishes a copy whose client has left: the next writer waits for that.
+    return await exchange.send(authorized, { ...toBackend, outlivesClient: true });
+  });
+  if (response === undefined) throw new S3Error("SlowDown", { reason: "key_lock" });
+  return response;
+}
+
+/** What the client asks for is decided here, and the backend hears what the plan says. */
+function replaceConditions(
+  headers: ReadonlyMap<string, string>,
+  { condition, header }: WritePlan,
+): ReadonlyMap<string, string> {
+  const replaced = new Map(headers);
+  if (condition !== undefined) {
+    replaced.delete("if-match");
+    replaced.delete("if-none-match");
+  }
+  if (header !== undefined) replaced.set(...header);
+  return replaced;
+}
+
+function verifyPlan(plan: WritePlan, found: FoundObject): void {
+  if (found.isThere && isGrantsOwn(plan)) throw overwriteDenied();
+  if (plan.condition !== undefined) verifyWriteCondition(plan.condition, found);
+  if (found.isThere && plan.createOnly) throw overwriteDenied();
+}
+
+/** Whether it is the grant alone that wants nothing there. */
+function isGrantsOwn({ createOnly, condition }: WritePlan): boolean {
+  return createOnly && condition?.ifNoneMatch === undefined;
+}
+
+function overwriteDenied(): S3Error {
+  return new S3Error("AccessDenied", {
+    message: "Access Denied: the key exists, and this user may not overwrite it.",
+    reason: "append_only",
+  });
+}
+
+/** Asks what is there, with the key that the object is encrypted with where the request has one (SSE-C). */
+async function findObject(authorized: Authorized, exchange: Exchange): Promise<FoundObject> {
+  const { request } = authorized;
+  const { status, headers } = await exchange.send(authorized, {
+    ...buildBackendRequest(request),
+    method: "HEAD",
+    headers: new Map(
+      [...request.headers].filter(([name]) =>
+        name.startsWith("x-amz-server-side-encryption-customer-")
+      ),
+    ),
+    parameters: new Map(),
+  });
+  switch (status) {
+    case 200:
+      return { isThere: true, eTag: headers.get("etag")?.replace(/^"(.*)"$/, "$1") };
+    case 400: // It is encrypted with another key of a client's, without which nobody may look at it.
+      return { isThere: true, eTag: undefined };
+    case 404:
+      return { isThere: false };
+    case 429:
+    case 503:
+      throw new S3Error("SlowDown");
+    default:
+      throw new S3Error("BadGateway", {
+        reason: `cannot tell whether the object exists: ${status}`,
+      });
+  }
+}
