@@ -342,6 +342,12 @@ export const LIMITS = {
   userCells: 65_536,
   /** Users among whom a thread looks for the one whose turn was longest ago, at each turn. */
   usersComparedMax: 64,
+  /** Cells in which users' uploads are counted; users whose names fall into the same one share their bound. */
+  uploadCells: 65_536,
+  /** How long a backend's answer counts whether a bucket has versions, which conditional PutObjects depend on. */
+  bucketVersionsMs: 60_000,
+  /** Buckets of which that is known, in each thread: 100 KB. */
+  bucketVersionsHeld: 1_000,
   /** Locks on keys that may only be created; keys that fall into the same one wait for each other. */
   keyLockCells: 1_024,
   /** How long a writer waits for its turn on such a key; then it is told to try again. */

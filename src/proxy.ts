@@ -19,6 +19,8 @@ import {
   type RequestRules,
   type S3Request,
 } from "./s3/request.ts";
+import { isPresignedV2 } from "./s3/signature_version_2.ts";
+import { verifyPresignedV2 } from "./sigv4/presigned_v2.ts";
 import { type VerifyOptions, verifySignature } from "./sigv4/verify.ts";
 import { verifyFormSignature } from "./sigv4/verify_form.ts";
 import {
@@ -27,6 +29,7 @@ import {
   verifySourceAddress,
 } from "./stages/authorize_request.ts";
 import type { BucketCors } from "./stages/bucket_cors.ts";
+import type { BucketVersions } from "./stages/bucket_versions.ts";
 import { answerDeleteObjects } from "./stages/delete_objects.ts";
 import { type Authorized, describeRequest, Exchange } from "./stages/exchange.ts";
 import { explainDenial } from "./stages/explain_denial.ts";
@@ -80,6 +83,7 @@ export interface Services extends Observers {
   readonly uploadSlots: UploadSlots;
   /** Of keys that may be created and not overwritten. */
   readonly keyLock: KeyLock;
+  readonly bucketVersions: BucketVersions;
   readonly formSlots: FormSlots;
   readonly bucketCors: BucketCors;
 }
@@ -189,9 +193,11 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
     claimed: (accessKeyId) => journey.claimed(accessKeyId),
     ...(trace === undefined ? {} : { trace }),
   };
-  const authenticated = posted === undefined
-    ? verifySignature(sent, options)
-    : verifyFormSignature(posted.fields, options);
+  const authenticated = posted !== undefined
+    ? verifyFormSignature(posted.fields, options)
+    : isPresignedV2(sent.query)
+    ? verifyPresignedV2(sent, options)
+    : verifySignature(sent, options);
   const { identity } = authenticated;
   journey.authenticated(identity);
   // Not before: a stranger takes no slot of a user.

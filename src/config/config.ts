@@ -113,6 +113,8 @@ export interface SecuritySettings {
   readonly verifyContentIntegrity: boolean;
   readonly clockSkewMs: number;
   readonly blockPublicAccess: boolean;
+  /** Whether presigned URLs of Signature Version 2 are taken. */
+  readonly presignedV2: boolean;
   readonly maxStreamingUploadBytes: number;
   readonly maxStreamingUploadDurationMs: number;
   /** Of one user. */

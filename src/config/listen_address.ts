@@ -77,3 +77,12 @@ function parseListenHost(
 function isUnspecified({ hostname }: ListenAddress): boolean {
   return hostname === ALL_INTERFACES || hostname === "::";
 }
+
+/** A domain in lower case, without the dot at its end. Throws `SyntaxError` for what is none. */
+export function parseDomain(text: string): string {
+  const domain = text.toLowerCase().replace(/\.$/, "");
+  if (isDomainName(domain)) return domain;
+  throw new SyntaxError(
+    'expected a domain like "s3.example.com", without port or star: all below it are meant',
+  );
+}

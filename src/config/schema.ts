@@ -30,7 +30,7 @@ import {
   section,
   text,
 } from "./fields.ts";
-import { collides, isDomainName, parseListenAddress } from "./listen_address.ts";
+import { collides, parseDomain, parseListenAddress } from "./listen_address.ts";
 import { createProvidersSchema, findStrangers, STS_SCHEMA } from "./identity_schema.ts";
 import type { Settings } from "./settings.ts";
 import { createUsersSchema, KEY_PAIR_SHAPE, ROLES_SCHEMA } from "./user_schema.ts";
@@ -170,6 +170,7 @@ function createSecuritySchema(): z.ZodType<SecuritySettings> {
     max_verify_body_size: scalar(parseByteSize).optional(), // of old files; without effect
     clock_skew: duration(CLOCK_SKEW_MS_MAX).default(CLOCK_SKEW_MS_MAX),
     block_public_access: z.boolean().default(true),
+    presigned_v2: z.boolean().default(false),
     max_streaming_upload_size: byteSize().default(LIMITS.putBytesMax),
     max_streaming_upload_duration: duration().default(LIMITS.streamingUploadDurationMs),
     max_concurrent_streaming_uploads: count().default(LIMITS.concurrentStreamingUploads),
@@ -178,6 +179,7 @@ function createSecuritySchema(): z.ZodType<SecuritySettings> {
     verifyContentIntegrity: security.verify_content_integrity,
     clockSkewMs: security.clock_skew,
     blockPublicAccess: security.block_public_access,
+    presignedV2: security.presigned_v2,
     maxStreamingUploadBytes: security.max_streaming_upload_size,
     maxStreamingUploadDurationMs: security.max_streaming_upload_duration,
     maxConcurrentStreamingUploads: security.max_concurrent_streaming_uploads,
@@ -239,12 +241,4 @@ function pairFiles(
     context.addIssue({ code: "custom", path: [missing], message });
   }
   return undefined;
-}
-
-function parseDomain(text: string): string {
-  const domain = text.toLowerCase().replace(/\.$/, "");
-  if (isDomainName(domain)) return domain;
-  throw new SyntaxError(
-    'expected a domain like "s3.example.com", without port or star: all below it are meant',
-  );
 }

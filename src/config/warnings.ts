@@ -10,7 +10,7 @@ import type { KeyPath, Problem } from "./problem.ts";
 
 /** What an operator should know about `config`, which was made of `data`. */
 export function findWarnings(data: unknown, config: Config): Problem[] {
-  const { masterCredentials: { endpoint }, server, users } = config;
+  const { masterCredentials: { endpoint }, server, security, users } = config;
   const warnings: Problem[] = [];
   if (endpoint.protocol === "http:" && !isLoopback(endpoint)) {
     warnings.push({
@@ -25,6 +25,13 @@ export function findWarnings(data: unknown, config: Config): Problem[] {
       path: ["security", "max_verify_body_size"],
       message: "has no effect any more: bodies of every size are verified while they stream",
       atKey: true,
+    });
+  }
+  if (security.presignedV2) {
+    warnings.push({
+      path: ["security", "presigned_v2"],
+      message:
+        "takes presigned URLs of Signature Version 2, which is SHA-1 and signs no host: expected false, and clients set to s3v4",
     });
   }
   if (users.length === 0) {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { assert } from "../lib/assert.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 import type { S3Request } from "../s3/request.ts";
@@ -40,7 +41,7 @@ export type ProvablePlan =
 /** What the signature said, and whether a signed hash is to be checked here (strict mode). */
 export interface PayloadPromise {
   readonly payloadHash: PayloadHash;
-  readonly seed: SeedSignature;
+  readonly seed: SeedSignature | undefined;
   /** `security.verify_content_integrity`. */
   readonly verifyContentIntegrity: boolean;
 }
@@ -75,6 +76,7 @@ export function planPayload(
   if (isMissing || form === "chunked_signed" && checksum?.source === "trailer") {
     throw new S3Error("MalformedTrailerError");
   }
+  assert(seed !== undefined || form === "chunked_unsigned_trailer", "Chunks continue a signature");
   const chainSeed = form === "chunked_unsigned_trailer" ? undefined : seed;
   return { kind: "chunked", length, form, seed: chainSeed, checksum };
 }

@@ -8,9 +8,13 @@ import { LIMITS } from "../limits.ts";
 import { S3Error, type S3ErrorCode } from "./error.ts";
 import { isUploadId, isVersionId } from "./names.ts";
 import type { Operation } from "./operation_table.ts";
+import { isPresignedV2 } from "./signature_version_2.ts";
 
-/** Query parameters that authenticate. */
+/** Query parameters that authenticate; the first three are those of Signature Version 2. */
 const AUTHENTICATION = new Set([
+  "AWSAccessKeyId",
+  "Expires",
+  "Signature",
   "X-Amz-Algorithm",
   "X-Amz-Credential",
   "X-Amz-Date",
@@ -44,8 +48,12 @@ export interface DividedQuery {
   readonly custom: string;
 }
 
+/** botocore puts these into a URL of Signature Version 2, which signs them as headers. */
+const HEADERS_OF_VERSION_2: ReadonlySet<string> = new Set(["content-md5", "content-type"]);
+
 /**
- * Tells the operation's parameters from what signs and what is ignored. SDK presigners move headers into the query; RGW honours some there and drops others silently: they become headers.
+ * Tells the operation's parameters from what signs and what is ignored. SDK presigners move headers into the query; RGW
+ * honours some there and drops others silently: they become headers.
  * @throws {S3Error} `InvalidArgument` for a header in both places, and for a value that no header has.
  */
 export function divideQuery(
@@ -57,13 +65,14 @@ export function divideQuery(
   const custom: string[] = [];
   let headers: Map<string, string> | undefined;
   const isPresigned = query.has("X-Amz-Signature");
+  const isVersion2 = isPresignedV2(query);
   for (const [name, value] of query) {
     if (AUTHENTICATION.has(name)) continue;
     if (isPresigned && IGNORED_WHEN_PRESIGNED.has(name)) continue;
     const header = name.toLowerCase();
-    if (!header.startsWith("x-amz-")) {
+    if (!header.startsWith("x-amz-") && !(isVersion2 && HEADERS_OF_VERSION_2.has(header))) {
       if (!header.startsWith(IGNORED_PREFIX)) parameters.set(name, value);
-      else if (name !== SDK_PARAMETER) custom.push(`${name}=${value}`);
+      else if (name !== SDK_PARAMETER || isVersion2) custom.push(`${name}=${value}`);
       continue;
     }
     headers ??= new Map(sent);

@@ -12,7 +12,7 @@ import { refuseLostAttributes, verifyHeaders, verifyMetadata } from "./header_ta
 import { type Method, parseMethod, parseOperation } from "./operation.ts";
 import type { Operation } from "./operation_table.ts";
 import { divideQuery, verifyParameterValues } from "./query.ts";
-import { refuseSignatureVersion2 } from "./signature_version_2.ts";
+import { readSignatureVersion2, verifyPresignedV2 } from "./signature_version_2.ts";
 import { parseRequestTarget } from "./target.ts";
 import { parseWriteCondition, type WriteCondition } from "./write_condition.ts";
 
@@ -51,6 +51,8 @@ export interface S3Request {
   readonly authority: string;
   /** Decoded path as it was sent, for the CanonicalRequest. */
   readonly path: string;
+  /** {@linkcode path} before it was decoded, which Signature Version 2 signs. */
+  readonly rawPath: string;
   /** Every decoded query parameter as it was sent, for the CanonicalRequest. */
   readonly query: ReadonlyMap<string, string>;
   /** Headers as they were sent, for the CanonicalRequest; `host` is the authority. */
@@ -76,6 +78,8 @@ export type BodyLength =
 export interface RequestRules extends Addressing {
   /** The backend honours preconditions, tags and locks on every write. */
   readonly trustPreconditions: boolean;
+  /** `security.presigned_v2`: presigned URLs of Signature Version 2 are taken. */
+  readonly presignedV2: boolean;
 }
 
 /**
@@ -90,7 +94,7 @@ export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request 
   const sentHeaders = raw.headers.has("host")
     ? raw.headers
     : new Map(raw.headers).set("host", raw.authority);
-  refuseSignatureVersion2(target.query, sentHeaders);
+  const isVersion2 = readSignatureVersion2({ query: target.query, headers: sentHeaders }, rules);
   const { parameters: named, headers: given, custom } = divideQuery(target.query, sentHeaders);
   const headers = verifyHeaders(given);
   const copySource = headers.get("x-amz-copy-source");
@@ -101,6 +105,7 @@ export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request 
     names: named.keys(),
   });
   const parameters = dropIgnored(named, operation);
+  if (isVersion2) verifyPresignedV2(operation, { parameters, custom });
   verifyParameterValues(operation, parameters);
   verifyMetadata(headers);
   if (!rules.trustPreconditions) {
@@ -116,6 +121,7 @@ export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request 
     scheme: raw.scheme,
     authority: raw.authority,
     path: target.path,
+    rawPath: target.rawPath,
     query: target.query,
     sentHeaders,
     parameters,

@@ -12,6 +12,8 @@ import { S3Error } from "./error.ts";
 export interface RequestTarget {
   /** Decoded path, with its leading slash: `/bucket/a key`. */
   readonly path: string;
+  /** The path as it was sent. */
+  readonly rawPath: string;
   /** First path segment, decoded by itself, so that `%2F` in it is no separator; without slashes around it. */
   readonly firstSegment: string;
   /** Path after the first segment's slash, decoded; empty for `/bucket` and `/bucket/`. */
@@ -36,6 +38,7 @@ export function parseRequestTarget(raw: string): RequestTarget {
   const rawFirst = slashAt < 0 ? rawPath.slice(1) : rawPath.slice(1, slashAt);
   return {
     path: decodePercent(rawPath),
+    rawPath,
     firstSegment: decodePercent(rawFirst),
     afterFirstSegment: slashAt < 0 ? "" : decodePercent(rawPath.slice(slashAt + 1)),
     query: queryAt < 0 ? NO_PARAMETERS : parseQuery(raw.slice(queryAt + 1)),

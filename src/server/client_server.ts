@@ -18,6 +18,7 @@ import { UploadSlots } from "../payload/upload_slots.ts";
 import { proxyRequest, type ProxyResponse, type Services, type Snapshot } from "../proxy.ts";
 import type { RawRequest } from "../s3/request.ts";
 import { BucketCors } from "../stages/bucket_cors.ts";
+import { BucketVersions } from "../stages/bucket_versions.ts";
 import { FormSlots } from "../stages/post_object.ts";
 import { RequestSlots } from "../stages/request_slots.ts";
 import { UserPace } from "../stages/user_pace.ts";
@@ -82,6 +83,7 @@ export class ClientServer {
       keyLock: new KeyLock(memory),
       formSlots: new FormSlots(),
       bucketCors: new BucketCors(memory),
+      bucketVersions: new BucketVersions(),
     };
   }
 

@@ -39,7 +39,7 @@ export function readTransportOptions(
 }
 
 /** How requests are read. */
-export function createRequestRules({ server, backend }: Config): RequestRules {
+export function createRequestRules({ server, backend, security }: Config): RequestRules {
   return {
     virtualHostDomains: server.virtualHostDomains,
     bucketNames: {
@@ -48,6 +48,7 @@ export function createRequestRules({ server, backend }: Config): RequestRules {
       dotSegments: backend.keys === "exact",
     },
     trustPreconditions: backend.trustPreconditions,
+    presignedV2: security.presignedV2,
   };
 }
 

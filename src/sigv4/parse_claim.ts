@@ -5,6 +5,7 @@
  */
 
 import { S3Error } from "../s3/error.ts";
+import { isPresignedV2 } from "../s3/signature_version_2.ts";
 import { parseAuthorizationHeader } from "./authorization_header.ts";
 import { parsePresignedQuery } from "./presigned_url.ts";
 import type { Service } from "./credential_scope.ts";
@@ -57,5 +58,5 @@ function readSessionToken(
 /** Whether the query of a request says, however badly, that it is presigned. */
 export function isPresigned({ query }: Pick<SignedMessage, "query">): boolean {
   return query.has("X-Amz-Algorithm") || query.has("X-Amz-Signature") ||
-    query.has("X-Amz-Credential");
+    query.has("X-Amz-Credential") || isPresignedV2(query);
 }

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { timingSafeEqual } from "node:crypto";
+import { Buffer } from "node:buffer";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { encodeUtf8, fromHex } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import { type CredentialScope, formatCredentialScope } from "./credential_scope.ts";
@@ -51,6 +52,19 @@ export function deriveSigningKey(secret: SecretAccessKey, scope: CredentialScope
     keys.set(name, key = derive(secret, scope));
   }
   return key;
+}
+
+/** 20 bytes, in the one of several ways to write them that encoders have. */
+const BASE64_OF_SHA1 = /^[A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=$/;
+
+/** Whether `signature` is base64 of HMAC-SHA1 over `stringToSign` with the secret itself: Signature Version 2. */
+export function verifyVersion2(
+  secret: SecretAccessKey,
+  { stringToSign, signature }: { stringToSign: string; signature: string },
+): boolean {
+  const actual = createHmac("sha1", secret.expose()).update(stringToSign, "latin1").digest();
+  if (!BASE64_OF_SHA1.test(signature)) return false;
+  return timingSafeEqual(Buffer.from(signature, "base64"), actual);
 }
 
 function derive(secret: SecretAccessKey, scope: CredentialScope): SigningKey {

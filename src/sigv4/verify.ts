@@ -37,13 +37,13 @@ export interface Authenticated<Identity> {
   readonly identity: Identity;
   readonly mechanism: SignatureClaim["type"] | "form";
   readonly payloadHash: PayloadHash;
-  /** What the signatures of chunks continue from. */
+  /** What the signatures of chunks continue from; none behind Signature Version 2, which has no chunks. */
   readonly seed: {
     readonly signingKey: SigningKey;
     readonly amzDate: AmzDate;
     readonly credentialScope: string;
     readonly signature: string;
-  };
+  } | undefined;
 }
 
 /** What the debug log tells of a signature that does not match: never the whole expected one. */

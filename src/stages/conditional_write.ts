@@ -19,6 +19,7 @@ import {
 } from "../s3/write_condition.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
 import type { BackendResponse } from "../upstream/backend_response.ts";
+import type { BucketVersions } from "./bucket_versions.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 
 /** How a write's condition is held. */
@@ -42,7 +43,7 @@ const CREATES: ReadonlySet<OperationName> = new Set<OperationName>([
 /**
  * Decides how a write's condition is held; `undefined` for one without, or that the backend holds as it was sent. What is
  * known of the backend is used here and nowhere else. RGW 16 honours `If-None-Match: *` and a *bare* `If-Match` on
- * PutObject, both only in a bucket without versions, and ignores everything on the other two. These write one at a time
+ * PutObject, both only in a bucket that never had versions, and ignores everything on the other two. These write one at a time
  * to a key; a PutObject, which may take hours, is not held to that.
  */
 export function planWrite(
@@ -73,30 +74,37 @@ export function planWrite(
  */
 export async function sendConditionally(
   authorized: Authorized,
-  { request, plan, exchange, keyLock }: {
+  { request, plan, exchange, keyLock, bucketVersions }: {
     request: BackendRequest;
     plan: WritePlan;
     exchange: Exchange;
     keyLock: KeyLock;
+    bucketVersions: BucketVersions;
   },
 ): Promise<BackendResponse> {
-  const toBackend = { ...request, headers: replaceConditions(request.headers, plan) };
+  const { resource } = authorized.request;
+  assert(resource.level === "object", "Only objects are created");
   if (!plan.oneAtATime) {
     verifyPlan(plan, await findObject(authorized, exchange));
-    const response = await exchange.send(authorized, toBackend);
+    const misreads = plan.header !== undefined &&
+      await bucketVersions.has(resource.bucket, { authorized, exchange });
+    const headers = replaceConditions(
+      request.headers,
+      misreads ? { ...plan, header: undefined } : plan,
+    );
+    const response = await exchange.send(authorized, { ...request, headers });
     if (response.status !== 412 || !isGrantsOwn(plan)) return response;
     await discardBody(response); // somebody was faster
     throw overwriteDenied();
   }
-  const { resource } = authorized.request;
-  assert(resource.level === "object", "Only objects are created");
+  const headers = replaceConditions(request.headers, plan);
   const gone = authorized.raw.clientGone(); // asked for in time: later, `serve` does not tell any more
   const response = await keyLock.run(`${resource.bucket}/${resource.key}`, async () => {
     // Who has left while waiting writes nothing.
     if (gone.aborted) throw new S3Error("RequestTimeout", { reason: "client_gone" });
     verifyPlan(plan, await findObject(authorized, exchange));
     // The backend finishes a copy whose client has left: the next writer waits for that.
-    return await exchange.send(authorized, { ...toBackend, outlivesClient: true });
+    return await exchange.send(authorized, { ...request, headers, outlivesClient: true });
   });
   if (response === undefined) throw new S3Error("SlowDown", { reason: "key_lock" });
   return response;

@@ -9,6 +9,7 @@ import type { UploadSlots } from "../payload/upload_slots.ts";
 import type { Answer } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import type { BackendResponse } from "../upstream/backend_response.ts";
+import type { BucketVersions } from "./bucket_versions.ts";
 import { planWrite, sendConditionally } from "./conditional_write.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 import { type AcceptedForm, prepareForm } from "./post_object.ts";
@@ -22,6 +23,7 @@ export interface ForwardOptions {
   readonly trustPreconditions: boolean;
   readonly uploadSlots: UploadSlots;
   readonly keyLock: KeyLock;
+  readonly bucketVersions: BucketVersions;
   readonly exchange: Exchange;
   readonly decision: Extract<Decision, { allowed: true }>;
   /** The form that the request came as, with its body. */
@@ -31,17 +33,18 @@ export interface ForwardOptions {
 /** Forwards it. @throws {S3Error} those of its body and of the backend. */
 export async function forwardRequest(
   authorized: Authorized,
-  { rules, trustPreconditions, uploadSlots, keyLock, exchange, decision, form }: ForwardOptions,
+  options: ForwardOptions,
 ): Promise<Answer> {
   const { request, authenticated, raw } = authorized;
+  const { rules, trustPreconditions, uploadSlots, exchange, decision, form } = options;
   if (!trustPreconditions && request.copySource !== undefined) {
     const refusal = await verifySourcePreconditions(authorized, exchange);
     if (refusal !== undefined) return refusal;
   }
-  const options = { raw, authenticated, rules, uploadSlots };
+  const preparing = { raw, authenticated, rules, uploadSlots };
   const prepared = form === undefined
-    ? await prepareBody(request, options)
-    : await prepareForm(form, options);
+    ? await prepareBody(request, preparing)
+    : await prepareForm(form, preparing);
   exchange.onRelease(() => prepared.release());
   let broken: S3Error | undefined;
   prepared.proof.catch((error) => {
@@ -52,7 +55,7 @@ export async function forwardRequest(
   try {
     const toBackend = buildBackendRequest(request, prepared);
     response = plan !== undefined
-      ? await sendConditionally(authorized, { request: toBackend, plan, exchange, keyLock })
+      ? await sendConditionally(authorized, { ...options, request: toBackend, plan })
       : request.operation.name === "GetObject" && request.headers.has("if-range")
       ? await sendRead(authorized, { request: toBackend, exchange })
       : await exchange.send(authorized, toBackend);

@@ -33,11 +33,8 @@ Deno.test("what S3 ignores is ignored", async () => {
   assert.equal(read.text, "hello");
   const listed = await send("GET", `/${BUCKET}?list-type=2&marker=z&fetch-owner=true`);
   assert.match(listed.text, /<Key>k</);
-  assert.match((await send("GET", "/?bucket-region=us-east-1")).text, /<BucketRegion>us-east-1</);
-  const emptyBody = { body: { chunks: [] } };
-  const upload = await send("POST", `/${BUCKET}/k?uploads`, emptyBody);
-  assert.match(upload.text, /<UploadId>/);
-  assert.equal((await send("DELETE", `/${BUCKET}/k`, emptyBody)).status, 204);
+  const region = /<BucketRegion>([^<]+)</.exec((await send("GET", "/?max-buckets=1")).text)?.[1];
+  assert.match((await send("GET", `/?bucket-region=${region}`)).text, /<Name>e2e-alpha-spellings</);
 });
 
 Deno.test("Terraform's lifecycle is put, and told as it was put", async () => {

@@ -46,6 +46,7 @@ const RULES = {
   virtualHostDomains: [],
   bucketNames: { relaxed: false, reserved: new Set<string>() },
   trustPreconditions: true,
+  presignedV2: false,
 };
 
 /** Makes an empty store. */

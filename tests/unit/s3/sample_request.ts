@@ -27,6 +27,7 @@ export const SAMPLE_RULES: RequestRules = {
   virtualHostDomains: ["s3.amazonaws.com"],
   bucketNames: { relaxed: false, reserved: new Set() },
   trustPreconditions: false,
+  presignedV2: false,
 };
 
 /** Merges headers as listeners do; `host` is the authority. */

@@ -1,0 +1,54 @@
+/**
+ * Whether a bucket has versions, or had them: RGW 16 reads `If-Match` and `If-None-Match: *` of a PutObject wrongly there.
+ * @module
+ */
+
+import { monotonicMs } from "../lib/clock.ts";
+import { LIMITS } from "../limits.ts";
+import { readXml } from "../stages/respond_rewritten.ts";
+import { S3Error } from "../s3/error.ts";
+import type { BucketName } from "../s3/names.ts";
+import { childOf } from "../s3/xml.ts";
+import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
+
+/** What was asked of the backend a while ago. An answer that is no longer true refuses a write, and allows none. */
+export class BucketVersions {
+  readonly #known = new Map<BucketName, { readonly has: boolean; readonly untilMs: number }>();
+
+  /** Asks the backend, unless it has answered within {@linkcode LIMITS.bucketVersionsMs}. */
+  async has(
+    bucket: BucketName,
+    { authorized, exchange }: { authorized: Authorized; exchange: Exchange },
+  ): Promise<boolean> {
+    const known = this.#known.get(bucket);
+    if (known !== undefined && monotonicMs() < known.untilMs) return known.has;
+    const has = await askVersions(bucket, { authorized, exchange });
+    this.#known.delete(bucket);
+    const oldest = this.#known.keys().next().value;
+    if (this.#known.size >= LIMITS.bucketVersionsHeld && oldest !== undefined) {
+      this.#known.delete(oldest);
+    }
+    this.#known.set(bucket, { has, untilMs: monotonicMs() + LIMITS.bucketVersionsMs });
+    return has;
+  }
+}
+
+async function askVersions(
+  bucket: BucketName,
+  { authorized, exchange }: { authorized: Authorized; exchange: Exchange },
+): Promise<boolean> {
+  const response = await exchange.send(authorized, {
+    ...buildBackendRequest(authorized.request),
+    method: "GET",
+    resource: { level: "bucket", bucket },
+    headers: new Map(),
+    parameters: new Map([["versioning", ""]]),
+  });
+  try {
+    // `Status` stands there once versions were enabled, and says whether they still are.
+    return response.status === 200 && childOf(await readXml(response), "Status") !== undefined;
+  } catch (error) {
+    if (!(error instanceof S3Error)) throw error;
+    return false; // a backend that does not tell has none
+  }
+}
