@@ -63,7 +63,8 @@ export async function readDocument(
  * @throws {S3Error} `RequestTimeout`, `IncompleteBody`.
  */
 export async function isEmptyBody(body: BodySource): Promise<boolean> {
-  const reader = new BodyReader(body, 1);
+  // Not into one byte: on Deno 2.9.6 such a read never ends where the body does so after it began.
+  const reader = new BodyReader(body, LIMITS.documentPieceBytes);
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;

@@ -5,11 +5,12 @@
 
 import { monotonicMs } from "../lib/clock.ts";
 import { LIMITS } from "../limits.ts";
-import { readXml } from "../stages/respond_rewritten.ts";
+import { discardBody } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import type { BucketName } from "../s3/names.ts";
 import { childOf } from "../s3/xml.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
+import { readBackendXml } from "./respond_rewritten.ts";
 
 /** What was asked of the backend a while ago. An answer that is no longer true refuses a write, and allows none. */
 export class BucketVersions {
@@ -44,9 +45,14 @@ async function askVersions(
     headers: new Map(),
     parameters: new Map([["versioning", ""]]),
   });
+  if (response.status !== 200) {
+    await discardBody(response);
+    return false;
+  }
   try {
     // `Status` stands there once versions were enabled, and says whether they still are.
-    return response.status === 200 && childOf(await readXml(response), "Status") !== undefined;
+    const root = await readBackendXml(response, { bytesMax: LIMITS.backendErrorBytesMax });
+    return childOf(root, "Status") !== undefined;
   } catch (error) {
     if (!(error instanceof S3Error)) throw error;
     return false; // a backend that does not tell has none

@@ -300,6 +300,17 @@ for (
   });
 }
 
+testListeners("an empty body whose end comes after its head is none", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener, respond });
+  // Once another request has come and gone, this one's head has been read: on `serve`, reading into one byte hung then.
+  const chunks = (async function* (): AsyncGenerator<Uint8Array> {
+    await proxy.send({ target: "/mine/k" });
+    yield* [];
+  })();
+  const late = { method: "POST", target: "/mine/k?uploads", body: { chunks } };
+  assert.equal((await proxy.send(late)).status, 200);
+});
+
 testListeners(
   "a first byte in chunks is refused where there is to be no body",
   async (listener) => {

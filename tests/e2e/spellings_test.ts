@@ -35,6 +35,10 @@ Deno.test("what S3 ignores is ignored", async () => {
   assert.match(listed.text, /<Key>k</);
   const region = /<BucketRegion>([^<]+)</.exec((await send("GET", "/?max-buckets=1")).text)?.[1];
   assert.match((await send("GET", `/?bucket-region=${region}`)).text, /<Name>e2e-alpha-spellings</);
+  const emptyBody = { body: { chunks: [] } };
+  const upload = await send("POST", `/${BUCKET}/k?uploads`, emptyBody);
+  assert.match(upload.text, /<UploadId>/);
+  assert.equal((await send("DELETE", `/${BUCKET}/k`, emptyBody)).status, 204);
 });
 
 Deno.test("Terraform's lifecycle is put, and told as it was put", async () => {
