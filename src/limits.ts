@@ -342,8 +342,6 @@ export const LIMITS = {
   userCells: 65_536,
   /** Users among whom a thread looks for the one whose turn was longest ago, at each turn. */
   usersComparedMax: 64,
-  /** Cells in which users' uploads are counted; users whose names fall into the same one share their bound. */
-  uploadCells: 65_536,
   /** How long a backend's answer counts whether a bucket has versions, which conditional PutObjects depend on. */
   bucketVersionsMs: 60_000,
   /** Buckets of which that is known, in each thread: 100 KB. */

@@ -19,9 +19,8 @@ import {
   type RequestRules,
   type S3Request,
 } from "./s3/request.ts";
-import { isPresignedV2 } from "./s3/signature_version_2.ts";
-import { verifyPresignedV2 } from "./sigv4/presigned_v2.ts";
-import { type VerifyOptions, verifySignature } from "./sigv4/verify.ts";
+import type { VerifyOptions } from "./sigv4/verify.ts";
+import { verifyRequest } from "./sigv4/verify_request.ts";
 import { verifyFormSignature } from "./sigv4/verify_form.ts";
 import {
   authorizeRequest,
@@ -151,11 +150,8 @@ export async function proxyRequest(
     const shown = error instanceof S3Error ? error : new S3Error("InternalError");
     answer = respondWithError(shown, context);
   }
-  answer.headers.push(...listCorsHeaders(raw, {
-    rules,
-    addressing: snapshot.requestRules,
-    resource: request?.resource,
-  }));
+  const about = { rules, addressing: snapshot.requestRules, resource: request?.resource };
+  answer.headers.push(...listCorsHeaders(raw, about));
   answer = exchange.paceAnswer(answer);
   journey.answered(answer);
   // An answer that is made holds nothing, however long the client takes to read it.
@@ -195,9 +191,7 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
   };
   const authenticated = posted !== undefined
     ? verifyFormSignature(posted.fields, options)
-    : isPresignedV2(sent.query)
-    ? verifyPresignedV2(sent, options)
-    : verifySignature(sent, options);
+    : verifyRequest(sent, options);
   const { identity } = authenticated;
   journey.authenticated(identity);
   // Not before: a stranger takes no slot of a user.

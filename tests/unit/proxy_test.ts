@@ -11,6 +11,7 @@ import { proxyRequest, type ProxyResponse } from "../../src/proxy.ts";
 import type { RawRequest } from "../../src/s3/request.ts";
 import { createSnapshot } from "../../src/server/snapshot.ts";
 import { BucketCors } from "../../src/stages/bucket_cors.ts";
+import { BucketVersions } from "../../src/stages/bucket_versions.ts";
 import { FormSlots } from "../../src/stages/post_object.ts";
 import { RequestSlots } from "../../src/stages/request_slots.ts";
 import { UserPace } from "../../src/stages/user_pace.ts";
@@ -80,6 +81,7 @@ async function answer(
       keyLock: new KeyLock(memory),
       formSlots: new FormSlots(),
       bucketCors: new BucketCors(memory),
+      bucketVersions: new BucketVersions(),
     },
   });
 }
