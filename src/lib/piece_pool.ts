@@ -15,21 +15,21 @@ export class PiecePool {
     piecesMax: Math.max(1, Math.floor(LIMITS.idlePieceBytesMax / pieceBytes)),
     pieces: [],
   }));
-  /** How often a piece was there, and how often one had to be made. */
-  hits = 0;
-  misses = 0;
+  /** How many were asked for, and how many came back. */
+  taken = 0;
+  given = 0;
 
   /** The smallest piece that holds `bytes`, or the largest there is. What it held before is still in it. */
   take(bytes: number): Bytes {
     const shelf = this.#findShelf(bytes);
     const piece = shelf.pieces.pop();
-    if (piece === undefined) this.misses++;
-    else this.hits++;
+    this.taken++;
     return piece ?? new Uint8Array(shelf.pieceBytes);
   }
 
   /** Gives a piece back, whole. */
   give(piece: Bytes): void {
+    this.given++;
     const { pieceBytes, piecesMax, pieces } = this.#findShelf(piece.length);
     if (piece.length === pieceBytes && pieces.length < piecesMax) pieces.push(piece);
   }

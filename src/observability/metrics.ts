@@ -21,6 +21,9 @@ import {
 export interface ThreadFacts {
   readonly eventLoopLagSeconds: () => number;
   readonly heapBytes: () => number;
+  /** Of its pool, since it began. */
+  readonly piecesTaken: () => number;
+  readonly piecesGiven: () => number;
 }
 
 /** From 1 ms, what a HEAD costs, to 5 min, a large object on a slow line. */
@@ -51,17 +54,23 @@ export class Metrics {
     help: "Requests refused because it was not proven who sent them, or what.",
     labelNames: ["reason"],
   });
-  readonly #bufferPoolRequests = this.#counter("s3_proxy_buffer_pool_requests_total", {
-    help: "Buffers taken (get) for bodies that are checked as they pass, and given back (put).",
-    labelNames: ["action"],
-  });
   readonly #limitedSeries = this.#createLimitedSeries();
   readonly #requestSeries = this.#createRequestSeries();
   readonly #denialSeries = this.#createDenialSeries();
 
-  constructor({ eventLoopLagSeconds, heapBytes }: ThreadFacts) {
+  constructor({ eventLoopLagSeconds, heapBytes, piecesTaken, piecesGiven }: ThreadFacts) {
     for (const reason of AUTH_ERROR_REASONS) this.#authErrors.inc({ reason }, 0);
-    for (const action of ["get", "put"]) this.#bufferPoolRequests.inc({ action }, 0);
+    new Counter({
+      name: "s3_proxy_buffer_pool_requests_total",
+      help: "Pieces of memory taken (get) for what goes through sockets, and given back (put).",
+      labelNames: ["action"],
+      registers: [this.#registry],
+      collect: function (): void {
+        this.reset();
+        this.inc({ action: "get" }, piecesTaken());
+        this.inc({ action: "put" }, piecesGiven());
+      },
+    });
     const inFlight = (): number => this.#inFlight;
     new Gauge({
       name: "s3_proxy_in_flight_requests",
@@ -146,11 +155,6 @@ export class Metrics {
   /** Counts a request of `user` that was refused, or slowed down, for a limit. */
   limited(user: string, limit: LimitName): void {
     this.#limitedSeries.get([user, limit], [OTHER, limit]).inc(1);
-  }
-
-  /** Counts a buffer taken or given back. */
-  bufferPoolRequest(action: "get" | "put"): void {
-    this.#bufferPoolRequests.inc({ action });
   }
 
   #createRequestSeries(): SeriesCache<RequestLabels, RequestSeries> {

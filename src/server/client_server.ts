@@ -8,6 +8,7 @@ import { systemClock } from "../lib/clock.ts";
 import { endsWithin } from "../lib/deadline.ts";
 import { FairLine } from "../lib/fair_line.ts";
 import { KeyLock } from "../lib/key_lock.ts";
+import { PiecePool } from "../lib/piece_pool.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
 import { TurnGate } from "../lib/turn_gate.ts";
 import { LIMITS } from "../limits.ts";
@@ -55,9 +56,13 @@ export class ClientServer {
   readonly #services: Services;
   readonly #turns = new TurnGate();
   readonly #lag = new EventLoopLag();
+  /** Of both sides, and of what is left of the settings before. */
+  readonly #pieces = new PiecePool();
   readonly #metrics = new Metrics({
     eventLoopLagSeconds: () => this.#lag.maxSeconds(),
     heapBytes: () => Deno.memoryUsage().heapUsed,
+    piecesTaken: () => this.#pieces.taken,
+    piecesGiven: () => this.#pieces.given,
   });
   /** Listeners that were replaced, until their last response is out. */
   readonly #retired = new Map<Listener, Promise<void>>();
@@ -156,7 +161,7 @@ export class ClientServer {
     const before = this.#current;
     const transport = before?.transport.fits(options) === true
       ? before.transport
-      : new SharedTransport(options);
+      : new SharedTransport(options, this.#pieces);
     const snapshot = createSnapshot(config, {
       certificates,
       before: before?.snapshot,
@@ -177,6 +182,7 @@ export class ClientServer {
       tls: certificates.server,
       reusePort: true, // with other threads, and with the listener that takes this one's place
       connectionsMax: Math.ceil(LIMITS.connectionsMax / this.#workers),
+      pieces: this.#pieces,
       answer: (raw) => this.#answer(raw),
       logger: this.#services.logger,
     });

@@ -6,6 +6,7 @@
 import type { Certificate } from "../config/certificates.ts";
 import type { ServerSettings } from "../config/config.ts";
 import { LIMITS } from "../limits.ts";
+import type { PiecePool } from "../lib/piece_pool.ts";
 import type { Logger } from "../observability/log.ts";
 import { createHardenedListener } from "./hardened_listener.ts";
 import { AcceptPause } from "./accept_loop.ts";
@@ -18,6 +19,8 @@ export interface CreateListenerOptions {
   readonly reusePort?: boolean;
   /** Of clients; only `hardened` can keep to it. */
   readonly connectionsMax: number;
+  /** Memory that `hardened` passes bodies through. */
+  readonly pieces: PiecePool;
   readonly answer: AnswerRequest;
   readonly logger: Logger;
 }
@@ -25,14 +28,14 @@ export interface CreateListenerOptions {
 /** Starts listening. Rejects with the runtime's error where it cannot. */
 export async function createListener(
   settings: ServerSettings,
-  { tls, reusePort = false, connectionsMax, answer, logger }: CreateListenerOptions,
+  { tls, reusePort = false, connectionsMax, pieces, answer, logger }: CreateListenerOptions,
 ): Promise<Listener> {
   const pause = new AcceptPause(logger, "server");
   const options = { ...settings.listenAddress, tls, reusePort, pause };
   return settings.listener === "serve"
     ? createServeListener(options, answer)
     : await createHardenedListener(
-      { ...settings, ...options, connectionsMax, logger },
+      { ...settings, ...options, connectionsMax, pieces, logger },
       answer,
     );
 }

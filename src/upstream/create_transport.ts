@@ -3,20 +3,21 @@
  * @module
  */
 
+import type { PiecePool } from "../lib/piece_pool.ts";
 import { createFetchTransport } from "./fetch_transport.ts";
 import { verifyCertificates } from "./connect.ts";
 import { createSocketTransport } from "./socket_transport.ts";
 import { isFolded } from "./target.ts";
 import type { Transport, TransportOptions, TransportRequest } from "./transport.ts";
 
-/** Opens a pool to one backend. Throws a `TypeError` for certificates that cannot be used. */
-export function createTransport(options: TransportOptions): Transport {
+/** Opens a pool to one backend; bodies on sockets pass through `pieces`. Throws a `TypeError` for certificates that cannot be used. */
+export function createTransport(options: TransportOptions, pieces?: PiecePool): Transport {
   verifyCertificates(options);
-  if (!options.prefersFetch) return createSocketTransport(options);
+  if (!options.prefersFetch) return createSocketTransport(options, pieces);
   // Two pools keep together what one may; small requests need a connection for a moment only.
   const { maxIdleConnections } = options;
   const ofSockets = Math.ceil(maxIdleConnections / 4);
-  const sockets = createSocketTransport({ ...options, maxIdleConnections: ofSockets });
+  const sockets = createSocketTransport({ ...options, maxIdleConnections: ofSockets }, pieces);
   const fetching = createFetchTransport({
     ...options,
     maxIdleConnections: Math.max(1, maxIdleConnections - ofSockets),

@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { PiecePool } from "../lib/piece_pool.ts";
 import { createTransport } from "./create_transport.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
@@ -13,9 +14,9 @@ export class SharedTransport {
   #users = 0;
   #isRetired = false;
 
-  /** Opens a pool. Throws a `TypeError` for certificates that cannot be used. */
-  constructor(options: TransportOptions) {
-    this.transport = createTransport(options);
+  /** Opens a pool; `pieces` are as in {@linkcode createTransport}. Throws a `TypeError` for certificates that cannot be used. */
+  constructor(options: TransportOptions, pieces?: PiecePool) {
+    this.transport = createTransport(options, pieces);
     this.#settings = JSON.stringify(options);
   }
 

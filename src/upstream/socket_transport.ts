@@ -25,8 +25,11 @@ import type { Transport, TransportCall, TransportOptions, TransportRequest } fro
 import { Upload } from "./upload.ts";
 
 /** Opens a pool to one backend. */
-export function createSocketTransport(options: TransportOptions): Transport {
-  return new SocketTransport(options);
+export function createSocketTransport(
+  options: TransportOptions,
+  pieces: PiecePool = new PiecePool(),
+): Transport {
+  return new SocketTransport(options, pieces);
 }
 
 class SocketTransport implements Transport {
@@ -34,9 +37,10 @@ class SocketTransport implements Transport {
   readonly #userAgent: string;
   readonly #connector: Connector;
   readonly #pool: ConnectionPool;
-  readonly #pieces = new PiecePool();
+  readonly #pieces: PiecePool;
 
-  constructor(options: TransportOptions) {
+  constructor(options: TransportOptions, pieces: PiecePool) {
+    this.#pieces = pieces;
     this.#host = options.endpoint.host;
     this.#userAgent = options.userAgent;
     this.#connector = new Connector(options);

@@ -83,6 +83,20 @@ Deno.test("a HEAD tells the length of the object, and counts no bytes", async ()
   assert.equal(out?.value ?? 0, 0);
 });
 
+Deno.test("pieces of memory that hardened takes and gives back are counted", async () => {
+  await using proxy = await ProxyUnderTest.start({
+    listener: "hardened",
+    settings: { metrics: METRICS },
+  });
+  assert.equal((await proxy.send({ method: "PUT", target: "/mine/k", body: "hello" })).status, 200);
+  assert.match(await proxy.readLog(), /"operation":"PutObject"/);
+  const counts = (await readSamples(proxy))
+    .filter(({ name }) => name === "s3_proxy_buffer_pool_requests_total")
+    .map(({ labels, value }) => [labels.action, value]);
+  // One for the body to the backend, one for the answer.
+  assert.deepEqual(counts, [["get", 2], ["put", 2]]);
+});
+
 Deno.test("a bucket that a grant, a role or a policy names has a label of its own", async () => {
   const policy = {
     Version: "2012-10-17",

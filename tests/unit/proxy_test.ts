@@ -72,7 +72,12 @@ async function answer(
     }),
     services: {
       logger: createRecordingLogger().logger,
-      metrics: new Metrics({ eventLoopLagSeconds: () => 0, heapBytes: () => 0 }),
+      metrics: new Metrics({
+        eventLoopLagSeconds: () => 0,
+        heapBytes: () => 0,
+        piecesTaken: () => 0,
+        piecesGiven: () => 0,
+      }),
       clock: systemClock,
       journeys: new Set(),
       requestSlots: new RequestSlots(memory),

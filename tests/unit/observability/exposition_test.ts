@@ -5,7 +5,12 @@ import { ProgramMetrics } from "../../../src/observability/program_metrics.ts";
 
 /** A thread that has answered `requests` of Alice, one of them still in flight. */
 function createThread(requests: number, lagSeconds = 0): Metrics {
-  const metrics = new Metrics({ heapBytes: () => 100, eventLoopLagSeconds: () => lagSeconds });
+  const metrics = new Metrics({
+    heapBytes: () => 100,
+    eventLoopLagSeconds: () => lagSeconds,
+    piecesTaken: () => 0,
+    piecesGiven: () => 0,
+  });
   metrics.requestStarted();
   for (let count = 0; count < requests; count++) {
     metrics.recordRequest({
