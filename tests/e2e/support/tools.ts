@@ -19,13 +19,17 @@ export interface PythonTools {
 
 const INSTALL_TIMEOUT_MS = 600_000;
 
-/** A Debian package's program, installed with apt-get where this is root; default: their name is one. */
+/**
+ * A Debian package's program, installed with apt-get where this is root; default: their name is one.
+ * Packages that it only suggests are installed `beside` it.
+ */
 export async function findProgram(
   name: string,
-  { debianPackage = name }: { debianPackage?: string } = {},
+  { debianPackage = name, beside = [] }: { debianPackage?: string; beside?: readonly string[] } =
+    {},
 ): Promise<Tool<string>> {
   return await installing(async () => {
-    if (!await hasProgram(name)) await installPackages([debianPackage]);
+    if (!await hasProgram(name)) await installPackages([debianPackage, ...beside]);
     return name;
   });
 }
