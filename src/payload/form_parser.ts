@@ -31,7 +31,7 @@ const DASHES = [0x2d, 0x2d];
 // RFC 2046 §5.1.1, without a space, which nobody uses.
 const BOUNDARY = /^[0-9A-Za-z'()+_,\-./:=?]{1,70}$/;
 const HEADER = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$/s;
-const PARAMETER = /;[ \t]*([A-Za-z-]{1,40}\*?)=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))[ \t]*/sy;
+const PARAMETER = /;[ \t]*([A-Za-z-]+\*?)=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))[ \t]*/sy;
 
 /** The boundary that a `Content-Type` names; `undefined` for any other type, and for one that cannot be. */
 export function parseFormBoundary(contentType: string): string | undefined {

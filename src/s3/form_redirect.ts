@@ -6,7 +6,7 @@
 
 // No userinfo, which would look like a host, and nothing that a browser reads in its own way: blanks, controls, `\`.
 const URL_PARTS =
-  /^(https?):\/\/([A-Za-z0-9](?:[A-Za-z0-9.-]{0,253})|\[[0-9A-Fa-f:.]{2,45}\])(?::(\d{1,5}))?((?:[/?][!$-;=?-[\]_a-z~]*)?)(#[!$-;=?-[\]_a-z~]*)?$/i;
+  /^(https?):\/\/([A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?((?:[/?][!$-;=?-[\]_a-z~]*)?)(#[!$-;=?-[\]_a-z~]*)?$/i;
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: "80", https: "443" };
 
 /**

@@ -41,7 +41,8 @@ const ASIDES = [
   { kind: "comment", start: encodeUtf8("<!--"), end: encodeUtf8("-->") },
   { kind: "cdata", start: encodeUtf8("<![CDATA["), end: encodeUtf8("]]>") },
 ] as const;
-const FOREIGN_ENCODING = /^<\?xml\s[^>]*encoding\s*=\s*["'](?!utf-?8["'])/i;
+const ENCODING = /^<\?xml\s[^>]*encoding\s*=\s*["']([^"'>]*)/i;
+const UTF_8 = /^utf-?8$/i;
 
 /** An instruction, a comment or a CDATA section. */
 export interface Aside {
@@ -61,8 +62,9 @@ export function findAside(bytes: Bytes): Aside | undefined {
     if (length < start.length) return undefined;
     const endAt = indexOf(bytes, { text: end, from: start.length });
     if (endAt < 0) return undefined;
-    if (kind === "instruction" && FOREIGN_ENCODING.test(decode(bytes.subarray(0, endAt)))) {
-      throw malformed("it is not in UTF-8");
+    if (kind === "instruction") {
+      const [, encoding] = ENCODING.exec(decode(bytes.subarray(0, endAt))) ?? [];
+      if (encoding !== undefined && !UTF_8.test(encoding)) throw malformed("it is not in UTF-8");
     }
     const text = kind === "cdata" ? escapeCdata(bytes.subarray(start.length, endAt)) : undefined;
     return { length: endAt + end.length, text };

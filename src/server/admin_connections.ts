@@ -18,7 +18,7 @@ export interface AdminRequest {
 export type AnswerAdmin = (request: AdminRequest) => Promise<Response>;
 
 /** RFC 9112 §3; targets are compared with a few known paths, so nothing else of them matters. */
-const REQUEST_LINE = /^([!-~]{1,32}) ([!-~]+) HTTP\/1\.[01]$/;
+const REQUEST_LINE = /^([!-~]+) ([!-~]+) HTTP\/1\.[01]$/;
 /** One character a byte. */
 const LATIN1 = new TextDecoder("latin1");
 const REFUSAL = { status: 400, headers: { "content-type": "text/plain" } };

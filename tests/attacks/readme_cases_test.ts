@@ -115,15 +115,19 @@ Deno.test("README: a backup agent destroys no backup; the pruner may", async () 
 Deno.test("README: a backup agent cannot overwrite: its writes carry If-None-Match", async () => {
   await using proxy = await ProxyUnderTest.start({
     settings: readCase("backup"),
-    respond: ({ method }) => ({
-      send: [formatResponse({ status: method === "HEAD" ? 404 : 200 })],
+    respond: ({ method, target }) => ({
+      send: [
+        target.includes("?versioning")
+          ? formatResponse({ body: "<VersioningConfiguration/>" })
+          : formatResponse({ status: method === "HEAD" ? 404 : 200 }),
+      ],
     }),
   });
   const key = { accessKey: "backup-agent-key", secretKey: SECRET };
   await proxy.send({ method: "PUT", target: "/backups/data/1", body: "body", key });
-  const [look, request] = proxy.backend.requests;
-  assert.equal(look?.method, "HEAD");
-  assert.deepEqual(request?.header("if-none-match"), "*");
+  const { requests } = proxy.backend;
+  assert.deepEqual(requests.map(({ method }) => method).toSorted(), ["GET", "HEAD", "PUT"]);
+  assert.equal(requests.at(-1)?.header("if-none-match"), "*");
 });
 
 Deno.test("README: teams work under their names and read what is common", async () => {

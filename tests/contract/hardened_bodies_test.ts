@@ -212,7 +212,7 @@ Deno.test("a client that leaves before its upload is begun leaves the backend al
   while (!(await proxy.readLog()).includes("client_closed")) {
     await proxy.send({ target: "/others/k" });
   }
-  assert.deepEqual(proxy.backend.requests.map(({ method }) => method), ["HEAD"]);
+  assert.ok(!proxy.backend.requests.some(({ method }) => method === "PUT"));
 });
 
 Deno.test("an Expect that nobody knows is ignored, and its request refused like any other", async () => {

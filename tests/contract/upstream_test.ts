@@ -192,7 +192,10 @@ for (const { sent, ...stale } of STALE) {
       listener,
       respond: (seen) => {
         if (seen.target === "/mine/first") return {};
-        // Before a write that may only create, the proxy looks whether there is something.
+        // Before a write that may only create, the proxy looks whether there is something, and whether there are versions.
+        if (seen.target.includes("?versioning")) {
+          return { send: [formatResponse({ body: "<VersioningConfiguration/>" })] };
+        }
         const isLook = seen.method === "HEAD" && method !== "HEAD";
         return isLook ? { send: [formatResponse({ status: 404 })] } : { send: [], close: true };
       },

@@ -87,6 +87,7 @@ for (
 ) {
   Deno.test(`parseRequestTarget() Z3 Z4 folds nothing in ${target}`, () => {
     assert.deepEqual(parseRequestTarget(target), {
+      rawPath: target,
       path,
       firstSegment,
       afterFirstSegment,
