@@ -15,8 +15,9 @@ const PYPI: readonly (readonly [name: string, requirements: string, traits?: Tra
   ["s3fs", "s3fs==2026.9.0"],
   ["django-storages", "django-storages[s3]==1.14.6 django==5.2.19"],
   ["pyiceberg", "pyiceberg[pyarrow,sql-sqlite]==0.12.0 pyarrow==26.0.1", { neverOverwrites: true }],
-  // Its wheel trusts the authorities that it brings.
-  ["rasterio", "rasterio==1.4.4", { transports: ["http"] }],
+  // Its wheel trusts the authorities that it brings. A raster that is there it deletes first, and of
+  // a refused DELETE it says that there is no such file.
+  ["rasterio", "rasterio==1.4.4", { transports: ["http"], saysNotWhy: true }],
   ["s3torchconnector", "s3torchconnectorclient==1.5.0"],
   ["awscrt", "awscrt==0.38.1", { saysNotWhy: true }],
   ["chdb", "chdb==4.4.0", { leaves: true }],
@@ -37,6 +38,7 @@ clients.push(
     name: "duplicity",
     missing: duplicity.missing,
     command: [`${programs}/duplicity_job.sh`],
+    leaves: true, // the last full backup
     neverOverwrites: true,
   },
 );
