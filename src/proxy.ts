@@ -190,7 +190,7 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
     ...(trace === undefined ? {} : { trace }),
   };
   const authenticated = posted !== undefined
-    ? verifyFormSignature(posted.fields, options)
+    ? verifyFormSignature(posted.fields, { ...options, ...snapshot.requestRules })
     : verifyRequest(sent, options);
   const { identity } = authenticated;
   journey.authenticated(identity);

@@ -6,13 +6,17 @@
 
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
+import { parseFormPolicy } from "../s3/form_policy.ts";
+import { type AccessKeyId, parseAccessKeyId } from "../s3/names.ts";
 import { parseAmzDate } from "./amz_date.ts";
 import { formatCredentialScope, parseCredential } from "./credential_scope.ts";
 import type { SignatureClaim } from "./signature_claim.ts";
-import { deriveSigningKey } from "./signing_key.ts";
+import { deriveSigningKey, verifyVersion2 } from "./signing_key.ts";
 import { ALGORITHM } from "./string_to_sign.ts";
 import { type Authenticated, findSigner, type VerifyOptions } from "./verify.ts";
 
+/** Those of Signature Version 2, beside the policy. */
+const VERSION_2_FIELDS = ["awsaccesskeyid", "signature"] as const;
 const SIGNATURE_FIELDS = [
   "x-amz-algorithm",
   "x-amz-credential",
@@ -28,19 +32,26 @@ const SIGNATURE_FIELDS = [
  */
 export function verifyFormSignature<Identity>(
   fields: ReadonlyMap<string, string>,
-  options: VerifyOptions<Identity>,
+  options: VerifyOptions<Identity> & {
+    /** `security.presigned_v2`. */
+    readonly presignedV2: boolean;
+  },
 ): Authenticated<Identity> {
+  const isVersion2 = VERSION_2_FIELDS.some((name) => fields.has(name)) &&
+    SIGNATURE_FIELDS.every((name) => !fields.has(name));
+  const names = isVersion2 ? VERSION_2_FIELDS : SIGNATURE_FIELDS;
   const policy = fields.get("policy");
-  if (policy === undefined && SIGNATURE_FIELDS.every((name) => !fields.has(name))) {
+  if (policy === undefined && names.every((name) => !fields.has(name))) {
     throw new S3Error("AccessDenied", { reason: "missing_credentials" });
   }
-  const [missing] = ["policy", ...SIGNATURE_FIELDS].filter((name) => !fields.has(name));
+  const missing = ["policy", ...names].find((name) => !fields.has(name));
   if (missing !== undefined || policy === undefined) {
     throw invalid(
       missing ?? "policy",
       `Bucket POST must contain a field named '${missing}'. If it is specified, please check the order of the fields.`,
     );
   }
+  if (isVersion2) return verifyVersion2Form(policy, { fields, options });
   const claim = parseClaim(fields);
   const { accessKeyId, scope } = claim.credential;
   options.claimed?.(accessKeyId);
@@ -53,11 +64,8 @@ export function verifyFormSignature<Identity>(
   const signingKey = deriveSigningKey(secretAccessKey, scope);
   const { signature, amzDate } = claim;
   // The StringToSign of a form is its policy, base64 and all.
-  if (!/^[\x21-\x7e]*$/.test(policy) || !signingKey.verify(policy, signature)) {
-    throw new S3Error("SignatureDoesNotMatch", {
-      detail: { AWSAccessKeyId: accessKeyId, SignatureProvided: signature },
-      reason: "signature_mismatch",
-    });
+  if (!isPlain(policy) || !signingKey.verify(policy, signature)) {
+    throw mismatch(accessKeyId, signature);
   }
   return {
     identity,
@@ -65,6 +73,65 @@ export function verifyFormSignature<Identity>(
     payloadHash: { kind: "unsigned" },
     seed: { signingKey, amzDate, credentialScope: formatCredentialScope(scope), signature },
   };
+}
+
+/** SHA-1 over the policy: without a day, region or service, so that the policy's own expiration is all that ends it. */
+function verifyVersion2Form<Identity>(
+  policy: string,
+  { fields, options }: {
+    fields: ReadonlyMap<string, string>;
+    options: VerifyOptions<Identity> & { readonly presignedV2: boolean };
+  },
+): Authenticated<Identity> {
+  if (!options.presignedV2) {
+    throw new S3Error("InvalidRequest", {
+      message:
+        "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256. This is a form " +
+        "of Signature Version 2, which security.presigned_v2 in the proxy's configuration takes.",
+      reason: "unsupported_algorithm",
+    });
+  }
+  // A session's token would have to be covered by a signature that knows none.
+  if (fields.has("x-amz-security-token")) {
+    throw new S3Error("InvalidToken", { reason: "session_token" });
+  }
+  const accessKeyId = parseAccessKeyId(fields.get("awsaccesskeyid") ?? "");
+  if (accessKeyId === undefined) {
+    throw new S3Error("InvalidAccessKeyId", { reason: "unknown_access_key" });
+  }
+  options.claimed?.(accessKeyId);
+  const { secretAccessKey, identity } = findSigner(
+    { accessKeyId, sessionToken: undefined },
+    options.lookup,
+  );
+  const signature = fields.get("signature") ?? "";
+  if (!isPlain(policy) || !verifyVersion2(secretAccessKey, { stringToSign: policy, signature })) {
+    throw mismatch(accessKeyId, signature);
+  }
+  verifyLife(policy, options.now);
+  return { identity, mechanism: "form", payloadHash: { kind: "unsigned" }, seed: undefined };
+}
+
+/** Such a form may live as long as a presigned URL may. */
+function verifyLife(policy: string, now: Date): void {
+  const secondsLeft = (parseFormPolicy(policy).expiration.getTime() - now.getTime()) / 1000;
+  if (secondsLeft <= LIMITS.presignedExpiresSecondsMax) return;
+  throw new S3Error("AccessDenied", {
+    message:
+      `Invalid according to Policy: its expiration must be less than ${LIMITS.presignedExpiresSecondsMax} seconds ahead`,
+    reason: "malformed",
+  });
+}
+
+function isPlain(policy: string): boolean {
+  return /^[\x21-\x7e]*$/.test(policy);
+}
+
+function mismatch(accessKeyId: AccessKeyId, signature: string): S3Error {
+  return new S3Error("SignatureDoesNotMatch", {
+    detail: { AWSAccessKeyId: accessKeyId, SignatureProvided: signature },
+    reason: "signature_mismatch",
+  });
 }
 
 /** What a form claims about who signed it. */
