@@ -257,7 +257,7 @@ Deno.test("Z11, Z14 ids that the gateway reads as another key's versions and upl
   for (const target of [asVersion, asUpload]) {
     for (const method of ["GET", "DELETE"]) {
       const { status, text } = await send(READER, { method, target });
-      assert.equal(status, 400, `${method} ${target}: ${text}`);
+      assert.equal(status, 404, `${method} ${target}: ${text}`);
     }
   }
   const theirs = `/${bucket}/secret_reader?versionId=${version}`;
