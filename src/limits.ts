@@ -217,6 +217,8 @@ export const LIMITS = {
   clientWatchDelayMs: 500,
   /** Clients' connections, on the hardened listener: 10 KB each. Out of file descriptors, it would never accept again. */
   connectionsMax: 10_000,
+  /** Requests in a row that a client may send before it has the answer to the one before: clients of S3 send none. */
+  pipelinedRequestsMax: 100,
   /** What is read ahead of a client: most heads fit, and 10 000 idle connections hold 20 MB. */
   idleReadBytes: 2 * KIB,
   /** Memory through which a large answer passes, which one that stands still keeps. */

@@ -33,6 +33,8 @@ export class ClientConnection implements Connection {
   /** Nothing has been asked on it yet. */
   isNew = true;
   #isClosed = false;
+  /** Requests in a row that were there before the answer to the one before them was out. */
+  #piledUp = 0;
 
   constructor(
     { socket, clientAddress }: { socket: Deno.Conn; clientAddress: string },
@@ -76,7 +78,9 @@ export class ClientConnection implements Connection {
   async run(): Promise<void> {
     try {
       for (;;) {
-        const head = this.#takeHead() ?? await this.#waitForHead();
+        const waiting = this.#takeHead();
+        this.#piledUp = waiting === undefined ? 0 : this.#piledUp + 1;
+        const head = waiting ?? await this.#waitForHead();
         if (head === undefined || !await this.#answer(head)) break;
       }
     } catch (error) {
@@ -155,6 +159,7 @@ export class ClientConnection implements Connection {
     const { body } = exchange;
     const isUnread = body !== undefined && !body.isRead;
     const closes = isUnread || !head.keepsAlive || this.#settings.isClosing() ||
+      this.#piledUp >= LIMITS.pipelinedRequestsMax ||
       expectsInVain((name) => head.headers.get(name));
     await exchange.beforeAnswer();
     const ending = await this.#sender.send(answer, {

@@ -187,6 +187,21 @@ Deno.test("requests piled up over TLS are answered each, in their order", async 
   }
 });
 
+Deno.test("a client that piles up more than pipelinedRequestsMax requests has its connection closed", async () => {
+  await using proxy = await startHardened({});
+  using connection = await connectRaw(proxy.destination);
+  await connection.write(formatSigned(proxy).repeat(LIMITS.pipelinedRequestsMax + 50));
+  let answers = 0;
+  try {
+    for (; answers < LIMITS.pipelinedRequestsMax + 50; answers++) await connection.readResponse();
+  } catch {
+    // It has ended.
+  }
+  // The first was waited for; the end may overtake the last answers.
+  assert.equal(proxy.backend.requests.length, LIMITS.pipelinedRequestsMax + 1);
+  assert.ok(answers <= LIMITS.pipelinedRequestsMax + 1);
+});
+
 Deno.test("uploads that break before the backend hears of them are refused, and nothing else happens", async () => {
   await using proxy = await startHardened({ workers: 1 });
   for (const bytes of [5, 100_000]) {

@@ -30,6 +30,8 @@ export interface Key {
 
 /** May do everything in every bucket. */
 export const ADMIN: Key = { accessKey: "admin-key", secretKey: "admin-secret-of-the-tests" };
+/** May do the same, and has shares of its own. */
+export const QUIET: Key = { accessKey: "quiet-key", secretKey: "quiet-secret-of-the-tests" };
 
 /** What {@linkcode RuntimeChild.start} takes. */
 export interface RuntimeOptions {
@@ -129,7 +131,7 @@ export class RuntimeChild implements AsyncDisposable {
 
   /** The text of a configuration with `keys` as its users, besides whatever `extra` says. */
   formatConfig(
-    { keys = [ADMIN], extra = {} }: {
+    { keys = [ADMIN, QUIET], extra = {} }: {
       keys?: readonly Key[];
       extra?: Readonly<Record<string, unknown>>;
     } = {},
