@@ -4,7 +4,7 @@
  */
 
 import { LIMITS } from "../limits.ts";
-import type { BodySource, ByteSource } from "./byte_source.ts";
+import { type BodySource, type ByteSource, openReader } from "./byte_source.ts";
 import { nextTurn } from "./turns.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -102,7 +102,7 @@ function readSource(source: ByteSource): PieceReader {
 
 /** Only a byte stream, such as a listener's own, fills memory that its reader brings. */
 function readStream(body: ReadableStream<Bytes>): PieceReader {
-  const reader = getReader(body);
+  const reader = openReader(body);
   // A body that failed itself has nothing left to cancel.
   const cancel = (reason: unknown): void => void reader.cancel(reason).catch(() => {});
   if (!(reader instanceof ReadableStreamBYOBReader)) {
@@ -117,14 +117,4 @@ function readStream(body: ReadableStream<Bytes>): PieceReader {
     },
     cancel,
   };
-}
-
-function getReader(
-  body: ReadableStream<Bytes>,
-): ReadableStreamBYOBReader | ReadableStreamDefaultReader<Bytes> {
-  try {
-    return body.getReader({ mode: "byob" });
-  } catch {
-    return body.getReader(); // it was a TypeError: this stream has pieces of its own
-  }
 }

@@ -74,7 +74,7 @@ class StreamSource implements ByteSource {
   #piece: Bytes | undefined;
 
   constructor(stream: ReadableStream<Bytes>) {
-    this.#reader = getReader(stream);
+    this.#reader = openReader(stream);
   }
 
   async read(into: Uint8Array): Promise<number> {
@@ -107,7 +107,7 @@ class StreamSource implements ByteSource {
 }
 
 /** Only a byte stream, such as a listener's own, fills memory that its reader brings. */
-function getReader(
+export function openReader(
   stream: ReadableStream<Bytes>,
 ): ReadableStreamBYOBReader | ReadableStreamDefaultReader<Bytes> {
   try {
