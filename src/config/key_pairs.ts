@@ -26,7 +26,7 @@ interface Holder {
 }
 
 const PAIR_KEYS = ["access_key", "secret_key", "secret_key_file"] as const;
-/** Secrets of config.yaml.example and README.md. */
+/** Secrets of config.yaml.example, README.md and docs/. */
 const PUBLISHED =
   /-secret-to-be-replaced$|^YOUR_|^a-secret-of-at-least-16-characters$|^another-secret-of-16-or-more$/;
 /** What a shell would have expanded, or this program with another brace. */

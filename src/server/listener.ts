@@ -1,5 +1,5 @@
 /**
- * What every listener is: requests in, responses out, one port. There are two, `Deno.serve` and our own; README.md
+ * What every listener is: requests in, responses out, one port. There are two, `Deno.serve` and our own; docs/LISTENERS.md
  * says when to use which.
  * @module
  */

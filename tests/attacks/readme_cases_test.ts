@@ -11,6 +11,7 @@ import { ProxyUnderTest, type SignedRequest } from "../support/proxy_under_test.
 import { formatResponse } from "../support/recording_backend.ts";
 
 const README = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+const RIGHTS = await Deno.readTextFile(new URL("../../docs/RIGHTS.md", import.meta.url));
 const SECRET = "secret-of-these-tests";
 
 /** What a user asks, and whether it is carried out. */
@@ -162,7 +163,7 @@ Deno.test("README: an administrator may do everything but publish data", async (
   });
 });
 
-Deno.test("README: explain prints what it says there", () => {
+Deno.test("docs/RIGHTS.md: explain prints what it says there", () => {
   const master =
     'master_credentials: {access_key: M, secret_key: master-secret, endpoint: "https://b"}';
   const { config } = parseConfig(`${master}\n${readText("ci-writer")}`, {
@@ -170,7 +171,7 @@ Deno.test("README: explain prints what it says there", () => {
     environment: () => undefined,
     readSecretFile: () => assert.fail("no file is needed"),
   });
-  const [, printed = ""] = /\n```text\n(operation .*?)\n```\n/s.exec(README) ?? [];
+  const [, printed = ""] = /\n```text\n(operation .*?)\n```\n/s.exec(RIGHTS) ?? [];
   const { lines } = explain(config, {
     question: {
       who: { kind: "user", name: "ci-writer" },

@@ -130,8 +130,8 @@ async function readQueries(): Promise<string[]> {
   for (const { targets = [] } of dashboard.panels) {
     queries.push(...targets.map(({ expr }: { expr: string }) => expr));
   }
-  const readme = await Deno.readTextFile(`${REPOSITORY_DIRECTORY}/README.md`);
-  const [, promql = ""] = /```promql\n(.*?)```/s.exec(readme) ?? [];
+  const metrics = await Deno.readTextFile(`${REPOSITORY_DIRECTORY}/docs/METRICS.md`);
+  const [, promql = ""] = /```promql\n(.*?)```/s.exec(metrics) ?? [];
   queries.push(...promql.split("\n").filter((line) => /^[a-z]/.test(line)));
   const operations = await Deno.readTextFile(`${REPOSITORY_DIRECTORY}/docs/OPERATIONS.md`);
   const [, questions = ""] = /\| question \| query \|\n(.*?)\n\n/s.exec(operations) ?? [];

@@ -67,11 +67,13 @@ Deno.test("config.yaml.example shows the defaults", () => {
   });
 });
 
-Deno.test("README.md's tables name every setting of a section, no other, and its default", async () => {
-  const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));
+Deno.test("docs/CONFIGURATION.md's tables name every setting of a section, no other, and its default", async () => {
+  const page = await Deno.readTextFile(
+    new URL("../../../docs/CONFIGURATION.md", import.meta.url),
+  );
   const data = parse(EXAMPLE);
   for (const section of ["master_credentials", "server", "backend", "security"]) {
-    const table = readme.split(`\n\`${section}\`:`)[1]?.split("\n\n")[1] ?? "";
+    const table = page.split(`\n\`${section}\`:`)[1]?.split("\n\n")[1] ?? "";
     const named: string[] = [];
     for (const row of table.split("\n").slice(2)) {
       const [, names = "", standard = ""] = row.split("|").map((cell) => cell.trim());

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 
 const ROOT = new URL("../../../", import.meta.url);
 const site = parseDirectives(await readText("nginx/s3-proxy.conf"));
-const [, shown = ""] = /```nginx\n(.*?)```/s.exec(await readText("README.md")) ?? [];
+const [, shown = ""] = /```nginx\n(.*?)```/s.exec(await readText("docs/NGINX.md")) ?? [];
 
-Deno.test("README.md shows directives of nginx/s3-proxy.conf, and only those", () => {
+Deno.test("docs/NGINX.md shows directives of nginx/s3-proxy.conf, and only those", () => {
   const directives = parseDirectives(shown);
   assert.ok(directives.length > 0);
   for (const directive of directives) assert.ok(site.includes(directive), directive);
