@@ -25,9 +25,15 @@ export const USERS = {
   nobody: { accessKey: "nobody-key", secretKey: "nobody-secret-of-the-tests", allowedBuckets: [] },
 } as const satisfies Record<string, User>;
 
+/** Sections of a configuration, by name. */
+export type Sections = Readonly<Record<string, unknown>>;
+
 /** A running proxy. */
 export interface ProxyChild extends TaskChild {
   readonly endpoint: string;
+  readonly configFile: string;
+  /** Has it read its configuration with these sections in place of {@linkcode ProxyOptions.sections}. */
+  reload(sections: Sections): Promise<void>;
 }
 
 /** What {@linkcode startProxy} takes. */
@@ -47,25 +53,55 @@ export interface ProxyOptions {
   readonly cors?: readonly object[];
   /** Its `metrics` section. Default: off. */
   readonly metrics?: Readonly<Record<string, unknown>>;
+  /** Further sections. */
+  readonly sections?: Sections;
+  /** Run in place of main.ts. */
+  readonly program?: string;
 }
 
 const ANSWER_TIMEOUT_MS = 2_000;
+const RELOADED = '"msg":"configuration reloaded"';
+const RELOAD_TIMEOUT_MS = 15_000;
+const POLL_MS = 50;
 
 /** Starts a proxy and waits until it answers. */
 export async function startProxy(options: ProxyOptions): Promise<ProxyChild> {
   const { gateway, transport, name } = options;
   const [port] = findFreePorts(1);
   const base = `${gateway.directory}/${name}-${transport}`;
-  // JSON is YAML.
-  const config = JSON.stringify({ ...buildConfig(options), server: buildServer(options, port) });
-  await Deno.writeTextFile(`${base}.yaml`, config, { mode: 0o600 });
+  const configFile = `${base}.yaml`;
+  const server = buildServer(options, port);
+  const write = async (sections: Sections = {}): Promise<void> => {
+    const config = { ...buildConfig(options), server, ...sections };
+    await Deno.writeTextFile(configFile, JSON.stringify(config), { mode: 0o600 }); // JSON is YAML
+  };
+  await write(options.sections);
   const endpoint = `${transport}://127.0.0.1:${port}`;
   const child = await startTask("start", {
-    args: ["-config", `${base}.yaml`],
+    args: ["-config", configFile],
     logFile: `${base}.log`,
     isReady: () => answers({ endpoint, authorityFile: gateway.authorityFile }),
+    program: options.program,
   });
-  return { ...child, endpoint };
+  return {
+    ...child,
+    endpoint,
+    configFile,
+    reload: async (sections) => {
+      const before = await countReloads(child);
+      await write(sections);
+      child.signal("SIGHUP");
+      const deadline = Date.now() + RELOAD_TIMEOUT_MS;
+      while (await countReloads(child) === before) {
+        if (Date.now() > deadline) throw new Error(`not reloaded, see ${child.logFile}`);
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+    },
+  };
+}
+
+async function countReloads({ logFile }: TaskChild): Promise<number> {
+  return (await Deno.readTextFile(logFile)).split(RELOADED).length;
 }
 
 function buildConfig(

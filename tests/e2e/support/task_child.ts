@@ -17,7 +17,7 @@ export interface TaskChild {
 }
 
 /** What {@linkcode startChild} takes beside the program. */
-export interface ChildOptions extends TaskOptions {
+export interface ChildOptions extends Omit<TaskOptions, "program"> {
   readonly cwd: string;
   /** The whole environment; without it, this process's is passed on. */
   readonly env?: Readonly<Record<string, string>>;
@@ -30,6 +30,8 @@ export interface TaskOptions {
   readonly logFile: string;
   /** Asked again and again, until it says yes. */
   readonly isReady: () => Promise<boolean>;
+  /** Run in place of the task's own program. */
+  readonly program?: string | undefined;
 }
 
 const READY_TIMEOUT_MS = 30_000;
@@ -39,12 +41,12 @@ const POLL_MS = 50;
 /** Starts a task that is one `deno run` and waits until it is ready. */
 export async function startTask(
   task: string,
-  { args, logFile, isReady }: TaskOptions,
+  { args, logFile, isReady, program = "main.ts" }: TaskOptions,
 ): Promise<TaskChild> {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${REPOSITORY_DIRECTORY}/deno.json`));
   const [, ...taskArgs] = String(tasks[task]).split(" ");
   return await startChild(Deno.execPath(), {
-    args: [...taskArgs, ...args],
+    args: [...taskArgs.map((arg) => arg === "main.ts" ? program : arg), ...args],
     cwd: REPOSITORY_DIRECTORY,
     logFile,
     isReady,
