@@ -15,7 +15,7 @@ import { type Header, signHeaders } from "../support/signer.ts";
 const MIB = 1 << 20;
 const PILED_UP = 20;
 /** Several times what all buffers on the way take. */
-const UPLOAD_MIB = 160;
+const UPLOAD_MIB = 96;
 const NOT_FOUND = formatResponse({ status: 404 });
 
 /** Uploads `body` with a trailer and without signatures, each byte in a chunk of its own. */
@@ -121,7 +121,7 @@ for (const tls of [false, true]) {
       respond: () => ({ read: { pauseAfterBytes: 1, gate } }),
     });
     // More than all buffers on the way: pieces are in use when the next ones come, and are freed.
-    const body = Uint8Array.from({ length: 20_000_000 }, (_, at) => (at ^ (at >> 8)) % 251);
+    const body = Uint8Array.from({ length: 12_000_000 }, (_, at) => (at ^ (at >> 8)) % 251);
     const answer = proxy.send({ method: "PUT", target: TARGET, body });
     const seen = await proxy.backend.nextRequest();
     // Until these are answered, everything on the way has filled up.
@@ -142,16 +142,19 @@ for (const tls of [false, true]) {
     using connection = await connectRaw(proxy.destination);
     const headers = [["content-length", String(UPLOAD_MIB * MIB)]] as const;
     await connection.write(formatSigned(proxy, { method: "PUT", headers }));
+    const piece = new Uint8Array(MIB);
     let taken = 0;
+    let enough = false;
     const sent = (async () => {
-      while (taken < UPLOAD_MIB && await connection.write(new Uint8Array(MIB))) taken++;
+      while (!enough && taken < UPLOAD_MIB && await connection.write(piece)) taken++;
     })();
     for (let before = -1; before < taken;) {
       before = taken;
       for (let count = 0; count < 30; count++) await proxy.send({ target: "/others/k" });
     }
     assert.ok(taken > 0, "or the test tests nothing");
-    assert.ok(taken < UPLOAD_MIB / 4, `${taken} MiB`);
+    assert.ok(taken < UPLOAD_MIB / 3, `${taken} MiB`);
+    enough = true;
     gate.open();
     await sent;
   });
@@ -179,7 +182,7 @@ Deno.test("requests piled up over TLS are answered each, in their order", async 
     respond: () => ({ send: [formatResponse({ body: "x".repeat(1000) })] }),
   });
   using connection = await connectRaw(proxy.destination);
-  for (let round = 0; round < 50; round++) {
+  for (let round = 0; round < 15; round++) {
     await connection.write(formatSigned(proxy).repeat(PILED_UP));
     for (let count = 0; count < PILED_UP; count++) {
       assert.equal((await connection.readResponse()).body.length, 1000);

@@ -4,6 +4,7 @@
  */
 
 import fc from "fast-check";
+import { anyCharacter } from "../support/any_character.ts";
 
 /**
  * Runs and seconds of each target: a slice with a fixed seed in `deno task test`, long and with a new seed in
@@ -34,7 +35,7 @@ export function mutate(
 ): fc.Arbitrary<string> {
   const piece = fc.oneof(
     fc.constantFrom(...dictionary),
-    fc.string({ unit: "binary", maxLength: 3 }),
+    fc.string({ unit: anyCharacter, maxLength: 3 }),
   );
   const edit = fc.record({
     at: fc.nat(),

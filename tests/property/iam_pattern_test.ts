@@ -11,10 +11,11 @@ import {
 import { parseFromTop } from "../../src/iam/policy_error.ts";
 import { findAll, findText } from "../../src/iam/text_search.ts";
 import { buildSubject, matchesResource, parseResourceArn } from "../../src/iam/resource_pattern.ts";
+import { anyCharacter } from "../support/any_character.ts";
 import { buildContext, parseSampleResource } from "../unit/iam/sample_request.ts";
 
 /** A failure prints its seed and path; put here, they repeat it. */
-const PARAMETERS = { numRuns: 3000, verbose: 1 } as const;
+const PARAMETERS = { numRuns: 1500, verbose: 1 } as const;
 
 /** Short texts over few letters meet each other often. */
 const text = fc.array(fc.constantFrom("a", "b", "/", "😀"), { maxLength: 12 }).map((parts) =>
@@ -107,7 +108,7 @@ Deno.test("matchesAllFrom() promises every continuation", () => {
 });
 
 Deno.test("includesCharacters() is true of every part of a text", () => {
-  const anything = fc.string({ unit: "binary", maxLength: 12 });
+  const anything = fc.string({ unit: anyCharacter, maxLength: 12 });
   fc.assert(
     fc.property(anything, anything, anything, (before, part, after) => {
       const characters = collectCharacters(before + part + after);

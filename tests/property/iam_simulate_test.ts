@@ -14,7 +14,7 @@ import { authorize } from "../../src/iam/authorize.ts";
 import { buildContext, buildNeed, buildPolicy } from "../unit/iam/sample_request.ts";
 
 /** A failure prints its seed and path; put here, they repeat it. */
-const PARAMETERS = { numRuns: 700, verbose: 1 } as const;
+const PARAMETERS = { numRuns: 400, verbose: 1 } as const;
 const ACCOUNT = "123456789012";
 const ARN = "arn:aws:s3:::";
 
