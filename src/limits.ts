@@ -50,6 +50,8 @@ export const LIMITS = {
   shortHeadCharactersMax: 8 * KIB,
   /** Work on a document before others have their turn; a request of 1 KB takes 0.2 ms. */
   workSliceMs: 4,
+  /** The same of documents that are long, or stream: of all of them together. */
+  stepSliceMs: 2,
   /** What is read of an XML body at once; most are shorter. Also what is worked on in one step. */
   documentPieceBytes: 16 * KIB,
   /** The same of a backend's: a listing of 1000 keys has 300 KB. */

@@ -5,7 +5,7 @@
 
 import { LIMITS } from "../limits.ts";
 import { type BodySource, type ByteSource, openReader } from "./byte_source.ts";
-import { nextTurn } from "./turns.ts";
+import { nextTurn } from "./turn_gate.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 /** What {@linkcode BodyReader} reads from. */

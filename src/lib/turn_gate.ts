@@ -1,31 +1,54 @@
 /**
- * Work that begins with many requests at once, spread over turns of the event loop: two dozen that each take 10 ms and came
- * together would keep everybody else for a quarter of a second.
+ * Work that keeps the event loop, spread over its turns: two dozen requests that each take 10 ms and came together would keep
+ * everybody else for a quarter of a second, and so would two dozen long documents that stream at the same time.
  * @module
  */
 
 import { LIMITS } from "../limits.ts";
 import { monotonicMs } from "./clock.ts";
-import { nextTurn } from "./turns.ts";
 
 type Begin = () => void;
 
-/** Begins work of one thread: short work first, and in one turn no more than a slice of it, and then one that is long. */
+/** What waits behind all that is short. */
+interface Long {
+  readonly begin: Begin;
+  /** Whether it has a turn for itself, whatever can be measured of it. */
+  readonly isAlone: boolean;
+}
+
+/**
+ * Begins work of one thread: short work first, and in one turn no more than a slice of it; then what is long, in the order of
+ * its coming, and no more than a slice of that.
+ */
 export class TurnGate {
   readonly #short: Begin[] = [];
-  readonly #long: Begin[] = [];
+  readonly #long: Long[] = [];
   #workedMs = 0;
   #isTurning = false;
 
   /** Calls `work`, at once where this turn has time left. What it does before its first `await` is what counts. */
   begin<Result>(work: () => Promise<Result>, { isLong }: { isLong: boolean }): Promise<Result> {
     if (this.#mayBegin(isLong)) {
-      // One that is long has its turn for itself, whatever can be measured of it.
       if (isLong) this.#workedMs = LIMITS.workSliceMs;
       return this.#measure(work);
     }
     return new Promise((resolve) => {
-      (isLong ? this.#long : this.#short).push(() => resolve(this.#measure(work)));
+      const begin = (): void => resolve(this.#measure(work));
+      if (isLong) this.#long.push({ begin, isAlone: true });
+      else this.#short.push(begin);
+    });
+  }
+
+  /** Does one short step of long work, at once where this turn has time left for such and nobody waits. */
+  step<Result>(step: () => Result): Promise<Result> {
+    // deno-lint-ignore require-await -- it throws where it is awaited
+    const work = async (): Promise<Result> => step();
+    const mayBegin = this.#workedMs < LIMITS.stepSliceMs && this.#long.length === 0 &&
+      this.#mayBegin(false);
+    if (mayBegin) return this.#measure(work);
+    return new Promise((resolve) => {
+      this.#long.push({ begin: () => resolve(this.#measure(work)), isAlone: false });
+      if (!this.#isTurning) void this.#turn();
     });
   }
 
@@ -53,13 +76,28 @@ export class TurnGate {
         if (begin === undefined) break;
         begin();
       }
-      // One in each turn, however many are short: who is long waits, and comes.
-      const begin = this.#long.shift();
-      if (begin === undefined) continue;
-      this.#workedMs = LIMITS.workSliceMs;
-      begin();
+      this.#beginLong();
       // What has begun in this turn counts until there is another.
     } while (this.#workedMs > 0 || this.#short.length + this.#long.length > 0);
     this.#isTurning = false;
   }
+
+  /** Some in each turn, however many are short: who is long waits, and comes. */
+  #beginLong(): void {
+    const endMs = this.#workedMs + LIMITS.stepSliceMs;
+    while (this.#workedMs < endMs) {
+      const long = this.#long.shift();
+      if (long === undefined) return;
+      if (long.isAlone) this.#workedMs = Math.max(endMs, LIMITS.workSliceMs);
+      long.begin();
+    }
+  }
+}
+
+/** Of this thread: it has one event loop. */
+export const THREAD_TURNS = new TurnGate();
+
+/** Resolves in another turn of the event loop. `setImmediate` would let nobody read a socket meanwhile (2.9.6). */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,32 +1,9 @@
 /**
- * Long work in slices, with a turn of the event loop between two of them: others are served meanwhile.
+ * Long work in steps, with turns of the event loop between them: others are served meanwhile.
  * @module
  */
 
-import { LIMITS } from "../limits.ts";
-import { monotonicMs } from "./clock.ts";
-
-/** One piece of long work, done step by step. */
-export class Turns {
-  #workedMs = 0;
-
-  /** Does one step, which is short. */
-  work<Result>(step: () => Result): Result {
-    const startedMs = monotonicMs();
-    try {
-      return step();
-    } finally {
-      this.#workedMs += monotonicMs() - startedMs;
-    }
-  }
-
-  /** To be awaited between steps: once they have taken {@linkcode LIMITS.workSliceMs}, others have their turn. */
-  async breathe(): Promise<void> {
-    if (this.#workedMs < LIMITS.workSliceMs) return;
-    this.#workedMs = 0;
-    await nextTurn();
-  }
-}
+import { THREAD_TURNS } from "./turn_gate.ts";
 
 /** Long work that stops now and then, and is told to go on. */
 export type Steps<Result> = Generator<undefined, Result>;
@@ -52,15 +29,8 @@ export class WorkQueue {
 }
 
 async function runInTurns<Result>(steps: Steps<Result>): Promise<Result> {
-  const turns = new Turns();
   for (;;) {
-    const { done, value } = turns.work(() => steps.next());
+    const { done, value } = await THREAD_TURNS.step(() => steps.next());
     if (done === true) return value;
-    await turns.breathe();
   }
-}
-
-/** Resolves in another turn of the event loop. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -8,7 +8,7 @@
 import { assert } from "../lib/assert.ts";
 import { BodyReader } from "../lib/body_reader.ts";
 import { type BodySource, type ByteSource, openSource } from "../lib/byte_source.ts";
-import { nextTurn } from "../lib/turns.ts";
+import { nextTurn } from "../lib/turn_gate.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 import type { ProvenChecksum } from "./checksum.ts";

@@ -10,7 +10,7 @@ import { FairLine } from "../lib/fair_line.ts";
 import { KeyLock } from "../lib/key_lock.ts";
 import { PiecePool } from "../lib/piece_pool.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
-import { TurnGate } from "../lib/turn_gate.ts";
+import { THREAD_TURNS } from "../lib/turn_gate.ts";
 import { LIMITS } from "../limits.ts";
 import { EventLoopLag } from "../observability/event_loop_lag.ts";
 import type { Logger } from "../observability/log.ts";
@@ -54,7 +54,6 @@ export class ClientServer {
   readonly #line: FairLine;
   readonly #workers: number;
   readonly #services: Services;
-  readonly #turns = new TurnGate();
   readonly #lag = new EventLoopLag();
   /** Of both sides, and of what is left of the settings before. */
   readonly #pieces = new PiecePool();
@@ -193,7 +192,7 @@ export class ClientServer {
     this.#memory.beat();
     const leave = transport.use();
     const resolved = resolveClient(raw, snapshot.trustedProxies);
-    const { answer, ended } = await this.#turns.begin(
+    const { answer, ended } = await THREAD_TURNS.begin(
       () => proxyRequest(resolved, { snapshot, services: this.#services }),
       { isLong: hasLongHead(raw) },
     );

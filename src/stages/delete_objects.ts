@@ -6,7 +6,7 @@
 
 import { assert } from "../lib/assert.ts";
 import { encodeUtf8 } from "../lib/bytes.ts";
-import { Turns } from "../lib/turns.ts";
+import { THREAD_TURNS } from "../lib/turn_gate.ts";
 import { LIMITS } from "../limits.ts";
 import { authorize, type Decision } from "../iam/authorize.ts";
 import { DOCUMENT_QUEUE } from "../payload/document_memory.ts";
@@ -144,12 +144,10 @@ async function decideKeys(
   const allowed: ObjectIdentifier[] = [];
   const refused: ObjectIdentifier[] = [];
   let denial: Decision | undefined;
-  const turns = new Turns();
   for (const object of objects) {
-    await turns.breathe();
     const needs = listRequiredToDelete(request, { bucket, object });
     const context = { ...requestContext, versionId: object.versionId };
-    const decision = turns.work(() => authorize(identity.policy, { needs, context }));
+    const decision = await THREAD_TURNS.step(() => authorize(identity.policy, { needs, context }));
     (decision.allowed ? allowed : refused).push(object);
     if (!decision.allowed) denial ??= decision;
   }

@@ -7,7 +7,7 @@
 
 import { BodyReader } from "../lib/body_reader.ts";
 import { encodeUtf8 } from "../lib/bytes.ts";
-import { Turns } from "../lib/turns.ts";
+import { THREAD_TURNS } from "../lib/turn_gate.ts";
 import { LIMITS } from "../limits.ts";
 import { type Answer, respondWithFailure } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
@@ -124,11 +124,9 @@ class UploadPage {
     const reader = new BodyReader(body, LIMITS.documentPieceBytes);
     this.#cancel = () => reader.cancel();
     const listing = new UploadListingReader();
-    const turns = new Turns();
     for (let piece = await reader.read(); piece !== undefined; piece = await reader.read()) {
-      await turns.breathe();
       const bytes = piece;
-      const uploads = turns.work(() => listing.push(bytes));
+      const uploads = await THREAD_TURNS.step(() => listing.push(bytes));
       if (listing.rootName !== undefined && listing.rootName !== "ListMultipartUploadsResult") {
         throw new S3Error("BadGateway", { reason: "response_not_expected" });
       }

@@ -8,7 +8,7 @@
 import { BodyReader } from "../lib/body_reader.ts";
 import type { ByteSource } from "../lib/byte_source.ts";
 import { concatBytes, decodeUtf8 } from "../lib/bytes.ts";
-import { Turns } from "../lib/turns.ts";
+import { THREAD_TURNS } from "../lib/turn_gate.ts";
 import { LIMITS } from "../limits.ts";
 import {
   type Answer,
@@ -93,12 +93,10 @@ async function* rewrite(
   reader: BodyReader | undefined,
   rewriter: DocumentRewriter,
 ): AsyncGenerator<Bytes, void> {
-  const turns = new Turns();
   for (let piece = await reader?.read(); piece !== undefined; piece = await reader?.read()) {
     for (let at = 0; at < piece.length; at += LIMITS.documentPieceBytes) {
-      await turns.breathe();
       const slice = piece.subarray(at, at + LIMITS.documentPieceBytes);
-      yield turns.work(() => rewriter.push(slice));
+      yield await THREAD_TURNS.step(() => rewriter.push(slice));
     }
     reader?.free(piece);
   }

@@ -1,7 +1,7 @@
 /** X2, X3, X5: documents and refusals cost little, whoever sends them, and hold little. */
 
 import assert from "node:assert/strict";
-import { nextTurn } from "../../src/lib/turns.ts";
+import { nextTurn } from "../../src/lib/turn_gate.ts";
 import { LIMITS } from "../../src/limits.ts";
 import { DOCUMENT_MEMORY } from "../../src/payload/document_memory.ts";
 import { beforeDeadline } from "../support/deadline.ts";

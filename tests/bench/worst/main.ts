@@ -1,7 +1,8 @@
 /**
  * What the worst request costs: for each operation and each refusal the dearest request that a client can make within
  * the limits, and what a hostile backend can answer. Run it with `deno task bench:worst`; `--only=TEXT` measures the cases whose
- * name has that text, `--listener=hardened` one listener, `--alone` one request at a time. A quarter of an hour; figures as JSON in tests/bench/results/.
+ * name has that text, `--part=2/6` every sixth of them, `--listener=hardened` one listener, `--alone` one request at a time.
+ * Half an hour; figures as JSON in tests/bench/results/, beside those of earlier runs that were not measured again.
  * @module
  */
 
@@ -18,8 +19,9 @@ const alone = Deno.args.includes("--alone");
 const only = readOption("only") ?? "";
 const listeners: readonly ListenerName[] = ["serve", "hardened"];
 const chosen = listeners.filter((name) => name === (readOption("listener") ?? name));
+const [part = 1, parts = 1] = (readOption("part") ?? "").split("/").map(Number).filter(Boolean);
 const cases = [...REFUSALS, ...listAnswers(), ...listOperations()]
-  .filter(({ name }) => name.includes(only));
+  .filter(({ name }, at) => name.includes(only) && at % parts === part - 1);
 
 await using stack = new AsyncDisposableStack();
 // Not in memory: Deno lets nobody but the almighty read below /dev.
@@ -38,7 +40,15 @@ for (const worst of cases) {
 }
 console.log(formatSummary(all));
 await Deno.mkdir(RESULTS, { recursive: true });
-await Deno.writeTextFile(new URL("worst.json", RESULTS), JSON.stringify(all, undefined, 2));
+const file = new URL("worst.json", RESULTS);
+const isNew = (before: WorstFigures): boolean =>
+  !all.some(({ name, listener }) => name === before.name && listener === before.listener);
+const others = (await readFigures(file)).filter(isNew);
+await Deno.writeTextFile(file, JSON.stringify([...others, ...all], undefined, 2));
+
+async function readFigures(file: URL): Promise<WorstFigures[]> {
+  return JSON.parse(await Deno.readTextFile(file).catch(() => "[]"));
+}
 
 function readOption(name: string): string | undefined {
   return Deno.args.find((argument) => argument.startsWith(`--${name}=`))?.split("=")[1];

@@ -80,3 +80,38 @@ Deno.test("TurnGate.begin() begins what comes after all of them", async () => {
     await gate.begin(work(0), SHORT);
   }
 });
+
+Deno.test("TurnGate.step() does no more of all long works in a turn than a slice", async () => {
+  const gate = new TurnGate();
+  const stepMs = LIMITS.stepSliceMs / 2;
+  const atOnce = await countByTurn((note) =>
+    Array.from({ length: 24 }, () => gate.step(() => void work(stepMs, note)()))
+  );
+  assert.ok(atOnce <= 3, `${atOnce} in one turn`);
+});
+
+Deno.test("TurnGate.step() lets short work pass, and what is long come in its order", async () => {
+  const gate = new TurnGate();
+  const order: string[] = [];
+  const note = (text: string) => () => void order.push(text);
+  const slice = LIMITS.stepSliceMs;
+  const all = [
+    gate.step(work(slice, note("step 0"))),
+    gate.step(work(slice, note("step 1"))),
+    gate.begin(work(slice, note("long")), LONG),
+    gate.step(work(slice, note("step 2"))),
+    gate.begin(work(slice, note("short")), SHORT),
+  ];
+  await Promise.all(all);
+  assert.deepEqual(order, ["step 0", "short", "step 1", "long", "step 2"]);
+});
+
+Deno.test("TurnGate.step() rejects with what a step throws", async () => {
+  const gate = new TurnGate();
+  const fail = (): void => {
+    void work(LIMITS.workSliceMs)();
+    throw new TypeError("a mistake");
+  };
+  for (const step of [gate.step(fail), gate.step(fail)]) await assert.rejects(step, /a mistake/);
+  assert.equal(await gate.step(() => 1), 1);
+});
