@@ -54,7 +54,7 @@ export class DeleteResultRewriter implements XmlListener {
   /** The root's name, once it is known. */
   rootName: string | undefined;
 
-  /** Takes the next bytes; answers with what goes on. @throws {S3Error} `BadGateway` for what is no document. */
+  /** Takes the next bytes; answers with what goes on, until the next call. @throws {S3Error} `BadGateway` for what is no document. */
   push(piece: Uint8Array): Bytes {
     return this.#scanner.push(piece);
   }

@@ -77,7 +77,7 @@ export class ListingRewriter implements XmlListener {
     ]);
   }
 
-  /** Takes the next bytes; answers with what goes on. @throws {S3Error} `BadGateway` for what is no document. */
+  /** Takes the next bytes; answers with what goes on, until the next call. @throws {S3Error} `BadGateway` for what is no document. */
   push(piece: Uint8Array): Bytes {
     return this.#scanner.push(piece);
   }

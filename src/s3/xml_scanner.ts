@@ -9,6 +9,7 @@
  * @module
  */
 
+import { ByteBuffer } from "../lib/byte_buffer.ts";
 import { concatBytes, encodeUtf8 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import { findAside, malformed, startsWith, type XmlName, XmlNames } from "./xml_markup.ts";
@@ -43,16 +44,16 @@ export class XmlScanner {
   /** What goes on, of the window: copied once it is interrupted. */
   #runFrom = 0;
   #runTo = 0;
-  #output: Bytes[];
+  readonly #output = new ByteBuffer(LIMITS.xmlWindowBytes);
 
   /** Without `declares` what comes out is a part of another document. */
   constructor(listener: XmlListener, { declares = true }: { declares?: boolean } = {}) {
     this.#listener = listener;
-    this.#output = declares ? [DECLARATION] : [];
+    if (declares) this.#output.append(DECLARATION);
   }
 
   /**
-   * Takes the next bytes of the document; answers with what goes on.
+   * Takes the next bytes of the document; answers with what goes on, which lasts until the next call.
    * @throws {S3Error} `BadGateway` for what is no document, and for markup beyond {@linkcode LIMITS.xmlMarkupBytesMax}.
    */
   push(piece: Uint8Array): Bytes {
@@ -63,9 +64,7 @@ export class XmlScanner {
       this.#end += taken;
       this.#scan();
     }
-    const output = this.#output;
-    this.#output = [];
-    return concatBytes(output);
+    return this.#output.take();
   }
 
   /** Ends the document. @throws {S3Error} `BadGateway` where it is not whole. */
@@ -76,7 +75,7 @@ export class XmlScanner {
   /** Has `bytes` go on: before what the listener is being told of. */
   insert(bytes: Bytes): void {
     this.#flushRun();
-    this.#output.push(bytes);
+    this.#output.append(bytes);
   }
 
   #scan(): void {
@@ -205,7 +204,7 @@ export class XmlScanner {
 
   #flushRun(): void {
     if (this.#runTo > this.#runFrom) {
-      this.#output.push(this.#window.slice(this.#runFrom, this.#runTo));
+      this.#output.append(this.#window.subarray(this.#runFrom, this.#runTo));
     }
     this.#runFrom = this.#runTo = -1;
   }

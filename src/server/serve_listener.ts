@@ -71,7 +71,7 @@ export function createServeListener(
 
 function buildBody(body: Answer["body"]): BodyInit | null {
   if (body === null || body instanceof Uint8Array) return body;
-  return openByteStream(body, { pieceBytes: LIMITS.bodyPieceBytesMax });
+  return openByteStream(body, { pieceBytes: LIMITS.transferPieceBytes });
 }
 
 /** Requests with a body that are being answered. */

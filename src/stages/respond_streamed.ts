@@ -5,9 +5,9 @@
  * @module
  */
 
-import { BodyReader } from "../lib/body_reader.ts";
-import type { ByteSource } from "../lib/byte_source.ts";
-import { concatBytes, decodeUtf8 } from "../lib/bytes.ts";
+import { ByteBuffer } from "../lib/byte_buffer.ts";
+import { type ByteSource, openSource } from "../lib/byte_source.ts";
+import { decodeUtf8 } from "../lib/bytes.ts";
 import { THREAD_TURNS } from "../lib/turn_gate.ts";
 import { LIMITS } from "../limits.ts";
 import {
@@ -28,13 +28,13 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export interface DocumentRewriter {
   /** The root's name, once it is known. */
   readonly rootName: string | undefined;
-  /** Takes the next bytes; answers with what goes on. */
+  /** Takes the next bytes; answers with what goes on, which lasts until the next call. */
   push(piece: Uint8Array): Bytes;
   /** Ends it. @throws {S3Error} `BadGateway` where it is not whole. */
   finish(): void;
 }
 
-/** Pieces of a document. */
+/** Pieces of a document; each lasts until the next one is asked for. */
 export interface Pieces {
   readonly pieces: AsyncIterator<Bytes>;
   /** Nothing more is wanted, also while the next piece is waited for. */
@@ -83,22 +83,24 @@ export async function respondWithPieces(
 
 /** What `rewriter` makes of the backend's body. */
 export function rewriteBody({ body }: BackendResponse, rewriter: DocumentRewriter): Pieces {
-  const reader = body === null
-    ? undefined
-    : new BodyReader(body, LIMITS.responseDocumentPieceBytes);
-  return { pieces: rewrite(reader, rewriter), cancel: () => reader?.cancel() };
+  const source = body === null ? undefined : openSource(body);
+  return { pieces: rewrite(source, rewriter), cancel: () => source?.cancel() };
 }
 
 async function* rewrite(
-  reader: BodyReader | undefined,
+  source: ByteSource | undefined,
   rewriter: DocumentRewriter,
 ): AsyncGenerator<Bytes, void> {
-  for (let piece = await reader?.read(); piece !== undefined; piece = await reader?.read()) {
-    for (let at = 0; at < piece.length; at += LIMITS.documentPieceBytes) {
-      const slice = piece.subarray(at, at + LIMITS.documentPieceBytes);
-      yield await THREAD_TURNS.step(() => rewriter.push(slice));
+  const piece = new Uint8Array(LIMITS.responseDocumentPieceBytes);
+  const output = new ByteBuffer(piece.length);
+  for (;;) {
+    const length = await source?.read(piece) ?? 0;
+    if (length === 0) break;
+    for (let at = 0; at < length; at += LIMITS.documentPieceBytes) {
+      const slice = piece.subarray(at, Math.min(length, at + LIMITS.documentPieceBytes));
+      await THREAD_TURNS.step(() => output.append(rewriter.push(slice)));
     }
-    reader?.free(piece);
+    yield output.take();
   }
   rewriter.finish();
 }
@@ -131,18 +133,16 @@ class PieceSource implements ByteSource {
 
   /** As much as goes out in one piece; reading begins there too, unless that is all. */
   async begin(): Promise<{ bytes: Bytes; isWhole: boolean }> {
-    const parts: Bytes[] = [];
+    const parts = new ByteBuffer(LIMITS.documentPieceBytes);
     const timer = setTimeout(() => {
       this.#failure = new S3Error("GatewayTimeout", { reason: "response_stalled" });
       this.cancel();
     }, LIMITS.documentTimeoutMs);
     try {
-      for (let length = 0; length <= LIMITS.wholeResponseBytesMax && !this.#isWhole;) {
-        const part = await this.#next();
-        length += part.length;
-        parts.push(part);
+      while (parts.length <= LIMITS.wholeResponseBytesMax && !this.#isWhole) {
+        parts.append(await this.#next());
       }
-      this.#ready = concatBytes(parts);
+      this.#ready = parts.take();
       return { bytes: this.#ready, isWhole: this.#isWhole };
     } catch (cause) {
       this.cancel();

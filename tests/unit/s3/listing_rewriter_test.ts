@@ -22,7 +22,7 @@ function rewrite(
   const bytes = encodeUtf8(document);
   const parts: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += pieceBytes) {
-    parts.push(rewriter.push(bytes.subarray(at, at + pieceBytes)));
+    parts.push(rewriter.push(bytes.subarray(at, at + pieceBytes)).slice());
   }
   rewriter.finish();
   return (decodeUtf8(concatBytes(parts)) ?? "?").replace(/^<\?.*?\?>/, "");

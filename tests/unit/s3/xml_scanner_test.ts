@@ -39,7 +39,7 @@ function scan(document: string | Uint8Array, cuts: readonly number[] = []): {
   const ends = [...new Set([...cuts, bytes.length])].sort((left, right) => left - right);
   let from = 0;
   for (const to of ends) {
-    parts.push(scanner.push(bytes.subarray(from, to)));
+    parts.push(scanner.push(bytes.subarray(from, to)).slice());
     from = to;
   }
   scanner.finish();
