@@ -100,6 +100,8 @@ export const LIMITS = {
   groupedPagesMax: 20,
   /** Buckets in one ListBuckets answer. S3: max-buckets. */
   listBucketsMax: 10_000,
+  /** Beyond a page of them, those that are held until it is known which come first: a backend need not sort them. */
+  listBucketsSpare: 1_000,
 
   /** One line of chunk framing: size, extension with signature, CRLF. The longest legal one is 103 bytes. */
   chunkHeaderBytesMax: 256,

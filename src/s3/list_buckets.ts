@@ -6,9 +6,10 @@
  */
 
 import { LIMITS } from "../limits.ts";
+import type { ListedBucket } from "./bucket_listing.ts";
 import { S3Error } from "./error.ts";
 import type { Owner } from "./response_documents.ts";
-import { buildElement, buildRoot, childOf, childrenOf, textOf, type XmlElement } from "./xml.ts";
+import { escapeText, formatDocument } from "./xml.ts";
 
 /** What a ListBuckets request asks for. */
 export interface ListBucketsRequest {
@@ -46,49 +47,80 @@ export function parseListBuckets(parameters: ReadonlyMap<string, string>): ListB
   };
 }
 
-/** The answer's root element: the backend's `<Bucket>` elements that `isVisible`, in their order, with their dates. */
-export function buildListBuckets(
-  backend: XmlElement,
-  { request, isVisible, owner, region }: {
-    request: ListBucketsRequest;
-    isVisible: (bucket: string) => boolean;
-    owner: Owner;
-    /** Of every bucket, as GetBucketLocation tells it. */
-    region: string;
-  },
-): XmlElement {
-  const { prefix, maxBuckets = Infinity, startAfter, bucketRegion, tellsRegion } = request;
-  const isElsewhere = bucketRegion !== undefined && bucketRegion !== region;
-  const all = childrenOf(childOf(backend, "Buckets") ?? buildElement("Buckets", []))
-    .map((bucket) => ({
-      name: textOf(childOf(bucket, "Name")),
-      date: childOf(bucket, "CreationDate"),
-    }))
-    .filter(({ name }) => !isElsewhere && name.startsWith(prefix) && isVisible(name))
-    .sort((left, right) => left.name < right.name ? -1 : 1)
-    .filter(({ name }) => startAfter === undefined || name > startAfter);
-  const page = all.slice(0, maxBuckets);
-  const last = page.at(-1);
-  return buildRoot("ListAllMyBucketsResult", [
-    buildElement("Owner", [
-      buildElement("ID", owner.id),
-      buildElement("DisplayName", owner.displayName),
-    ]),
-    buildElement(
-      "Buckets",
-      page.map(({ name, date }) =>
-        buildElement("Bucket", [
-          buildElement("Name", name),
-          date,
-          tellsRegion ? buildElement("BucketRegion", region) : undefined,
-        ])
-      ),
-    ),
-    prefix === "" ? undefined : buildElement("Prefix", prefix),
-    last === undefined || page.length === all.length
-      ? undefined
-      : buildElement("ContinuationToken", formatToken(last.name)),
-  ]);
+/** One page of the buckets that a user sees, whatever order they come in: the first of them by name. */
+export class BucketPage {
+  readonly #startAfter: string | undefined;
+  readonly #bucketsMax: number;
+  /** Sorted, but for those that came since. */
+  #buckets: ListedBucket[] = [];
+  /** None behind it is on the page. */
+  #last: string | undefined;
+  #isCut = false;
+
+  constructor({ startAfter }: Pick<ListBucketsRequest, "startAfter">, bucketsMax: number) {
+    this.#startAfter = startAfter;
+    this.#bucketsMax = bucketsMax;
+  }
+
+  /** Buckets that are held now. */
+  get size(): number {
+    return this.#buckets.length;
+  }
+
+  /** Tells it of one. */
+  add(bucket: ListedBucket): void {
+    if (this.#startAfter !== undefined && bucket.name <= this.#startAfter) return;
+    if (this.#last !== undefined && bucket.name > this.#last) {
+      this.#isCut = true;
+      return;
+    }
+    this.#buckets.push(bucket);
+    if (this.#buckets.length >= this.#bucketsMax + LIMITS.listBucketsSpare) this.#cut();
+  }
+
+  /** Ends it: its buckets, and where the next one begins, if there is one. */
+  end(): { buckets: readonly ListedBucket[]; continuationToken: string | undefined } {
+    this.#cut();
+    const last = this.#buckets.at(-1);
+    const continuationToken = this.#isCut && last !== undefined
+      ? formatToken(last.name)
+      : undefined;
+    return { buckets: this.#buckets, continuationToken };
+  }
+
+  #cut(): void {
+    this.#buckets.sort((left, right) => left.name < right.name ? -1 : 1);
+    this.#isCut ||= this.#buckets.length > this.#bucketsMax;
+    this.#buckets.length = Math.min(this.#buckets.length, this.#bucketsMax);
+    if (this.#buckets.length === this.#bucketsMax) this.#last = this.#buckets.at(-1)?.name;
+  }
+}
+
+/** `<Bucket>`; `region` where it is to be told. */
+export function formatBucket(
+  { name, creationDate }: ListedBucket,
+  region: string | undefined,
+): string {
+  return `<Bucket>${formatText("Name", name)}` +
+    (creationDate === "" ? "" : formatText("CreationDate", creationDate)) +
+    (region === undefined ? "" : formatText("BucketRegion", region)) + "</Bucket>";
+}
+
+/** What stands before the buckets, and behind them. */
+export function formatAround(
+  { prefix }: ListBucketsRequest,
+  { owner, continuationToken }: { owner: Owner; continuationToken: string | undefined },
+): readonly [head: string, tail: string] {
+  const identity = formatText("ID", owner.id) + formatText("DisplayName", owner.displayName);
+  const content = `<Owner>${identity}</Owner><Buckets>\0</Buckets>` +
+    (prefix === "" ? "" : formatText("Prefix", prefix)) +
+    (continuationToken === undefined ? "" : formatText("ContinuationToken", continuationToken));
+  const [head = "", tail = ""] = formatDocument("ListAllMyBucketsResult", content).split("\0");
+  return [head, tail];
+}
+
+function formatText(name: string, text: string): string {
+  return `<${name}>${escapeText(text)}</${name}>`;
 }
 
 /** Opaque to clients; bucket names are ASCII, and anything else cannot be one. */
