@@ -6,6 +6,7 @@
 
 import { formatHelp, parseArguments } from "./src/cli/arguments.ts";
 import { formatRights } from "./src/cli/check.ts";
+import { formatFindings } from "./src/cli/check_backend.ts";
 import { startDemo } from "./src/cli/demo.ts";
 import { explain } from "./src/cli/explain.ts";
 import { formatNewUser } from "./src/cli/keygen.ts";
@@ -17,6 +18,7 @@ import { loadConfig } from "./src/config/load.ts";
 import { ConfigError } from "./src/config/problem.ts";
 import { ConfigReloader } from "./src/config/reload.ts";
 import { configureLogging, type Logger } from "./src/observability/log.ts";
+import { readCheckOptions } from "./src/server/backend_watch.ts";
 import { ListenError } from "./src/server/listen_error.ts";
 import type { RunningProxy } from "./src/server/running_proxy.ts";
 import { awaitShutdownSignal, onReloadSignal } from "./src/server/signals.ts";
@@ -24,6 +26,7 @@ import { countWorkers, startProxy, startWorkers } from "./src/server/start_proxy
 import { WorkerThreads } from "./src/server/worker_threads.ts";
 import { systemClock } from "./src/lib/clock.ts";
 import { COMMIT, VERSION } from "./src/lib/version.ts";
+import { checkBackend } from "./src/upstream/backend_check.ts";
 
 /** Exit status for a command line or a configuration that cannot be used. */
 const EXIT_USAGE = 2;
@@ -48,10 +51,14 @@ async function run(argv: readonly string[]): Promise<number> {
     case "serve":
       return await serve(command.configPath);
     case "check": {
-      const { config, warnings } = await loadConfig(command.configPath);
-      for (const warning of warnings) console.error(`warning: ${warning}`);
-      console.log(formatRights(config, systemClock()));
-      return 0;
+      const file = await loadConfig(command.configPath);
+      for (const warning of file.warnings) console.error(`warning: ${warning}`);
+      console.log(formatRights(file.config, systemClock()));
+      if (!command.asksBackend) return 0;
+      const findings = await checkBackend(readCheckOptions(file, { buckets: "named" }));
+      const { lines, usable } = formatFindings(findings);
+      console.log(`\n${lines.join("\n")}`);
+      return usable ? 0 : EXIT_FAILURE;
     }
     case "explain": {
       const { config } = await loadConfig(command.configPath);

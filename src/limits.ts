@@ -359,6 +359,12 @@ export const LIMITS = {
   /** Who waits for another thread looks again after this: a thread that died may have had the message. */
   sharedWaitSliceMs: 250,
 
+  /** For the backend to answer what it is asked at the start. */
+  backendCheckTimeoutMs: 10_000,
+  /** For a port that gave no answer of S3 to plain HTTP to show whether it speaks TLS. */
+  tlsProbeTimeoutMs: 1_000,
+  /** Buckets that `check --backend` asks for one by one. */
+  bucketsCheckedMax: 20,
   /** How long one look at the backend counts: probes of a load balancer cost at most a connection in this time. */
   readinessProbeIntervalMs: 5_000,
   /** How long a backend that does not answer may have been silent before this program is not ready: 5 looks. */

@@ -5,7 +5,7 @@
 
 import { parseArgs } from "node:util";
 import { nearestName } from "../lib/nearest_name.ts";
-import { type Command, COMMANDS, type CommandSpecification } from "./commands.ts";
+import { type Command, COMMANDS, type CommandSpecification, GIVEN } from "./commands.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** One option without a value. */
@@ -61,9 +61,11 @@ export function formatHelp(): string {
   for (const [name, { summary, options, ...command }] of Object.entries(COMMANDS)) {
     lines.push(formatHelpLine(`  ${[name, ...command.arguments ?? []].join(" ")}`, summary));
     for (const [option, { value, short, ...rest }] of Object.entries(options)) {
-      const names = `    ${formatOption({ name: option, short })} ${value}`;
+      const names = `    ${formatOption({ name: option, short })} ${value}`.trimEnd();
       const ending = rest.repeats === true
         ? "; may be repeated"
+        : value === ""
+        ? ""
         : rest.default === undefined
         ? "; required"
         : ` (default: ${rest.default})`;
@@ -97,7 +99,7 @@ interface KnownOption {
   readonly type: "boolean" | "string";
 }
 
-/** The given options' values under their long names, a flag's being empty, and the other arguments. */
+/** The given options' values under their long names, and the other arguments. */
 function readArguments(
   argv: readonly string[],
   options: CommandSpecification["options"],
@@ -106,8 +108,9 @@ function readArguments(
   for (const { name, short = name } of FLAGS) {
     for (const alias of [name, short]) known.set(alias, { name, type: "boolean" });
   }
-  for (const [name, { short = name }] of Object.entries(options)) {
-    for (const alias of [name, short]) known.set(alias, { name, type: "string" });
+  for (const [name, { value, short = name }] of Object.entries(options)) {
+    const type = value === "" ? "boolean" : "string";
+    for (const alias of [name, short]) known.set(alias, { name, type });
   }
   const { tokens } = parseArgs({
     args: argv.map((argument) => argument.replace(SINGLE_DASH, "--")),
@@ -144,7 +147,7 @@ function readValue(
   if (type === "string" && (value === "" || (value.startsWith("-") && !inlineValue))) {
     throw new UsageError(`Option "--${name}" needs a value`);
   }
-  return value;
+  return type === "boolean" ? GIVEN : value;
 }
 
 function suggest(name: string, known: readonly string[]): string {

@@ -23,7 +23,12 @@ import type { PresignRequest } from "./presign.ts";
 export type Command =
   | { readonly name: "serve"; readonly configPath: string }
   | { readonly name: "demo"; readonly port: number; readonly hostname: string }
-  | { readonly name: "check"; readonly configPath: string }
+  | {
+    readonly name: "check";
+    readonly configPath: string;
+    /** Whether the backend is asked, too. */
+    readonly asksBackend: boolean;
+  }
   | {
     readonly name: "explain";
     readonly configPath: string;
@@ -46,9 +51,9 @@ export interface Given {
   argument(name: string): string;
 }
 
-/** One option of a command; every option takes a value. */
+/** One option of a command. */
 export interface OptionSpecification {
-  /** What stands for the value in the help text. */
+  /** What stands for the value in the help text; empty for an option that takes none, and is `""` or {@linkcode GIVEN}. */
   readonly value: string;
   /** `undefined`: it must be given, unless it repeats. */
   readonly default?: string;
@@ -66,6 +71,9 @@ export interface CommandSpecification {
   readonly build: (given: Given) => Command;
 }
 
+/** The value of an option that takes none. */
+export const GIVEN = "given";
+
 const CONFIG: OptionSpecification = {
   value: "FILE",
   default: "config.yaml",
@@ -82,8 +90,15 @@ export const COMMANDS: Readonly<Record<string, CommandSpecification>> = {
   },
   check: {
     summary: "Validate the file, and print who may do what where",
-    options: { config: CONFIG },
-    build: ({ option }) => ({ name: "check", configPath: option("config") }),
+    options: {
+      config: CONFIG,
+      backend: { value: "", default: "", summary: "Ask the backend whether it can be used so" },
+    },
+    build: ({ option }) => ({
+      name: "check",
+      configPath: option("config"),
+      asksBackend: option("backend") === GIVEN,
+    }),
   },
   explain: {
     summary: "Print whether a request is allowed, and which rule says so",

@@ -103,6 +103,8 @@ export interface BackendSettings {
   readonly trustPreconditions: boolean;
   /** Whether it, and all that stands before it, takes a path with `.` and `..` segments as it is. */
   readonly keys: "exact" | "folded";
+  /** Whether it is asked at the start whether it can be used. */
+  readonly checkAtStart: boolean;
   readonly relaxedBucketNames: boolean;
   /** Lower case. */
   readonly reservedBucketNames: readonly string[];

@@ -16,6 +16,8 @@ export const COLUMNS = {
   nextTurn: 4,
   /** No count: goes on with every request that the thread takes up. */
   beats: 5,
+  /** Goes on: how often the backend refused the master key, or was not S3. */
+  backendRefusals: 6,
 } as const;
 
 /** What is counted of each user. */
@@ -31,7 +33,7 @@ export const USER_COUNTS = {
 /** Cells of a user in a row. */
 export const USER_COUNTS_SIZE = 4;
 /** In a row. */
-export const USERS_AT = 6;
+export const USERS_AT = 7;
 /** Of a row. */
 export const ROW_CELLS = USERS_AT + LIMITS.userCells * USER_COUNTS_SIZE;
 

@@ -58,11 +58,16 @@ const CODES_BY_STATUS: Readonly<Record<number, string>> = {
   501: "NotImplemented",
 };
 
+const PAGE_OR_TEXT = /^\s*(?:<html|<!doctype html|[^\s<])/i;
+/** What a web server says of what it does not know, or of HTTP where it speaks TLS. */
+const FOREIGN_STATUSES: ReadonlySet<number> = new Set([400, 404, 405, 501]);
+
 /**
  * Reads an error response.
  * @param body Its text, cut at a bound; empty for HEAD.
  * @throws {S3Error} `InternalError`, reason `backend_refused_signature`, where the backend does not accept the master
- *   key; `SlowDown` for 429 and 503; `BadGateway`, `GatewayTimeout` and `InternalError` for other failures of it.
+ *   key; `SlowDown` for 429 and 503; `BadGateway`, `GatewayTimeout` and `InternalError` for other failures of it, and for
+ *   an answer that is not S3's (reason `backend_is_not_s3`).
  */
 export function readBackendError(status: number, body: string): BackendError {
   const code = readCode(body);
@@ -70,6 +75,9 @@ export function readBackendError(status: number, body: string): BackendError {
     throw new S3Error("InternalError", { reason: "backend_refused_signature", cause: code });
   }
   if (status === 429 || status === 503) throw new S3Error("SlowDown");
+  if (code === undefined && isForeign(status, body)) {
+    throw new S3Error("BadGateway", { reason: "backend_is_not_s3" });
+  }
   if (code === undefined && status === 502) throw new S3Error("BadGateway");
   if (code === undefined && status === 504) throw new S3Error("GatewayTimeout");
   const shown = code ?? CODES_BY_STATUS[status] ??
@@ -80,6 +88,14 @@ export function readBackendError(status: number, body: string): BackendError {
     message: defaultMessage(shown) ?? MESSAGES.get(shown) ??
       `The storage backend answered ${shown}.`,
   };
+}
+
+/**
+ * Whether no S3 store says so: a page or a text where an error document belongs, to a request that any store knows. Other
+ * statuses may be a load balancer's before a store.
+ */
+function isForeign(status: number, body: string): boolean {
+  return FOREIGN_STATUSES.has(status) && PAGE_OR_TEXT.test(body);
 }
 
 /** The code of an `<Error>` document; `undefined` for anything else. */

@@ -9,6 +9,7 @@ import { endsWithin } from "../lib/deadline.ts";
 import { FairLine } from "../lib/fair_line.ts";
 import { KeyLock } from "../lib/key_lock.ts";
 import { PiecePool } from "../lib/piece_pool.ts";
+import { COLUMNS } from "../lib/shared_layout.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
 import { THREAD_TURNS } from "../lib/turn_gate.ts";
 import { LIMITS } from "../limits.ts";
@@ -81,6 +82,7 @@ export class ClientServer {
       metrics: this.#metrics,
       clock: systemClock,
       journeys: new Set(),
+      backendRefused: () => memory.add(COLUMNS.backendRefusals, 1),
       requestSlots: new RequestSlots(memory),
       userPace: new UserPace(memory),
       uploadSlots: new UploadSlots(memory),

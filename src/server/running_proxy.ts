@@ -14,9 +14,8 @@ import { LIMITS } from "../limits.ts";
 import { EXPOSITION_TYPE, formatExposition } from "../observability/exposition.ts";
 import type { Logger } from "../observability/log.ts";
 import type { ProgramMetrics } from "../observability/program_metrics.ts";
-import { isReachable } from "../upstream/connect.ts";
-import { Reachability } from "../upstream/reachability.ts";
 import { type AdminServer, createAdminServer, type Readiness } from "./admin.ts";
+import { BackendWatch } from "./backend_watch.ts";
 import type { Crew } from "./crew.ts";
 import { ListenError } from "./listen_error.ts";
 import { listRestartKeys } from "./restart_keys.ts";
@@ -39,22 +38,22 @@ export class RunningProxy {
   readonly #logger: Logger;
   readonly #admin: AdminServer | undefined;
   readonly #started: Config;
-  readonly #reachability = new Reachability({
-    probe: () => this.#probeBackend(),
-    nowMs: monotonicMs,
-  });
+  readonly #backend: BackendWatch;
   #config: Config;
   #isDraining = false;
   #exposing: Promise<string> | undefined;
 
   /** Throws a {@linkcode ListenError} where it cannot listen for operators. */
-  constructor({ config }: CompleteConfig, { crew, metrics, logger, failed }: ProgramParts) {
+  constructor(complete: CompleteConfig, { crew, metrics, logger, failed }: ProgramParts) {
     this.#crew = crew;
     this.#metrics = metrics;
     this.#logger = logger;
     this.failed = failed;
-    this.#started = this.#config = config;
+    this.#started = this.#config = complete.config;
+    const refusals = (): number => crew.memory.sum(COLUMNS.backendRefusals);
+    this.#backend = new BackendWatch(complete, { refusals, logger, nowMs: monotonicMs });
     this.#admin = this.#startAdmin();
+    this.#backend.begin();
   }
 
   /** Where clients connect. */
@@ -72,6 +71,7 @@ export class RunningProxy {
     const { config, warnings } = file;
     await this.#crew.apply(file);
     this.#config = config;
+    this.#backend.reconfigure(file);
     this.#logger.reconfigure(config.logging);
     this.#metrics.configurationReloaded(systemClock());
     for (const warning of warnings) this.#logger.warn("configuration", { warning });
@@ -144,12 +144,7 @@ export class RunningProxy {
   async #readReadiness(): Promise<Readiness> {
     if (this.#isDraining) return { ready: false, reason: "draining" };
     if (this.#crew.size === 0) return { ready: false, reason: "no worker answers" };
-    if (await this.#reachability.wasSeenLately()) return { ready: true, reason: "ok" };
-    return { ready: false, reason: "the backend cannot be reached" };
-  }
-
-  #probeBackend(): Promise<boolean> {
-    const { masterCredentials: { endpoint }, backend: { connectTimeoutMs } } = this.#config;
-    return isReachable(endpoint, connectTimeoutMs);
+    const problem = await this.#backend.findProblem();
+    return { ready: problem === undefined, reason: problem ?? "ok" };
   }
 }

@@ -20,6 +20,7 @@ import type { AccessKeyId } from "../s3/names.ts";
 import type { RawRequest, S3Request } from "../s3/request.ts";
 import type { SignatureTrace } from "../sigv4/verify.ts";
 import { uriEncodePath } from "../sigv4/uri_encode.ts";
+import { explainFailure } from "../upstream/finding.ts";
 import type { UpstreamResponse } from "../upstream/forward.ts";
 
 /** Where it is told. */
@@ -29,6 +30,8 @@ export interface Observers {
   readonly clock: Clock;
   /** Every request that has come and whose response has not ended. */
   readonly journeys: Set<Journey>;
+  /** The backend refuses the master key, or is not S3. */
+  readonly backendRefused: () => void;
 }
 
 /** How a response ended: whole, or why not. */
@@ -140,7 +143,8 @@ export class Journey {
   /** Something threw: counts it, and logs what is not the client's doing. */
   failed(error: unknown): void {
     const { logger, metrics } = this.#observers;
-    const fields = { request_id: this.requestId, error: describeError(error) };
+    const { setting, message: problem } = explainFailure(error) ?? {};
+    const fields = { request_id: this.requestId, error: describeError(error), setting, problem };
     if (!(error instanceof S3Error)) {
       logger.error("unexpected error", fields);
       return;
@@ -148,7 +152,11 @@ export class Journey {
     this.#reason ??= error.reason ?? error.message;
     this.#isDenied ||= this.#identity !== undefined && error.code === "AccessDenied";
     if (error.reason === "backend_refused_signature") {
+      this.#observers.backendRefused();
       logger.error("the backend refuses the master credentials", fields);
+    } else if (error.reason === "backend_is_not_s3") {
+      this.#observers.backendRefused();
+      logger.error("the backend does not answer as S3", fields);
     } else if (error.status >= 500 && error.cause !== undefined) {
       logger.warn("the backend failed", fields);
     } else if (error.code === "XAmzContentSHA256Mismatch") {

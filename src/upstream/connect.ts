@@ -7,10 +7,13 @@ import { LIMITS } from "../limits.ts";
 import type { TransportOptions } from "./transport.ts";
 
 /** What {@linkcode Connector} needs. */
-export type ConnectorOptions = Pick<
-  TransportOptions,
-  "endpoint" | "caCertificates" | "clientCertificate"
->;
+export interface ConnectorOptions
+  extends Pick<TransportOptions, "caCertificates" | "clientCertificate"> {
+  readonly endpoint: Endpoint;
+}
+
+/** Where somebody listens. */
+type Endpoint = Readonly<Pick<URL, "protocol" | "hostname" | "port">>;
 
 interface Address {
   readonly hostname: string;
@@ -96,25 +99,62 @@ export class Connector {
 }
 
 /** Throws a `TypeError` for certificates that the runtime's TLS does not take: connecting would, too, again and again. */
-export function verifyCertificates({ caCertificates, clientCertificate }: ConnectorOptions): void {
+export function verifyCertificates(
+  { caCertificates, clientCertificate }: Omit<ConnectorOptions, "endpoint">,
+): void {
   Deno.createHttpClient({ caCerts: [...caCertificates], ...clientCertificate }).close();
 }
 
 /** Whether `endpoint` accepts a connection within `timeoutMs`. */
-export async function isReachable(endpoint: Readonly<URL>, timeoutMs: number): Promise<boolean> {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), timeoutMs);
+export async function isReachable(endpoint: Endpoint, timeoutMs: number): Promise<boolean> {
   try {
-    (await Deno.connect({ ...readAddress(endpoint), signal: controller.signal })).close();
+    await findAddress(endpoint, timeoutMs);
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Which address of `endpoint` accepts a connection: `192.0.2.1:443`. Rejects with the runtime's error, or after `timeoutMs`. */
+export async function findAddress(endpoint: Endpoint, timeoutMs: number): Promise<string> {
+  return await withinTimeout(timeoutMs, async (signal) => {
+    const connection = await Deno.connect({ ...readAddress(endpoint), signal });
+    const { hostname, port } = connection.remoteAddr;
+    connection.close();
+    return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+  });
+}
+
+/** Whether TLS is spoken at the port of `endpoint`, trusted or not. */
+export async function speaksTls(endpoint: Endpoint, timeoutMs: number): Promise<boolean> {
+  const { hostname, port } = readAddress(endpoint);
+  const connector = new Connector({
+    endpoint: { protocol: "https:", hostname, port: String(port) },
+    caCertificates: [],
+    clientCertificate: undefined,
+  });
+  try {
+    closeQuietly(await withinTimeout(timeoutMs, (signal) => connector.connect(signal)));
+    return true;
+  } catch (error) {
+    return error instanceof Error && error.message.includes("certificate");
+  }
+}
+
+async function withinTimeout<Result>(
+  timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), timeoutMs);
+  try {
+    return await work(controller.signal);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function readAddress({ hostname, port, protocol }: Readonly<URL>): Address {
+function readAddress({ hostname, port, protocol }: Endpoint): Address {
   return {
     hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
     port: Number(port) || (protocol === "https:" ? 443 : 80),

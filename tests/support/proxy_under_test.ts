@@ -74,6 +74,7 @@ export interface ProxyOptions {
   /** Sections of the configuration; those of `server` beside the tests' own. */
   readonly settings?: Readonly<Record<string, unknown>> & {
     readonly server?: Readonly<Record<string, unknown>>;
+    readonly backend?: Readonly<Record<string, unknown>>;
   };
   readonly backend?: BackendOptions;
   readonly certificates?: Partial<Certificates>;
@@ -240,7 +241,7 @@ function readConfig(options: ProxyOptions, port: number): Config {
 
 /** The file's data, with a port that stands for the backend's. */
 function buildConfig({ listener = "serve", settings = {}, backend }: ProxyOptions): unknown {
-  const { users = [], server, ...sections } = settings;
+  const { users = [], server, backend: backendSettings = {}, ...sections } = settings;
   const user = ({ accessKey, secretKey }: Key, rules: object): object => ({
     access_key: accessKey,
     secret_key: secretKey,
@@ -258,6 +259,8 @@ function buildConfig({ listener = "serve", settings = {}, backend }: ProxyOption
       listener,
       ...server,
     },
+    // Tests count what reaches the backend.
+    backend: { check_at_start: false, ...backendSettings },
     users: [
       user(ALICE, { allowed_buckets: ["mine", "app-*"] }),
       user(ADMIN, { allowed_buckets: ["*"] }),

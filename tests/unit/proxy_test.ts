@@ -80,6 +80,7 @@ async function answer(
       }),
       clock: systemClock,
       journeys: new Set(),
+      backendRefused: () => {},
       requestSlots: new RequestSlots(memory),
       userPace: new UserPace(memory),
       uploadSlots: new UploadSlots(memory),

@@ -105,7 +105,9 @@ const ACCEPTED: readonly (readonly [line: string, command: Command])[] = [
   ["demo", { name: "demo", port: 8080, hostname: "127.0.0.1" }],
   ["demo --port 0", { name: "demo", port: 0, hostname: "127.0.0.1" }],
   ["demo -port=9000 --listen ::1", { name: "demo", port: 9000, hostname: "::1" }],
-  ["check -c a.yaml", { name: "check", configPath: "a.yaml" }],
+  ["check -c a.yaml", { name: "check", configPath: "a.yaml", asksBackend: false }],
+  ["check --backend", { name: "check", configPath: "config.yaml", asksBackend: true }],
+  ["check -backend -c a", { name: "check", configPath: "a", asksBackend: true }],
   ["keygen", { name: "keygen", user: "new-user" }],
   ["explain --user u get /b/k?versionId=1 --header A=b=c --header D= --ip ::1 --scheme http", {
     name: "explain",

@@ -36,6 +36,11 @@ for (
     ["502 in HTML", 502, HTML, "BadGateway"],
     ["504 in HTML", 504, HTML, "GatewayTimeout"],
     ["502 of nothing", 502, "", "BadGateway"],
+    ["400 in HTML", 400, HTML, "BadGateway"],
+    ["404 in HTML", 404, ` \n<!DOCTYPE HTML PUBLIC>${HTML}`, "BadGateway"],
+    ["405 in text", 405, "Method Not Allowed", "BadGateway"],
+    ["501 in HTML", 501, HTML, "BadGateway"],
+    ["plain HTTP to a port of TLS", 400, "Client sent an HTTP request", "BadGateway"],
   ] as const
 ) {
   Deno.test(`readBackendError() R7 turns ${what} into ${code}`, () => {
