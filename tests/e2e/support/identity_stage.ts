@@ -23,6 +23,9 @@ export const BRIEF_SECONDS = 8;
 /** A pod's service account, as `sub`. */
 export const POD = "system:serviceaccount:builds:runner";
 
+const LOGGED_TIMEOUT_MS = 10_000;
+const POLL_MS = 50;
+
 const GITHUB_CLAIMS = {
   repository: "octo-org/octo-repo",
   repository_id: "123456789",
@@ -150,6 +153,17 @@ export class IdentityStage implements AsyncDisposable {
   async readLog(text: string): Promise<string[]> {
     const log = await Deno.readTextFile(this.proxy.logFile);
     return log.split("\n").filter((line) => line.includes(text));
+  }
+
+  /** The same, once there are `count` of them: lines wait in a buffer before they are written. */
+  async logged(text: string, count: number): Promise<string[]> {
+    const deadline = Date.now() + LOGGED_TIMEOUT_MS;
+    for (;;) {
+      const lines = await this.readLog(text);
+      if (lines.length >= count) return lines;
+      assert.ok(Date.now() < deadline, `${lines.length} of ${count} lines with ${text}`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -88,6 +88,20 @@ export async function buildGoProgram(directory: string): Promise<Tool<string>> {
   });
 }
 
+/** A program of Go's module proxy, built: `example.com/program@v1.2.3`. A second run builds nothing. */
+export async function installGoProgram(version: string): Promise<Tool<string>> {
+  if (!await hasProgram("go")) return { missing: "there is no Go on this machine" };
+  return await installing(async (cache) => {
+    const directory = `${cache}/${version.replaceAll("/", "_")}`;
+    const [, name = ""] = /([^/]+)@/.exec(version) ?? [];
+    if (!await exists(`${directory}/${name}`)) {
+      const args = [`GOBIN=${directory}`, "go", "install", version];
+      await readCommand("env", { args, timeoutMs: 3 * INSTALL_TIMEOUT_MS });
+    }
+    return `${directory}/${name}`;
+  });
+}
+
 /** The Java program in `directory`, compiled; the answer is its class path. */
 export async function buildJavaProgram(directory: string): Promise<Tool<string>> {
   if (!await hasProgram("mvn")) return { missing: "there is no Maven on this machine" };
