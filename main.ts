@@ -12,6 +12,7 @@ import { explain } from "./src/cli/explain.ts";
 import { formatNewUser } from "./src/cli/keygen.ts";
 import { presign } from "./src/cli/presign.ts";
 import { readClaims } from "./src/cli/read_claims.ts";
+import { runLogin } from "./src/cli/run_login.ts";
 import { UsageError } from "./src/cli/usage_error.ts";
 import { guessWorkers } from "./src/config/guess_workers.ts";
 import { loadConfig } from "./src/config/load.ts";
@@ -36,6 +37,8 @@ const EXIT_FAILURE = 1;
 /** Runs the command; resolves with the exit status. */
 async function run(argv: readonly string[]): Promise<number> {
   const command = parseArguments(argv);
+  // Only `login` keeps anything. What serves may write no file, whatever the program was started with.
+  if (command.name !== "login") await Deno.permissions.revoke({ name: "write" });
   switch (command.name) {
     case "help":
       console.log(formatHelp());
@@ -69,6 +72,9 @@ async function run(argv: readonly string[]): Promise<number> {
       console.log(lines.join("\n"));
       return allowed ? 0 : EXIT_FAILURE;
     }
+    case "login":
+      console.log(await runLogin(command.login));
+      return 0;
     case "keygen":
       console.log(formatNewUser(command.user));
       return 0;

@@ -1,5 +1,5 @@
 /**
- * `deno task compile`: makes one executable of the proxy, with the permissions of `deno task start`.
+ * `deno task compile`: makes one executable of the proxy, with the permissions of `deno task login`, of which main.ts gives up what serving does not need.
  *
  * `--target TRIPLE` compiles for another system, `--output FILE` names the executable. The compiler is
  * this Deno, or the one that DENO_COMPILE names; DENORT_BIN is the base binary to use instead of a
@@ -46,9 +46,9 @@ async function compile(
   }
 }
 
-/** What `deno task start` may do; there is one list of permissions. */
+/** What `deno task start` may do, and writing, which `login` does. */
 function listPermissions(): string[] {
-  return manifest.tasks.start.split(" ").filter((word) => word.startsWith("--allow-"));
+  return manifest.tasks.login.split(" ").filter((word) => word.startsWith("--allow-"));
 }
 
 /** The commit, marked where files differ from it; COMMIT says it where there is no repository. */

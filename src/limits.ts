@@ -331,6 +331,14 @@ export const LIMITS = {
   keySetStaleMs: 86_400_000,
   /** Between the clocks of an identity provider and of this program. */
   identityClockSkewMs: 60_000,
+  /** `s3-proxy login`: how long it waits for somebody to enter a code, whatever the provider says. */
+  deviceCodeSecondsMax: 1_800,
+  /** A session of which less is left is renewed: AWS's tools run the command for each request then (15 minutes). */
+  loginRenewedBeforeMs: 960_000,
+  /** One that is handed out all the same, where it cannot be renewed, is good for this. */
+  loginUsableMs: 60_000,
+  /** A file that it keeps, and the configuration of AWS's tools. */
+  privateFileBytesMax: 256 * KIB,
   /** Of one configuration. */
   identityProvidersMax: 32,
   sealingKeysMax: 3,

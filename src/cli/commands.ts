@@ -18,6 +18,16 @@ import {
   parseTargetArgument,
 } from "./option_values.ts";
 import type { PresignRequest } from "./presign.ts";
+import type { LoginCommand } from "./run_login.ts";
+import {
+  parseClientIdOption,
+  parseIssuerOption,
+  parseProfileOption,
+  parsePromptOption,
+  parseProxyOption,
+  parseRoleOption,
+  parseScopeOption,
+} from "./login/option_values.ts";
 
 /** What the program was asked to do. */
 export type Command =
@@ -38,6 +48,7 @@ export type Command =
   }
   | { readonly name: "keygen"; readonly user: string }
   | { readonly name: "presign"; readonly configPath: string; readonly request: PresignRequest }
+  | { readonly name: "login"; readonly login: LoginCommand }
   | { readonly name: "help" }
   | { readonly name: "version" };
 
@@ -157,6 +168,34 @@ export const COMMANDS: Readonly<Record<string, CommandSpecification>> = {
         ...parseS3Url(argument("s3://BUCKET/KEY")),
         expiresSeconds: parseExpiresOption(option("expires")),
         endpoint: parseEndpointOption(option("endpoint")),
+      },
+    }),
+  },
+  login: {
+    summary: "Log in at an identity provider, and print a session of a role",
+    options: {
+      issuer: { value: "URL", summary: "The identity provider" },
+      "client-id": { value: "ID", summary: "This program's name there" },
+      role: { value: "NAME", summary: "The role, or its ARN" },
+      endpoint: { value: "URL", summary: "Where clients reach the proxy" },
+      profile: { value: "NAME", default: "", summary: "A profile of AWS's tools to write for it" },
+      scope: { value: "NAMES", default: "openid offline_access", summary: "What is asked for" },
+      "ca-file": { value: "FILE", default: "", summary: "Authorities in place of the system's" },
+      prompt: { value: "WHEN", default: "auto", summary: "auto, or never: renew or fail" },
+    },
+    build: ({ option }) => ({
+      name: "login",
+      login: {
+        client: {
+          issuer: parseIssuerOption(option("issuer")),
+          clientId: parseClientIdOption(option("client-id")),
+          scope: parseScopeOption(option("scope")),
+        },
+        roleArn: parseRoleOption(option("role")),
+        endpoint: parseProxyOption(option("endpoint")),
+        asksPeople: parsePromptOption(option("prompt")),
+        caFile: option("ca-file") || undefined,
+        profile: parseProfileOption(option("profile")),
       },
     }),
   },

@@ -85,7 +85,8 @@ function readOption<Value>(
   }
 }
 
-function cannotParse(
+/** The error of an option's parser. */
+export function cannotParse(
   name: string,
   { value, problem, cause }: { value: string; problem: string; cause?: unknown },
 ): UsageError {

@@ -1,5 +1,5 @@
 /**
- * Gets a small JSON document from an identity provider: within a time, up to a length, from where the configuration
+ * Gets a small document from an identity provider: within a time, up to a length, from where the configuration
  * allows it, following no redirect. `fetch` can be held to none but the first: it looks names up by itself, and whoever
  * answers for a name could answer with another address the second time.
  * @module
@@ -20,11 +20,26 @@ export type FetchDocument = (
   provider: Pick<IdentityProvider, "authorities" | "allowsPrivateAddresses">,
 ) => Promise<string>;
 
-/** Over the network. */
-export const fetchDocument: FetchDocument = async (
-  uri,
-  { authorities, allowsPrivateAddresses },
-) => {
+/** A status, and the body to it. */
+export interface ProviderAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Over the network, by GET. */
+export const fetchDocument: FetchDocument = async (uri, provider) => {
+  const { status, text } = await askProvider(uri, provider);
+  if (status !== 200) throw new Error(`it answers ${status}`);
+  return text;
+};
+
+/** GET, or POST of `form`. Rejects as {@linkcode FetchDocument} does, and with no regard to the answer's status. */
+export async function askProvider(
+  uri: string,
+  { authorities, allowsPrivateAddresses, form }: Parameters<FetchDocument>[1] & {
+    readonly form?: URLSearchParams | undefined;
+  },
+): Promise<ProviderAnswer> {
   const target = splitUri(uri);
   if (target === undefined) throw new Error("its address is none");
   const { isSecure, hostname } = target;
@@ -34,10 +49,15 @@ export const fetchDocument: FetchDocument = async (
     throw new Error("its address is private");
   }
   const request = (isSecure ? requestTls : requestPlain)({
+    method: form === undefined ? "GET" : "POST",
     host: hostname,
     port: target.port,
     path: target.path,
-    headers: { accept: "application/json", "accept-encoding": "identity" },
+    headers: {
+      accept: "application/json",
+      "accept-encoding": "identity",
+      ...(form === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" }),
+    },
     agent: false,
     ...(allowsPrivateAddresses ? {} : { lookup: lookupPublic }),
     ...(authorities === undefined ? {} : { ca: authorities }),
@@ -47,12 +67,12 @@ export const fetchDocument: FetchDocument = async (
     LIMITS.keySetTimeoutMs,
   );
   try {
-    return await readDocument(await send(request));
+    return await readAnswer(await send(request, form));
   } finally {
     clearTimeout(timer);
     request.destroy();
   }
-};
+}
 
 interface Target {
   readonly isSecure: boolean;
@@ -83,16 +103,18 @@ const lookupPublic: LookupFunction = (hostname, options, callback) => {
   });
 };
 
-function send(request: ClientRequest): Promise<IncomingMessage> {
+function send(
+  request: ClientRequest,
+  form: URLSearchParams | undefined,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.once("response", resolve);
     request.on("error", reject);
-    request.end();
+    request.end(form?.toString());
   });
 }
 
-async function readDocument(response: IncomingMessage): Promise<string> {
-  if (response.statusCode !== 200) throw new Error(`it answers ${response.statusCode}`);
+async function readAnswer(response: IncomingMessage): Promise<ProviderAnswer> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
   for await (const piece of response) {
@@ -102,5 +124,5 @@ async function readDocument(response: IncomingMessage): Promise<string> {
   }
   const text = decodeUtf8(concatBytes(pieces));
   if (text === undefined) throw new Error("its document is not UTF-8");
-  return text;
+  return { status: response.statusCode ?? 0, text };
 }

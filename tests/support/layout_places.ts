@@ -53,6 +53,8 @@ const SENDING: Places = ["src/upstream/fetch_transport.ts"];
 const CONNECTING: Places = ["src/upstream/connect.ts"];
 const LISTENING: Places = ["src/server/"];
 const FILES: Places = ["src/config/", "src/cli/", "main.ts"];
+/** Keeps a login; nothing else writes a file. */
+const WRITING: Places = ["src/cli/login/private_file.ts"];
 const STOPPING: Places = ["src/server/signals.ts", "main.ts"];
 const PRINTING: Places = ["src/observability/log.ts", "src/cli/", "main.ts"];
 /** Keeps a library from reading the environment. */
@@ -76,6 +78,12 @@ export const DENO_PLACES: Readonly<Record<string, Places>> = {
   readTextFile: FILES,
   readTextFileSync: ["src/lib/version.ts"],
   realPath: FILES,
+  open: WRITING,
+  mkdir: WRITING,
+  rename: WRITING,
+  writeTextFile: WRITING,
+  permissions: ["main.ts"],
+  execPath: ["src/cli/run_login.ts"],
   stat: FILES,
   watchFs: FILES,
   args: ["main.ts"],

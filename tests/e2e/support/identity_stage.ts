@@ -20,6 +20,8 @@ import type { SessionAccess } from "./session_clients.ts";
 export const BUCKET = "e2e-identity";
 /** How long sessions of the role `brief` and of `pods` last. */
 export const BRIEF_SECONDS = 8;
+/** Whom the roles `people` and `people-brief` trust. */
+export const PERSON = "alice";
 /** A pod's service account, as `sub`. */
 export const POD = "system:serviceaccount:builds:runner";
 
@@ -177,13 +179,17 @@ export class IdentityStage implements AsyncDisposable {
 const FILE_CLUSTER = "https://kubernetes.default.svc.cluster.local";
 
 function buildSections(
-  { issuer, audience, cluster }: IdentityProviderChild,
+  { issuer, audience, cluster, loginClient }: IdentityProviderChild,
   { gateway, name }: { gateway: Gateway; name: string },
 ): { identity_providers: object[]; sts: object; roles: Record<string, object> } {
   const claims = { repository_id: "123456789", environment: "production" };
   const job = {
     grants: [{ access: "read-write", buckets: [BUCKET], prefixes: ["ci/"] }],
     trust: [{ issuer, audience, claims }],
+  };
+  const person = {
+    grants: [{ access: "read-write", buckets: [BUCKET], prefixes: ["people/"] }],
+    trust: [{ issuer, audience: loginClient, subject: PERSON }],
   };
   return {
     identity_providers: [
@@ -200,6 +206,8 @@ function buildSections(
     roles: {
       brief: { ...job, max_session_duration: `${BRIEF_SECONDS}s` },
       lasting: job,
+      people: person,
+      "people-brief": { ...person, max_session_duration: `${BRIEF_SECONDS}s` },
       pods: {
         grants: [{ access: "read-write", buckets: [BUCKET], prefixes: ["pods/"] }],
         trust: [FILE_CLUSTER, cluster.issuer].map((issuer) => ({

@@ -18,15 +18,15 @@ const REFUSED: readonly (readonly [line: string, message: string])[] = [
   ["dmo", 'Unknown command "dmo", did you mean "demo"?'],
   [
     "nothing-like-it",
-    'Unknown command "nothing-like-it", expected one of serve, check, explain, keygen, presign, demo',
+    'Unknown command "nothing-like-it", expected one of serve, check, explain, keygen, presign, login, demo',
   ],
   [
     "toString",
-    'Unknown command "toString", expected one of serve, check, explain, keygen, presign, demo',
+    'Unknown command "toString", expected one of serve, check, explain, keygen, presign, login, demo',
   ],
   [
     "config.yaml",
-    'Unknown command "config.yaml", expected one of serve, check, explain, keygen, presign, demo',
+    'Unknown command "config.yaml", expected one of serve, check, explain, keygen, presign, login, demo',
   ],
   ["serve config.yaml", 'Unexpected argument "config.yaml"'],
   ["-- --config", 'Unexpected argument "--config"'],
@@ -83,6 +83,37 @@ const REFUSED: readonly (readonly [line: string, message: string])[] = [
     'Cannot parse "--endpoint": got "p", expected a URL like "https://fsn1.your-objectstorage.com"',
   ],
 ];
+
+/** `login` with one option changed. */
+const LOGIN = {
+  issuer: "https://id.example.com",
+  "client-id": "s3-proxy",
+  role: "dev",
+  endpoint: "https://s3.example.com",
+};
+const LOGIN_REFUSED: readonly (readonly [option: string, value: string, problem: string])[] = [
+  ["issuer", "http://id.example.com", 'expected a URL like "https://id.example.com"'],
+  ["issuer", "https://u@id.example.com", 'expected a URL like "https://id.example.com"'],
+  ["issuer", 'https://id.example.com/"', 'expected a URL like "https://id.example.com"'],
+  ...["http://10.0.0.1", "http://127.0.0.1.example.com", "https://s3.example.com/sts"].map((url) =>
+    ["endpoint", url, "expected a URL of https without a path, or of http on this machine"] as const
+  ),
+  ["client-id", 'a"b', "expected a client's id"],
+  ["role", "a/b", "expected a role's name or ARN"],
+  ["role", "arn:aws:iam::1:role/dev", "expected a role's name or ARN"],
+  ["profile", "a]b", "expected letters, digits and ._@-"],
+  ["scope", "openid  email", 'expected names like "openid offline_access"'],
+  ["prompt", "always", 'expected "auto" or "never"'],
+];
+
+for (const [option, value, problem] of LOGIN_REFUSED) {
+  Deno.test(`parseArguments() refuses login --${option} ${value}`, () => {
+    const options = Object.entries({ ...LOGIN, [option]: value });
+    const words = options.flatMap(([name, text]) => [`--${name}`, text]);
+    const message = `Cannot parse "--${option}": got "${value}", ${problem}`;
+    assert.throws(() => parseArguments(["login", ...words]), new UsageError(message));
+  });
+}
 
 for (const [line, message] of REFUSED) {
   Deno.test(`parseArguments() refuses ${line}`, () => {
