@@ -12,6 +12,12 @@ const TOKENS = /^[!#$%&'*+.^_`|~0-9a-z-]+(?:;[!#$%&'*+.^_`|~0-9a-z-]+)*$/;
 /** Its value is the last line of what is signed, whether or not it is one of SignedHeaders. */
 const SIGNED_BY_ITSELF = "x-amz-content-sha256";
 
+/**
+ * A header that clients sign (Net::Amazon::S3), and that nginx takes away because it answers it itself; with the one value
+ * that HTTP has for it (RFC 9110 §10.1.1). Nothing behind the signature reads it.
+ */
+const EXPECT = { name: "expect", value: "100-continue" } as const;
+
 /** Reads `host;x-amz-date`: lower case, sorted, each once, at most {@linkcode LIMITS.signedHeadersMax}; else `undefined`. */
 export function parseSignedHeaders(text: string): readonly string[] | undefined {
   if (!TOKENS.test(text)) return undefined;
@@ -27,13 +33,14 @@ export function parseSignedHeaders(text: string): readonly string[] | undefined 
 /**
  * Holds a signature to what S3 demands of it: `host`, and every `x-amz-*` header that was sent. An `x-amz-*` header that
  * is not signed could have been added by anyone on the way.
+ * @returns The headers as they were signed: as sent, and with an `expect` that was signed and did not arrive.
  * @throws {S3Error} `AccessDenied`, with the names in `HeadersNotSigned`; `SignatureDoesNotMatch` for a header that is
  *   signed and not there.
  */
 export function verifySignedHeaders(
   signedHeaders: readonly string[],
   headers: ReadonlyMap<string, string>,
-): void {
+): ReadonlyMap<string, string> {
   const signed = new Set(signedHeaders);
   const missing: string[] = signed.has("host") ? [] : ["host"];
   for (const name of headers.keys()) {
@@ -49,10 +56,13 @@ export function verifySignedHeaders(
     });
   }
   for (const name of signedHeaders) {
-    if (headers.has(name)) continue;
+    if (headers.has(name) || name === EXPECT.name) continue;
     throw new S3Error("SignatureDoesNotMatch", {
       message: `The signed header "${name}" is not in the request.`,
       reason: "signature_mismatch",
     });
   }
+  return signed.has(EXPECT.name) && !headers.has(EXPECT.name)
+    ? new Map(headers).set(EXPECT.name, EXPECT.value)
+    : headers;
 }

@@ -87,13 +87,13 @@ export function verifySignature<Identity>(
   verifyRegion(claim, options.region);
   verifyTime(claim, options);
   const payloadHash = parseContentSha256(claim.payloadHash);
-  verifySignedHeaders(claim.signedHeaders, request.sentHeaders);
+  const headers = verifySignedHeaders(claim.signedHeaders, request.sentHeaders);
   const known = findSigner({
     accessKeyId: claim.credential.accessKeyId,
     sessionToken: claim.sessionToken,
   }, options.lookup);
   const signingKey = deriveSigningKey(known.secretAccessKey, claim.credential.scope);
-  verifyHmac(request, { claim, signingKey, trace: options.trace });
+  verifyHmac(request, { claim, headers, signingKey, trace: options.trace });
   return {
     identity: known.identity,
     mechanism: claim.type,
@@ -172,15 +172,17 @@ function verifyTime(
 
 function verifyHmac(
   request: SignedMessage,
-  { claim, signingKey, trace }: {
+  { claim, headers: asSigned, signingKey, trace }: {
     claim: SignatureClaim;
+    /** As they were signed. */
+    headers: ReadonlyMap<string, string>;
     signingKey: SigningKey;
     trace: ((trace: SignatureTrace) => void) | undefined;
   },
 ): void {
   const { signature, credential } = claim;
   let asSent: { canonicalRequest: string; stringToSign: string } | undefined;
-  for (const headers of listHostVariants(request)) {
+  for (const headers of listHostVariants(asSigned, request.scheme)) {
     const { method, path, query } = request;
     const { signedHeaders, payloadHash, amzDate } = claim;
     const canonicalRequest = buildCanonicalRequest({
@@ -219,16 +221,18 @@ function verifyHmac(
   });
 }
 
-/** The headers as sent; then with the other spelling of a default port, which some clients sign and others send. */
-function* listHostVariants(request: SignedMessage): Generator<ReadonlyMap<string, string>> {
-  const { sentHeaders, scheme } = request;
-  yield sentHeaders;
-  const host = sentHeaders.get("host") ?? "";
+/** The headers as they are; then with the other spelling of a default port, which some clients sign and others send. */
+function* listHostVariants(
+  headers: ReadonlyMap<string, string>,
+  scheme: SignedMessage["scheme"],
+): Generator<ReadonlyMap<string, string>> {
+  yield headers;
+  const host = headers.get("host") ?? "";
   const withoutPort = host.replace(/:(?:80|443)$/, "");
   if (withoutPort !== host) {
-    yield new Map(sentHeaders).set("host", withoutPort);
+    yield new Map(headers).set("host", withoutPort);
   } else if (!/:\d+$/.test(host)) {
-    yield new Map(sentHeaders).set("host", `${host}:${scheme === "https" ? 443 : 80}`);
+    yield new Map(headers).set("host", `${host}:${scheme === "https" ? 443 : 80}`);
   }
 }
 

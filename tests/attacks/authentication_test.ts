@@ -7,6 +7,7 @@ import {
   type SignedRequest,
   testListeners,
 } from "../support/proxy_under_test.ts";
+import type { RawResponse } from "../support/raw_client.ts";
 import { presign, signHeaders } from "../support/signer.ts";
 
 const TARGET = "/mine/key";
@@ -343,3 +344,57 @@ testListeners(
     assert.equal(proxy.backend.requests.length, signed.length);
   },
 );
+
+const EXPECT = { method: "PUT", target: TARGET, body: "hello" } as const;
+
+testListeners("C3 a signed expect that nginx took away was 100-continue", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
+  const taken = await sendWithoutExpect(proxy, { signed: "100-continue" });
+  assert.equal(taken.status, 200, taken.text);
+  assert.equal(proxy.backend.requests[0]?.header("expect"), undefined);
+  const presigned = await presignWithoutExpect(proxy, "100-continue");
+  assert.equal(presigned.status, 200, presigned.text);
+});
+
+testListeners(
+  "C3 no other value of expect, and no other header, may be missing",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener });
+    for (const signed of ["", "100-Continue", "200-ok"]) {
+      const response = await sendWithoutExpect(proxy, { signed });
+      proxy.assertRefused(response, "SignatureDoesNotMatch");
+      const presigned = await presignWithoutExpect(proxy, signed);
+      proxy.assertRefused(presigned, "SignatureDoesNotMatch");
+    }
+    const sent = await sendWithoutExpect(proxy, {
+      signed: "100-continue",
+      beside: ["te", "trailers"],
+    });
+    proxy.assertRefused(sent, "SignatureDoesNotMatch");
+    assert.match(sent.text, /<Message>The signed header &quot;te&quot; is not in the request.</);
+  },
+);
+
+/** Signs with `expect` and, where it is given, another header, and sends without both. */
+function sendWithoutExpect(
+  proxy: ProxyUnderTest,
+  { signed, beside }: { signed: string; beside?: readonly [name: string, value: string] },
+): Promise<RawResponse> {
+  const lost = [["expect", signed], ...beside === undefined ? [] : [beside]] as const;
+  const { headers } = signHeaders({
+    ...EXPECT,
+    headers: [["host", proxy.host], ...lost],
+    ...ALICE,
+    date: new Date(),
+    payloadHash: "UNSIGNED-PAYLOAD",
+  });
+  const kept = headers.filter(([name]) => !lost.some(([other]) => other === name));
+  return proxy.sendRaw({ ...EXPECT, headers: kept });
+}
+
+function presignWithoutExpect(proxy: ProxyUnderTest, signed: string): Promise<RawResponse> {
+  const host = ["host", proxy.host] as const;
+  const headers = [host, ["expect", signed] as const];
+  const { target } = presign({ ...EXPECT, headers, ...ALICE, date: new Date(), expires: 60 });
+  return proxy.sendRaw({ ...EXPECT, target, headers: [host] });
+}

@@ -62,6 +62,14 @@ Deno.test("behind nginx, every request arrives as it was signed", { ignore }, as
       assertOk(await send("PUT", target, { headers, body: "x" }));
       assert.equal((await send("GET", target)).header("x-amz-meta-dot.dot"), "kept");
     });
+    await test.step("an Expect that is signed, which nginx answers and takes away", async () => {
+      const target = `/${BUCKET}/expected`;
+      const expect = (value: string): Promise<RawResponse> =>
+        send("PUT", target, { headers: [["expect", value]], body: "x" });
+      assertOk(await expect("100-continue"));
+      assert.equal((await send("GET", target)).text, "x");
+      assert.equal((await expect("100-Continue")).errorCode, "SignatureDoesNotMatch");
+    });
     await test.step("what is not allowed is denied", async () => {
       assert.equal((await send("GET", "/e2e-other/key")).errorCode, "AccessDenied");
     });

@@ -45,12 +45,24 @@ Deno.test("verifySignedHeaders() A13 demands and names every x-amz-* header", ()
   assert.deepEqual(error.detail, { HeadersNotSigned: "x-amz-acl, x-amz-meta-a" });
 });
 
-Deno.test("verifySignedHeaders() A12 refuses a signed header that is not there", () => {
-  const headers = new Map([["host", "proxy"]]);
-  assertRefused(
-    () => verifySignedHeaders(["content-md5", "host"], headers),
+Deno.test("verifySignedHeaders() A12 refuses a signed header that is not there, and names it", () => {
+  const error = assertRefused(
+    () => verifySignedHeaders(["content-md5", "host"], new Map([["host", "proxy"]])),
     "SignatureDoesNotMatch",
   );
+  assert.match(error.message, /"content-md5"/);
+});
+
+Deno.test("verifySignedHeaders() gives back an expect that was signed and taken away", () => {
+  const headers = new Map([["host", "proxy"]]);
+  const signed = verifySignedHeaders(["expect", "host"], headers);
+  assert.deepEqual([...signed], [["host", "proxy"], ["expect", "100-continue"]]);
+  assert.equal(headers.has("expect"), false);
+  for (const [names, expect] of [[["host"], undefined], [["expect", "host"], "else"]] as const) {
+    const sent = new Map(headers);
+    if (expect !== undefined) sent.set("expect", expect);
+    assert.equal(verifySignedHeaders(names, sent), sent);
+  }
 });
 
 Deno.test("verifySignedHeaders() does not ask for other headers", () => {
