@@ -141,6 +141,7 @@ export async function proxyRequest(
     } else {
       request = parseS3Request(raw, snapshot.requestRules);
       journey.parsed(request);
+      exchange.parsed(request);
       answer = await answerRequest(request, { raw, snapshot, services, journey, exchange });
       services.bucketCors.answered(request);
     }
@@ -148,7 +149,7 @@ export async function proxyRequest(
     journey.failed(error);
     // The only catch-all: what is not an S3Error is our own mistake, and says nothing to the client.
     const shown = error instanceof S3Error ? error : new S3Error("InternalError");
-    answer = respondWithError(shown, context);
+    answer = respondWithError(shown, exchange.context);
   }
   const about = { rules, addressing: snapshot.requestRules, resource: request?.resource };
   answer.headers.push(...listCorsHeaders(raw, about));

@@ -7,8 +7,9 @@ import { type BodySource, cancelBody } from "./lib/byte_source.ts";
 import { encodeUtf8 } from "./lib/bytes.ts";
 import { LIMITS } from "./limits.ts";
 import { type BackendError, readBackendError } from "./s3/backend_error.ts";
-import { S3Error } from "./s3/error.ts";
+import { S3Error, type S3ErrorDetail } from "./s3/error.ts";
 import { formatErrorDocument } from "./s3/error_document.ts";
+import { describeSubject, type ErrorSubject } from "./s3/error_subject.ts";
 import { formatXml, type XmlElement } from "./s3/xml.ts";
 import { type BackendResponse, isSuccess } from "./upstream/backend_response.ts";
 import { selectResponseHeaders } from "./upstream/headers.ts";
@@ -32,6 +33,8 @@ export interface AnswerContext {
   /** Path as it was sent. */
   readonly path: string;
   readonly requestId: string;
+  /** The request, once it is understood. */
+  readonly subject?: ErrorSubject;
 }
 
 /** All that operations which are forwarded answer with, and what a backend may say in place of 200. */
@@ -151,15 +154,17 @@ function buildErrorAnswer(
     code: string;
     message: string;
     status: number;
-    detail: Readonly<Record<string, string>>;
+    detail: S3ErrorDetail;
     headers: HeaderList;
   },
   context: AnswerContext,
 ): Answer {
-  const { method, path: resource, requestId } = context;
+  const { method, path: resource, requestId, subject } = context;
   const all: HeaderList = [...headers, requestIdHeader(context)];
   if (method === "HEAD") return { status, headers: all, body: null, code };
-  const body = encodeUtf8(formatErrorDocument({ code, message, detail, resource, requestId }));
+  const about = subject === undefined ? {} : describeSubject(code, subject);
+  const elements = { code, message, detail: { ...about, ...detail }, resource, requestId };
+  const body = encodeUtf8(formatErrorDocument(elements));
   all.push(["content-type", "application/xml"], ["content-length", String(body.length)]);
   return { status, headers: all, body, code };
 }

@@ -186,8 +186,12 @@ function verifySha256(bytes: Bytes, expected: string): void {
 function verifyContentMd5(bytes: Bytes, expected: string): void {
   const digest = Buffer.from(expected, "base64");
   if (digest.length !== 16 || digest.toString("base64") !== expected) {
-    throw new S3Error("InvalidDigest");
+    throw new S3Error("InvalidDigest", { detail: { "Content-MD5": expected } });
   }
-  if (timingSafeEqual(digest, createHash("md5").update(bytes).digest())) return;
-  throw new S3Error("BadDigest", { reason: "checksum_mismatch" });
+  const actual = createHash("md5").update(bytes).digest();
+  if (timingSafeEqual(digest, actual)) return;
+  throw new S3Error("BadDigest", {
+    detail: { ExpectedDigest: expected, CalculatedDigest: actual.toString("base64") },
+    reason: "checksum_mismatch",
+  });
 }

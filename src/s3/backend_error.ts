@@ -25,21 +25,24 @@ const SIGNATURE_CODES: ReadonlySet<string> = new Set([
 
 /** Sentences for codes that only backends send. */
 const MESSAGES: ReadonlyMap<string, string> = new Map(Object.entries({
-  BucketAlreadyExists: "The requested bucket name is not available.",
-  BucketNotEmpty: "The bucket that you tried to delete is not empty.",
+  BucketAlreadyExists:
+    "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.",
+  BucketNotEmpty: "The bucket you tried to delete is not empty",
   InvalidBucketState: "The request is not valid for the current state of the bucket.",
   InvalidObjectState: "The operation is not valid for the current state of the object.",
-  InvalidPart: "One or more of the specified parts could not be found.",
-  InvalidPartOrder: "The list of parts was not in ascending order.",
+  InvalidPart:
+    "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
+  InvalidPartOrder:
+    "The list of parts was not in ascending order. Parts must be ordered by part number.",
   InvalidRange: "The requested range is not satisfiable",
   InvalidTag: "The tag provided was not a valid tag.",
-  NoSuchBucketPolicy: "The specified bucket does not have a bucket policy.",
+  NoSuchBucketPolicy: "The bucket policy does not exist",
   NoSuchCORSConfiguration: "The CORS configuration does not exist",
-  NoSuchLifecycleConfiguration: "The lifecycle configuration does not exist.",
-  NoSuchObjectLockConfiguration: "The specified object does not have an ObjectLock configuration.",
+  NoSuchLifecycleConfiguration: "The lifecycle configuration does not exist",
+  NoSuchObjectLockConfiguration: "The specified object does not have a ObjectLock configuration",
   NoSuchTagSet: "The TagSet does not exist",
   NoSuchTagSetError: "The TagSet does not exist",
-  NoSuchWebsiteConfiguration: "The specified bucket does not have a website configuration.",
+  NoSuchWebsiteConfiguration: "The specified bucket does not have a website configuration",
   ObjectLockConfigurationNotFoundError: "Object Lock configuration does not exist for this bucket",
   QuotaExceeded: "The storage quota is exhausted.",
   TooManyBuckets: "You have attempted to create more buckets than are allowed.",

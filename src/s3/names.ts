@@ -86,7 +86,12 @@ export function parseBucketName(text: string, rules: BucketNameRules): BucketNam
 export function parseObjectKey(text: string, { dotSegments = false }: KeyRules = {}): ObjectKey {
   if (text === "" || text.includes("\0")) throw new S3Error("InvalidURI");
   if (isTooLong(text)) {
-    throw new S3Error("KeyTooLongError");
+    throw new S3Error("KeyTooLongError", {
+      detail: {
+        Size: String(encodeUtf8(text).length),
+        MaxSizeAllowed: String(LIMITS.keyBytesMax),
+      },
+    });
   }
   if (DOT_SEGMENT.test(text) && (!dotSegments || climbsOut(text))) {
     throw new S3Error("InvalidURI", {

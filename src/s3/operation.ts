@@ -79,7 +79,7 @@ function formatSelector({ method, level, subresource, copies }: Selector): strin
 function noSuchOperation({ method, level, subresource, copies }: Selector): S3Error {
   if (copies) {
     return new S3Error("InvalidArgument", {
-      message: "x-amz-copy-source is only for CopyObject and UploadPartCopy.",
+      message: "You can only specify a copy source header for copy requests.",
       detail: { ArgumentName: "x-amz-copy-source" },
     });
   }

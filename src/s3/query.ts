@@ -5,7 +5,7 @@
  */
 
 import { LIMITS } from "../limits.ts";
-import { S3Error, type S3ErrorCode } from "./error.ts";
+import { S3Error, type S3ErrorCode, type S3ErrorDetail } from "./error.ts";
 import { isUploadId, isVersionId } from "./names.ts";
 import type { Operation } from "./operation_table.ts";
 import { isPresignedV2 } from "./signature_version_2.ts";
@@ -97,6 +97,23 @@ const NO_SUCH_ID: ReadonlyMap<string, S3ErrorCode> = new Map([
   ["version-id-marker", "NoSuchVersion"],
 ]);
 
+/** Of S3's integers. */
+const INTEGER_MAX = 2 ** 31 - 1;
+
+function describeId(name: string, value: string): S3ErrorDetail {
+  if (name === "uploadId") return { UploadId: value };
+  return name === "versionId" ? { VersionId: value } : {};
+}
+
+/** S3's sentences, by parameter. */
+const OUT_OF_RANGE: ReadonlyMap<string, string> = new Map([
+  ["encoding-type", "Invalid Encoding Method specified in Request"],
+  ["partNumber", "Part number must be an integer between 1 and 10000, inclusive"],
+  ...["max-keys", "max-parts", "max-uploads"].map((name) =>
+    [name, `Provided ${name} not an integer or within integer range`] as const
+  ),
+]);
+
 /**
  * Holds the parameters of an operation to what they can be.
  * @throws {S3Error} `NoSuchUpload` or `NoSuchVersion` for what is no id; `InvalidArgument`, naming the parameter.
@@ -108,10 +125,10 @@ export function verifyParameterValues(
   for (const [name, value] of parameters) {
     if (isValidParameter({ name, value, isFlag: isFlag(operation, name) })) continue;
     const noSuchId = NO_SUCH_ID.get(name);
-    if (noSuchId !== undefined) throw new S3Error(noSuchId);
+    if (noSuchId !== undefined) throw new S3Error(noSuchId, { detail: describeId(name, value) });
     throw new S3Error("InvalidArgument", {
-      message: `The query parameter ${name} has a value it cannot have.`,
-      detail: { ArgumentName: name },
+      message: OUT_OF_RANGE.get(name) ?? `The query parameter ${name} has a value it cannot have.`,
+      detail: { ArgumentName: name, ArgumentValue: value },
     });
   }
   if (operation.parameters.has("partNumber") && operation.subresource === "uploadId") {
@@ -144,6 +161,12 @@ function isValidParameter(
       return isVersionId(value);
     case "version-id-marker":
       return value === "" || isVersionId(value);
+    case "encoding-type":
+      return value === "" || value.toLowerCase() === "url";
+    case "max-keys":
+    case "max-parts":
+    case "max-uploads":
+      return value === "" || /^[0-9]{1,10}$/.test(value) && Number(value) <= INTEGER_MAX;
     case "partNumber":
       return /^[1-9][0-9]{0,4}$/.test(value) && Number(value) <= LIMITS.partNumberMax;
     default:

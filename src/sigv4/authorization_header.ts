@@ -11,6 +11,8 @@ import { parseCredential } from "./credential_scope.ts";
 import { parseSignedHeaders } from "./signed_headers.ts";
 import { ALGORITHM } from "./string_to_sign.ts";
 
+const COMPONENTS = ["Credential", "SignedHeaders", "Signature"] as const;
+
 /** What stands behind the algorithm. */
 interface Fields {
   readonly credential: string;
@@ -21,8 +23,8 @@ interface Fields {
 /**
  * Reads `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`; fields in any order, each once, with or without
  * spaces after the commas.
- * @throws {S3Error} `AuthorizationHeaderMalformed`; `InvalidRequest` for another algorithm; `AccessDenied` without a
- *   valid signed date; `MissingSecurityHeader` without `x-amz-content-sha256`.
+ * @throws {S3Error} `AuthorizationHeaderMalformed`; `InvalidArgument` for another scheme; `AccessDenied` without a
+ *   valid signed date; `InvalidRequest` without `x-amz-content-sha256`.
  */
 export function parseAuthorizationHeader(
   authorization: string,
@@ -50,9 +52,8 @@ export function parseAuthorizationHeader(
   }
   const payloadHash = knownHash ?? request.sentHeaders.get("x-amz-content-sha256");
   if (payloadHash === undefined) {
-    throw new S3Error("MissingSecurityHeader", {
+    throw new S3Error("InvalidRequest", {
       message: "Missing required header for this request: x-amz-content-sha256",
-      detail: { MissingHeaderName: "x-amz-content-sha256" },
       reason: "malformed",
     });
   }
@@ -71,31 +72,32 @@ export function parseAuthorizationHeader(
 
 function parseFields(authorization: string): Fields {
   const spaceAt = authorization.indexOf(" ");
-  const algorithm = spaceAt < 0 ? authorization : authorization.slice(0, spaceAt);
-  if (algorithm !== ALGORITHM) {
-    throw new S3Error("InvalidRequest", {
-      message:
-        "The authorization mechanism that you provided is not supported. Please use AWS4-HMAC-SHA256.",
-      reason: "unsupported_algorithm",
-    });
+  const scheme = spaceAt < 0 ? authorization : authorization.slice(0, spaceAt);
+  if (scheme !== ALGORITHM) throw schemeRefused(spaceAt < 0 ? undefined : scheme);
+  const parts = authorization.slice(spaceAt + 1).split(",", COMPONENTS.length + 1);
+  if (parts.length !== COMPONENTS.length) {
+    throw malformed(
+      "the authorization header requires three components: Credential, SignedHeaders, and Signature.",
+    );
   }
-  let credential: string | undefined;
-  let signedHeaders: string | undefined;
-  let signature: string | undefined;
-  for (const part of authorization.slice(spaceAt + 1).split(",")) {
+  const fields = new Map<string, string>();
+  for (const part of parts) {
     const field = part.trim();
     const equalsAt = field.indexOf("=");
-    const name = equalsAt < 0 ? field : field.slice(0, equalsAt);
-    const value = field.slice(equalsAt + 1);
-    if (name === "Credential" && credential === undefined) credential = value;
-    else if (name === "SignedHeaders" && signedHeaders === undefined) signedHeaders = value;
-    else if (name === "Signature" && signature === undefined) signature = value;
-    else throw fieldsExpected();
+    if (equalsAt < 0) throw malformed(`the authorization component "${field}" is malformed.`);
+    fields.set(field.slice(0, equalsAt), field.slice(equalsAt + 1));
   }
-  if (credential === undefined || signedHeaders === undefined || signature === undefined) {
-    throw fieldsExpected();
-  }
-  return { credential, signedHeaders, signature };
+  // One that is given twice, or has another name, leaves out one of the three.
+  const component = (name: typeof COMPONENTS[number]): string => {
+    const value = fields.get(name);
+    if (value === undefined) throw malformed(`missing ${name}.`);
+    return value;
+  };
+  return {
+    credential: component("Credential"),
+    signedHeaders: component("SignedHeaders"),
+    signature: component("Signature"),
+  };
 }
 
 /** `x-amz-date`, or a signed `Date`. */
@@ -115,8 +117,19 @@ function parseSigningDate(
   return parsed;
 }
 
-function fieldsExpected(): S3Error {
-  return malformed("expecting Credential, SignedHeaders and Signature, each once.");
+/** @param scheme What stands before the first space, if there is one. */
+function schemeRefused(scheme: string | undefined): S3Error {
+  return new S3Error("InvalidArgument", {
+    message: scheme === undefined
+      ? "Authorization header is invalid -- one and only one ' ' (space) required"
+      : "Unsupported Authorization Type",
+    detail: {
+      ArgumentName: "Authorization",
+      // Behind the scheme there may be a secret.
+      ...scheme === undefined ? {} : { ArgumentValue: scheme },
+    },
+    reason: "unsupported_algorithm",
+  });
 }
 
 function malformed(problem: string): S3Error {

@@ -41,6 +41,6 @@ export function parseContentSha256(text: string): PayloadHash {
   throw new S3Error("InvalidArgument", {
     message: "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, " +
       "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.",
-    detail: { ArgumentName: "x-amz-content-sha256" },
+    detail: { ArgumentName: "x-amz-content-sha256", ArgumentValue: text },
   });
 }

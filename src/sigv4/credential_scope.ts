@@ -37,7 +37,7 @@ export function buildCredentialScope(amzDate: AmzDate, region: string): Credenti
   return { date: amzDate.slice(0, 8), region, service: "s3" };
 }
 
-/** Reads `AKID/date/region/SERVICE/aws4_request`; on failure, the sentence that says what is wrong. */
+/** Reads `AKID/date/region/SERVICE/aws4_request`; on failure, S3's sentence on what is wrong. */
 export function parseCredential(
   text: string,
   service: Service,
@@ -52,15 +52,20 @@ export function parseCredential(
   }
   const accessKeyId = parseAccessKeyId(id);
   if (accessKeyId === undefined) return { problem: "the access key ID is not valid." };
-  if (!/^\d{8}$/.test(date)) return { problem: "incorrect date format. Expecting YYYYMMDD." };
+  if (terminator !== TERMINATOR) {
+    return { problem: `incorrect terminal "${terminator}". This endpoint uses "${TERMINATOR}".` };
+  }
+  if (named !== service) {
+    return { problem: `incorrect service "${named}". This endpoint belongs to "${service}".` };
+  }
+  if (!/^\d{8}$/.test(date)) {
+    return {
+      problem:
+        `incorrect date format "${date}". This date in the credential must be in the format "yyyyMMdd".`,
+    };
+  }
   // aws-sdk-go-v2 without a region signs for the empty one.
   const isEmpty = service === "sts" && region === "";
   if (!isEmpty && !REGION.test(region)) return { problem: "the region is not valid." };
-  if (named !== service) {
-    return { problem: `incorrect service. This endpoint belongs to "${service}".` };
-  }
-  if (terminator !== TERMINATOR) {
-    return { problem: `incorrect terminator. This endpoint uses "${TERMINATOR}".` };
-  }
   return { accessKeyId, scope: { date, region, service } };
 }

@@ -51,7 +51,10 @@ export function parsePresignedQuery(
     throw malformed("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
   }
   if (credential.scope.date !== date.amzDate.slice(0, 8)) {
-    throw malformed(`Invalid credential date "${credential.scope.date}".`);
+    throw malformed(
+      `Invalid credential date "${credential.scope.date}". ` +
+        `This date is not the same as X-Amz-Date: "${date.amzDate.slice(0, 8)}".`,
+    );
   }
   const signedHeaders = parseSignedHeaders(parameter("X-Amz-SignedHeaders"));
   if (signedHeaders === undefined) {
@@ -76,6 +79,7 @@ export function parsePresignedQuery(
 
 /** 1 second to {@linkcode LIMITS.presignedExpiresSecondsMax}, 7 days. */
 function parseExpires(text: string): number {
+  if (/^-[0-9]{1,15}$/.test(text)) throw malformed("X-Amz-Expires must be non-negative");
   if (!/^[0-9]{1,15}$/.test(text)) throw malformed("X-Amz-Expires should be a number");
   const seconds = Number(text);
   if (seconds < 1) throw malformed("X-Amz-Expires must be greater than 0");

@@ -6,6 +6,7 @@
 
 import { assert } from "../lib/assert.ts";
 import { encodeUtf8 } from "../lib/bytes.ts";
+import { LIMITS } from "../limits.ts";
 import { redactCanonicalRequest } from "../observability/redact.ts";
 import { S3Error } from "../s3/error.ts";
 import type { AccessKeyId } from "../s3/names.ts";
@@ -17,6 +18,7 @@ import { parseSignatureClaim } from "./parse_claim.ts";
 import type { SecretAccessKey } from "./secret_access_key.ts";
 import type { SignatureClaim, SignedMessage } from "./signature_claim.ts";
 import { verifySignedHeaders } from "./signed_headers.ts";
+import { listHostVariants } from "./host_variants.ts";
 import { deriveSigningKey, type SigningKey } from "./signing_key.ts";
 import { buildStringToSign } from "./string_to_sign.ts";
 
@@ -127,11 +129,15 @@ export function findSigner<Identity>(
 function verifyRegion(claim: SignatureClaim, region: string | undefined): void {
   const claimed = claim.credential.scope.region;
   if (region === undefined || claimed === region) return;
+  const isHeader = claim.type === "header";
   throw new S3Error(
-    claim.type === "header" ? "AuthorizationHeaderMalformed" : "AuthorizationQueryParametersError",
+    isHeader ? "AuthorizationHeaderMalformed" : "AuthorizationQueryParametersError",
     {
-      message:
-        `The credential is malformed; the region '${claimed}' is wrong; expecting '${region}'`,
+      message: `${
+        isHeader
+          ? "The authorization header is malformed"
+          : "Error parsing the X-Amz-Credential parameter"
+      }; the region '${claimed}' is wrong; expecting '${region}'`,
       detail: { Region: region },
       reason: "wrong_scope",
     },
@@ -164,7 +170,11 @@ function verifyTime(
   if (ageSeconds > claim.expiresSeconds) {
     throw new S3Error("AccessDenied", {
       message: "Request has expired",
-      detail: { "X-Amz-Expires": String(claim.expiresSeconds), ServerTime: now.toISOString() },
+      detail: {
+        "X-Amz-Expires": String(claim.expiresSeconds),
+        Expires: new Date(claim.signedAt.getTime() + claim.expiresSeconds * 1000).toISOString(),
+        ServerTime: now.toISOString(),
+      },
       reason: "expired",
     });
   }
@@ -216,27 +226,14 @@ function verifyHmac(
       SignatureProvided: signature,
       StringToSignBytes: formatBytes(asSent.stringToSign),
       CanonicalRequest: shown,
+      CanonicalRequestBytes: formatBytes(shown),
     },
     reason: "signature_mismatch",
   });
 }
 
-/** The headers as they are; then with the other spelling of a default port, which some clients sign and others send. */
-function* listHostVariants(
-  headers: ReadonlyMap<string, string>,
-  scheme: SignedMessage["scheme"],
-): Generator<ReadonlyMap<string, string>> {
-  yield headers;
-  const host = headers.get("host") ?? "";
-  const withoutPort = host.replace(/:(?:80|443)$/, "");
-  if (withoutPort !== host) {
-    yield new Map(headers).set("host", withoutPort);
-  } else if (!/:\d+$/.test(host)) {
-    yield new Map(headers).set("host", `${host}:${scheme === "https" ? 443 : 80}`);
-  }
-}
-
-/** As S3 shows them: `41 57 53 34`. */
+/** As S3 shows them, `41 57 53 34`; no more of a long text than an error document has room for. */
 function formatBytes(text: string): string {
-  return Array.from(encodeUtf8(text), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  const bytes = encodeUtf8(text.slice(0, LIMITS.errorTextBytesMax));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 }

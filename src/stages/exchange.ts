@@ -35,17 +35,27 @@ export interface ExchangeOptions {
 
 /** The requests to the backend that one request leads to; most lead to one. */
 export class Exchange {
-  readonly context: AnswerContext;
   readonly journey: Journey;
   readonly #backend: Backend;
   readonly #releases: (() => void)[] = [];
+  #context: AnswerContext;
   #upstream: UpstreamResponse | undefined;
   #paceOut: ((body: BodySource) => BodySource) | undefined;
 
   constructor({ backend, journey, context }: ExchangeOptions) {
     this.#backend = backend;
     this.journey = journey;
-    this.context = context;
+    this.#context = context;
+  }
+
+  /** Which request answers are to. */
+  get context(): AnswerContext {
+    return this.#context;
+  }
+
+  /** From now on errors tell what the request is about. */
+  parsed(subject: S3Request): void {
+    this.#context = { ...this.#context, subject };
   }
 
   /**

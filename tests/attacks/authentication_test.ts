@@ -162,8 +162,8 @@ const AUTHORIZATIONS: readonly [
   ],
   ["A6 six parts", (header) => header.replace("/s3/", "/s3/s3/"), "AuthorizationHeaderMalformed"],
   ["A6 four parts", (header) => header.replace("/s3/", "/"), "AuthorizationHeaderMalformed"],
-  ["A7 lower case", (header) => header.toLowerCase(), "InvalidRequest"],
-  ["A7 SigV4A", (header) => header.replace("HMAC-SHA256", "ECDSA-P256-SHA256"), "InvalidRequest"],
+  ["A7 lower case", (header) => header.toLowerCase(), "InvalidArgument"],
+  ["A7 SigV4A", (header) => header.replace("HMAC-SHA256", "ECDSA-P256-SHA256"), "InvalidArgument"],
   ["A7 SigV2", () => "AWS alice-key:c2lnbmF0dXJl", "InvalidRequest"],
   [
     "A8 another terminator",
@@ -180,8 +180,8 @@ const AUTHORIZATIONS: readonly [
     (header) => header.replace(/SignedHeaders=[^,]*/, "SignedHeaders="),
     "AuthorizationHeaderMalformed",
   ],
-  ["A15 nothing", () => "", "InvalidRequest"],
-  ["A15 markup", () => "<script>alert(1)</script>", "InvalidRequest"],
+  ["A15 nothing", () => "", "InvalidArgument"],
+  ["A15 markup", () => "<script> alert(1)</script>", "InvalidArgument"],
 ];
 
 for (const [name, change, code] of AUTHORIZATIONS) {

@@ -190,7 +190,7 @@ const REFUSED: readonly (readonly [string, SignedRequest, code: string, named: s
     "a parameter without its value",
     { target: "/mine/k?partNumber=0" },
     "InvalidArgument",
-    "partNumber",
+    "Part number",
   ],
   [
     "a parameter given twice",

@@ -75,7 +75,7 @@ const listing = fc.record({
     prefix: text,
     delimiter: text,
     "start-after": text,
-    "max-keys": text,
+    "max-keys": fc.nat().map(String),
   }, { requiredKeys: ["list-type"] }),
   headers: fc.constant({}),
 });

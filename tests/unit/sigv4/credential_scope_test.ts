@@ -26,7 +26,7 @@ for (
     ["A8 another service", "AKID/20130524/us-east-1/sts/aws4_request", /service/],
     ["A8 a capital service", "AKID/20130524/us-east-1/S3/aws4_request", /service/],
     ["A8 no service", "AKID/20130524/us-east-1//aws4_request", /service/],
-    ["A8 another terminator", "AKID/20130524/us-east-1/s3/aws5_request", /terminator/],
+    ["A8 another terminator", "AKID/20130524/us-east-1/s3/aws5_request", /terminal/],
   ] as const
 ) {
   Deno.test(`parseCredential() rejects ${problem}`, () => {

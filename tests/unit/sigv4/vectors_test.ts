@@ -130,7 +130,7 @@ function* listAuthorizationChanges(
     ["scope region", /us-east-1/, "us-east-2", "SignatureDoesNotMatch"],
     ["scope service", /\/s3\//, "/s4/", "AuthorizationHeaderMalformed"],
     ["scope terminator", /aws4_request/, "aws4_requesu", "AuthorizationHeaderMalformed"],
-    ["algorithm", /SHA256/, "SHA257", "InvalidRequest"],
+    ["algorithm", /SHA256/, "SHA257", "InvalidArgument"],
     ["signed header", /;x-amz-date/, ";x-amz-datf", "AccessDenied"],
     ["signature start", /Signature=./, "Signature=0", "SignatureDoesNotMatch"],
     ["signature end", /.$/, "0", "SignatureDoesNotMatch"],
