@@ -1,5 +1,5 @@
 /**
- * The checksums that S3 verifies: one table.
+ * The checksums that S3 verifies: how each is made.
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html}.
  * @module
  */
@@ -15,20 +15,8 @@ import {
   createXXHash64,
   type IHasher,
 } from "hash-wasm";
+import { type ChecksumAlgorithm, checksumHeader } from "../s3/checksum_algorithm.ts";
 import { S3Error } from "../s3/error.ts";
-
-/** As `x-amz-sdk-checksum-algorithm` and S3's messages name them. */
-export type ChecksumAlgorithm =
-  | "CRC32"
-  | "CRC32C"
-  | "CRC64NVME"
-  | "MD5"
-  | "SHA1"
-  | "SHA256"
-  | "SHA512"
-  | "XXHASH3"
-  | "XXHASH64"
-  | "XXHASH128";
 
 /** A checksum in the making. */
 export interface ChecksumHasher {
@@ -67,34 +55,6 @@ const CHECKSUMS: Readonly<
   XXHASH64: { digestBytes: 8, create: () => new SharedHasher(xxHash64) },
   XXHASH128: { digestBytes: 16, create: () => new SharedHasher(xxHash128) },
 };
-
-/** All of them. */
-export const CHECKSUM_ALGORITHMS: readonly ChecksumAlgorithm[] = [
-  "CRC32",
-  "CRC32C",
-  "CRC64NVME",
-  "MD5",
-  "SHA1",
-  "SHA256",
-  "SHA512",
-  "XXHASH3",
-  "XXHASH64",
-  "XXHASH128",
-];
-
-const BY_HEADER: ReadonlyMap<string, ChecksumAlgorithm> = new Map(
-  CHECKSUM_ALGORITHMS.map((algorithm) => [checksumHeader(algorithm), algorithm]),
-);
-
-/** Name of the header or trailer: `x-amz-checksum-crc32`. */
-export function checksumHeader(algorithm: ChecksumAlgorithm): string {
-  return `x-amz-checksum-${algorithm.toLowerCase()}`;
-}
-
-/** The algorithm whose header or trailer has this lower-case `name`. */
-export function findChecksumAlgorithm(name: string): ChecksumAlgorithm | undefined {
-  return BY_HEADER.get(name);
-}
 
 /** Begins a checksum. */
 export function createChecksumHasher(algorithm: ChecksumAlgorithm): ChecksumHasher {

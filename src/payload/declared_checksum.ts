@@ -6,12 +6,12 @@
  */
 
 import { S3Error } from "../s3/error.ts";
+import { parseChecksumValue } from "./checksum.ts";
 import {
   type ChecksumAlgorithm,
   checksumHeader,
   findChecksumAlgorithm,
-  parseChecksumValue,
-} from "./checksum.ts";
+} from "../s3/checksum_algorithm.ts";
 
 /** The one checksum of a request. */
 export type DeclaredChecksum =

@@ -5,6 +5,7 @@
  */
 
 import { LIMITS } from "../limits.ts";
+import { CHECKSUM_ALGORITHMS, checksumHeader } from "./checksum_algorithm.ts";
 import { S3Error } from "./error.ts";
 import type { OperationName } from "./operation_table.ts";
 
@@ -78,11 +79,13 @@ const CONSUMED = new Set([
   "x-amz-confirm-remove-self-bucket-access",
   "x-amz-skip-destination-validation",
   // Checksums are verified here: RGW neither checks nor stores them.
-  ...["crc32", "crc32c", "crc64nvme", "md5", "sha1", "sha256", "sha512"].map(checksum),
-  ...["xxhash128", "xxhash3", "xxhash64", "algorithm", "mode", "type"].map(checksum),
+  ...CHECKSUM_ALGORITHMS.map(checksumHeader),
+  "x-amz-checksum-algorithm",
+  "x-amz-checksum-mode",
+  "x-amz-checksum-type",
   "x-amz-decoded-content-length",
   "x-amz-sdk-checksum-algorithm",
-  // Refused by name where signatures are verified: users have no sessions.
+  // A session's, proven where signatures are verified.
   "x-amz-security-token",
   "x-amz-trailer",
   // Who pays is the master's account in any case.
@@ -99,10 +102,6 @@ const CONSUMED = new Set([
   "x-amz-te",
   "x-amz-user-agent",
 ]);
-
-function checksum(name: string): string {
-  return `x-amz-checksum-${name}`;
-}
 
 /** Of no meaning when they are empty, as aws-cli's `--acl ""` and Velero's tags are: then they are not there. */
 const NONE_WHEN_EMPTY = new Set([

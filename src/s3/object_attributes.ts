@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CHECKSUM_ALGORITHMS, checksumHeader } from "./checksum_algorithm.ts";
 import { S3Error } from "./error.ts";
 import { buildElement, buildRoot, type XmlElement } from "./xml.ts";
 
@@ -11,23 +12,6 @@ const ATTRIBUTES = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSi
 
 /** One of those that can be asked for. */
 export type ObjectAttribute = typeof ATTRIBUTES[number];
-
-/** Header → element, of each checksum that a backend may have stored. */
-const CHECKSUMS: ReadonlyMap<string, string> = new Map(
-  [
-    "CRC32",
-    "CRC32C",
-    "CRC64NVME",
-    "MD5",
-    "SHA1",
-    "SHA256",
-    "SHA512",
-    "XXHASH3",
-    "XXHASH64",
-    "XXHASH128",
-  ]
-    .map((name) => [`x-amz-checksum-${name.toLowerCase()}`, `Checksum${name}`]),
-);
 
 /**
  * Reads which are asked for, and the page of parts, of which there is none to show.
@@ -68,9 +52,9 @@ export function buildObjectAttributes(
 }
 
 function buildChecksum(headers: Pick<Headers, "get">): XmlElement | undefined {
-  const found = [...CHECKSUMS].flatMap(([header, element]) => {
-    const value = headers.get(header);
-    return value === null ? [] : [buildElement(element, value)];
+  const found = CHECKSUM_ALGORITHMS.flatMap((algorithm) => {
+    const value = headers.get(checksumHeader(algorithm));
+    return value === null ? [] : [buildElement(`Checksum${algorithm}`, value)];
   });
   if (found.length === 0) return undefined;
   const type = headers.get("x-amz-checksum-type");

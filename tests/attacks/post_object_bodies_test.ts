@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { LIMITS } from "../../src/limits.ts";
-import { checksumHeader, createChecksumHasher } from "../../src/payload/checksum.ts";
+import { createChecksumHasher } from "../../src/payload/checksum.ts";
+import { checksumHeader } from "../../src/s3/checksum_algorithm.ts";
 import { BOUNDARY, buildForm, formatPart, type FormInput } from "../support/form_builder.ts";
 import {
   ALICE,

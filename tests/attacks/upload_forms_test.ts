@@ -4,12 +4,12 @@
  */
 
 import assert from "node:assert/strict";
+import { createChecksumHasher } from "../../src/payload/checksum.ts";
 import {
   CHECKSUM_ALGORITHMS,
   type ChecksumAlgorithm,
   checksumHeader,
-  createChecksumHasher,
-} from "../../src/payload/checksum.ts";
+} from "../../src/s3/checksum_algorithm.ts";
 import { formatChunkedBody, signChunks } from "../support/chunk_signer.ts";
 import { ALICE, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
 import type { RawResponse } from "../support/raw_client.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type ChecksumAlgorithm, createChecksumHasher } from "../../src/payload/checksum.ts";
+import { createChecksumHasher } from "../../src/payload/checksum.ts";
+import { type ChecksumAlgorithm } from "../../src/s3/checksum_algorithm.ts";
 import type { ProvablePlan } from "../../src/payload/payload_plan.ts";
 import { formatChunkedBody, signChunks } from "../support/chunk_signer.ts";
 import { joinBytes } from "../support/wire.ts";

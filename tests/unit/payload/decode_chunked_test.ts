@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ChecksumAlgorithm } from "../../../src/payload/checksum.ts";
+import type { ChecksumAlgorithm } from "../../../src/s3/checksum_algorithm.ts";
 import type { ChunkedForm } from "../../../src/payload/chunk_parser.ts";
 import type { ProvablePlan } from "../../../src/payload/payload_plan.ts";
 import { type ChunkedBody, formatChunkedBody, signChunks } from "../../support/chunk_signer.ts";
