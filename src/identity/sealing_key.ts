@@ -8,10 +8,11 @@
 
 import { Buffer } from "node:buffer";
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from "node:crypto";
+import { assert } from "../lib/assert.ts";
 import { concatBytes } from "../lib/bytes.ts";
+import { Redacted } from "../lib/redacted.ts";
 import { LIMITS } from "../limits.ts";
 import { type AccessKeyId, parseAccessKeyId } from "../s3/names.ts";
-import { assert } from "../lib/assert.ts";
 
 /** What stands first in a token, so that another form can follow. */
 const VERSION = 1;
@@ -26,7 +27,6 @@ const CIPHER = "aes-256-gcm";
 const ACCESS_KEY_PREFIX = "ASIA";
 const ACCESS_KEY_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const TOKEN = /^[A-Za-z0-9_-]+$/;
-const REDACTED = "[redacted]";
 
 /** The key pair of a token. */
 export interface SessionKeyPair {
@@ -35,14 +35,15 @@ export interface SessionKeyPair {
   readonly secretAccessKey: string;
 }
 
-/** One of `sts.keys`. Prints, inspects and serialises as `[redacted]`. */
-export class SealingKey {
+/** One of `sts.keys`. */
+export class SealingKey extends Redacted {
   readonly #id: Uint8Array;
   readonly #sealing: Uint8Array;
   readonly #pairs: Uint8Array;
 
   /** `text` is as long and as random as a secret has to be. */
   constructor(text: string) {
+    super();
     this.#id = derive(text, "id").subarray(0, KEY_ID_BYTES);
     this.#sealing = derive(text, "sealing");
     this.#pairs = derive(text, "key pairs");
@@ -83,18 +84,6 @@ export class SealingKey {
     const accessKeyId = parseAccessKeyId(text);
     assert(accessKeyId !== undefined, "An access key made here is one");
     return { accessKeyId, secretAccessKey: secret.toString("base64").slice(0, 40) };
-  }
-
-  toString(): string {
-    return REDACTED;
-  }
-
-  toJSON(): string {
-    return REDACTED;
-  }
-
-  [Symbol.for("Deno.customInspect")](): string {
-    return REDACTED;
   }
 }
 

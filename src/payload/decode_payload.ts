@@ -14,6 +14,7 @@ import { S3Error } from "../s3/error.ts";
 import type { ProvenChecksum } from "./checksum.ts";
 import { createPayloadDecoder, type PayloadDecoder } from "./payload_decoder.ts";
 import type { ProvablePlan } from "./payload_plan.ts";
+import { bodyUnreadable } from "./timed_reader.ts";
 
 /** A body on its way. */
 export interface DecodedBody {
@@ -145,12 +146,7 @@ class ProvenSource implements ByteSource {
       sent = await reading;
     } catch (cause) {
       this.#throwFailure();
-      if (cause instanceof S3Error) throw cause;
-      throw new S3Error("IncompleteBody", {
-        message: "The request body terminated unexpectedly",
-        cause,
-        reason: "body_unreadable",
-      });
+      throw cause instanceof S3Error ? cause : bodyUnreadable(cause);
     }
     this.#throwFailure();
     // Bytes that are there already come without a turn of the event loop: nobody else would be served meanwhile.

@@ -8,6 +8,7 @@ import type { ByteSource } from "../lib/byte_source.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 import type { FormParser } from "./form_parser.ts";
+import { bodyUnreadable } from "./timed_reader.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -82,11 +83,7 @@ export class FormFile implements ByteSource {
         if (!await this.#pull()) return 0;
       }
     } catch (error) {
-      this.#failure = error instanceof S3Error ? error : new S3Error("IncompleteBody", {
-        message: "The request body terminated unexpectedly",
-        cause: error,
-        reason: "body_unreadable",
-      });
+      this.#failure = error instanceof S3Error ? error : bodyUnreadable(error);
       this.#pending = [];
       this.discard();
       throw this.#failure;

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { BodyReader } from "../lib/body_reader.ts";
 import type { BodySource } from "../lib/byte_source.ts";
 import { decodeUtf8 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 import { FORM_FILE, FormFile } from "./form_file.ts";
 import { FormParser, type FormPartHead, malformed } from "./form_parser.ts";
+import { TimedReader } from "./timed_reader.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -37,17 +37,15 @@ export async function openForm(
   body: BodySource,
   { boundary, bodyBytes }: { boundary: string; bodyBytes: number | undefined },
 ): Promise<OpenForm> {
-  const reader = new BodyReader(body, LIMITS.documentPieceBytes);
+  using timed = new TimedReader(body, {
+    timeoutMs: LIMITS.formFieldsTimeoutMs,
+    reason: "form_fields",
+  });
+  const { reader } = timed;
   const form = new FormFields(boundary);
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    reader.cancel();
-  }, LIMITS.formFieldsTimeoutMs);
   try {
     for (let bytesBefore = 0;;) {
-      const piece = await readPiece(reader);
-      if (timedOut) throw new S3Error("RequestTimeout", { reason: "form_fields" });
+      const piece = await timed.read();
       if (piece === undefined) throw form.end();
       const found = form.push(piece);
       if (found !== undefined) {
@@ -66,20 +64,6 @@ export async function openForm(
   } catch (error) {
     reader.discard();
     throw error;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function readPiece(reader: BodyReader): Promise<Bytes | undefined> {
-  try {
-    return await reader.read();
-  } catch (cause) {
-    throw cause instanceof S3Error ? cause : new S3Error("IncompleteBody", {
-      message: "The request body terminated unexpectedly",
-      cause,
-      reason: "body_unreadable",
-    });
   }
 }
 

@@ -5,7 +5,6 @@
 
 import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
-import { BodyReader } from "../lib/body_reader.ts";
 import { decodeUtf8 } from "../lib/bytes.ts";
 import type { BodySource } from "../lib/byte_source.ts";
 import { LIMITS } from "../limits.ts";
@@ -15,6 +14,7 @@ import type { PayloadHash } from "../sigv4/content_sha256.ts";
 import { createChecksumHasher, verifyChecksum } from "./checksum.ts";
 import { parseDeclaredChecksum } from "./declared_checksum.ts";
 import type { DocumentPlace } from "./document_memory.ts";
+import { TimedReader } from "./timed_reader.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -63,26 +63,13 @@ export async function readDocument(
  * @throws {S3Error} `RequestTimeout`, `IncompleteBody`.
  */
 export async function isEmptyBody(body: BodySource): Promise<boolean> {
-  // Not into one byte: on Deno 2.9.6 such a read never ends where the body does so after it began.
-  const reader = new BodyReader(body, LIMITS.documentPieceBytes);
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    reader.cancel();
-  }, LIMITS.documentTimeoutMs);
-  try {
-    for (;;) {
-      const piece = await reader.read();
-      if (timedOut) throw new S3Error("RequestTimeout");
-      if (piece === undefined) return true;
-      if (piece.length === 0) continue;
-      reader.discard();
-      return false;
-    }
-  } catch (error) {
-    throw error instanceof S3Error ? error : new S3Error("IncompleteBody", { cause: error });
-  } finally {
-    clearTimeout(timer);
+  using timed = new TimedReader(body, { timeoutMs: LIMITS.documentTimeoutMs });
+  for (;;) {
+    const piece = await timed.read();
+    if (piece === undefined) return true;
+    if (piece.length === 0) continue;
+    timed.reader.discard();
+    return false;
   }
 }
 
@@ -135,20 +122,14 @@ async function readBounded(
   { operation, place }: ReadDocumentOptions,
 ): Promise<Bytes> {
   const bytesMax = documentBytesMax(operation);
-  const reader = new BodyReader(body, LIMITS.documentPieceBytes);
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    reader.cancel();
-  }, LIMITS.documentTimeoutMs);
+  using timed = new TimedReader(body, { timeoutMs: LIMITS.documentTimeoutMs });
   try {
     // One memory for all: of a body that comes byte by byte, each piece would hold what was brought to read a whole one.
     place.grow(LIMITS.documentPieceBytes);
     let bytes = new Uint8Array(LIMITS.documentPieceBytes);
     let length = 0;
     for (;;) {
-      const piece = await reader.read();
-      if (timedOut) throw new S3Error("RequestTimeout");
+      const piece = await timed.read();
       if (piece === undefined) return bytes.subarray(0, length);
       if (length + piece.length > bytesMax) throw tooLong(operation);
       while (length + piece.length > bytes.length) {
@@ -157,14 +138,11 @@ async function readBounded(
       }
       bytes.set(piece, length);
       length += piece.length;
-      reader.free(piece);
+      timed.reader.free(piece);
     }
   } catch (error) {
-    if (!(error instanceof S3Error)) throw new S3Error("IncompleteBody", { cause: error });
-    if (!timedOut) reader.discard();
+    timed.reader.discard();
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -3,13 +3,14 @@
  * @module
  */
 
-const REDACTED = "[redacted]";
+import { Redacted } from "../lib/redacted.ts";
 
-/** Half of a key pair. Prints, inspects and serialises as `[redacted]`; only signing_key.ts calls {@linkcode expose}. */
-export class SecretAccessKey {
+/** Half of a key pair; only signing_key.ts calls {@linkcode expose}. */
+export class SecretAccessKey extends Redacted {
   readonly #value: string;
 
   constructor(value: string) {
+    super();
     this.#value = value;
   }
 
@@ -21,21 +22,5 @@ export class SecretAccessKey {
   /** Whether both hold the same secret: for refusing to start, not for checking signatures. */
   equals(other: SecretAccessKey): boolean {
     return this.#value === other.#value;
-  }
-
-  toString(): string {
-    return REDACTED;
-  }
-
-  toJSON(): string {
-    return REDACTED;
-  }
-
-  [Symbol.for("Deno.customInspect")](): string {
-    return REDACTED;
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return REDACTED;
   }
 }

@@ -1,0 +1,65 @@
+/**
+ * Reading of a body that has to be there in time.
+ * @module
+ */
+
+import { BodyReader } from "../lib/body_reader.ts";
+import type { BodySource } from "../lib/byte_source.ts";
+import { LIMITS } from "../limits.ts";
+import { S3Error } from "../s3/error.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What {@linkcode TimedReader} is told. */
+export interface TimedReaderOptions {
+  readonly timeoutMs: number;
+  /** Of a timeout, for the log. */
+  readonly reason?: string;
+}
+
+/** Reads small pieces of a body, which is cancelled after a time; disposing of it ends the time. */
+export class TimedReader implements Disposable {
+  /** What goes on when the time does not count any more. */
+  readonly reader: BodyReader;
+  readonly #reason: string | undefined;
+  readonly #timer: ReturnType<typeof setTimeout>;
+  #timedOut = false;
+
+  constructor(body: BodySource, { timeoutMs, reason }: TimedReaderOptions) {
+    // Not into one byte: on Deno 2.9.6 such a read never ends where the body does so after it began.
+    this.reader = new BodyReader(body, LIMITS.documentPieceBytes);
+    this.#reason = reason;
+    this.#timer = setTimeout(() => {
+      this.#timedOut = true;
+      this.reader.cancel();
+    }, timeoutMs);
+  }
+
+  /** The next piece; `undefined` at the end. @throws {S3Error} `RequestTimeout`, `IncompleteBody`. */
+  async read(): Promise<Bytes | undefined> {
+    let piece: Bytes | undefined;
+    try {
+      piece = await this.reader.read();
+    } catch (cause) {
+      throw cause instanceof S3Error ? cause : bodyUnreadable(cause);
+    }
+    if (this.#timedOut) {
+      const reason = this.#reason;
+      throw new S3Error("RequestTimeout", reason === undefined ? {} : { reason });
+    }
+    return piece;
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** The error of a body that the client has broken off. */
+export function bodyUnreadable(cause: unknown): S3Error {
+  return new S3Error("IncompleteBody", {
+    message: "The request body terminated unexpectedly",
+    cause,
+    reason: "body_unreadable",
+  });
+}
