@@ -161,31 +161,33 @@ testListeners(
   },
 );
 
-/** One answer to ListBuckets with many buckets. */
-function formatManyBuckets(): string {
-  const created = "<CreationDate>2024-01-01T00:00:00.000Z</CreationDate>";
-  const buckets = Array.from(
-    { length: 6_000 },
-    (_, index) => `<Bucket><Name>${String(index).padStart(63, "b")}</Name>${created}</Bucket>`,
+/** One answer to GetBucketAcl with many grants, which is rewritten as a whole. */
+function formatManyGrants(): string {
+  const type = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Group"';
+  const grants = Array.from(
+    { length: 3_000 },
+    (_, index) =>
+      `<Grant><Grantee ${type}><URI>http://a/${String(index).padStart(99, "b")}</URI></Grantee>` +
+      "<Permission>READ</Permission></Grant>",
   );
   const owner = "<Owner><ID>master</ID><DisplayName>master</DisplayName></Owner>";
-  return `<ListAllMyBucketsResult>${owner}<Buckets>${
-    buckets.join("")
-  }</Buckets></ListAllMyBucketsResult>`;
+  return `<AccessControlPolicy>${owner}<AccessControlList>${
+    grants.join("")
+  }</AccessControlList></AccessControlPolicy>`;
 }
 
 testListeners("X5 an answer made here that nobody reads holds no slot", async (listener) => {
-  const many = formatManyBuckets();
+  const many = formatManyGrants();
   await using proxy = await ProxyUnderTest.start({
     listener,
     respond: ({ target }) => ({
-      send: [formatResponse({ body: target.startsWith("/?") || target === "/" ? many : "small" })],
+      send: [formatResponse({ body: target.includes("?acl") ? many : "small" })],
     }),
     settings: { server: { max_in_flight_requests: 1 }, backend: { max_connections: 1 } },
   });
   const unread: RawConnection[] = [];
   for (let count = 0; count < 3; count++) {
-    const connection = await open(proxy, { target: "/", key: ADMIN });
+    const connection = await open(proxy, { target: "/mine?acl", key: ADMIN });
     unread.push(connection);
     assert.equal((await connection.readHead())?.status, 200);
     assert.equal(
