@@ -9,8 +9,9 @@ import { formatRights } from "./src/cli/check.ts";
 import { formatFindings } from "./src/cli/check_backend.ts";
 import { startDemo } from "./src/cli/demo.ts";
 import { explain } from "./src/cli/explain.ts";
+import { completeNewConfig, formatNewConfig, openTerminal } from "./src/cli/init.ts";
 import { formatNewUser } from "./src/cli/keygen.ts";
-import { presign } from "./src/cli/presign.ts";
+import { explainPresigned, presign } from "./src/cli/presign.ts";
 import { readClaims } from "./src/cli/read_claims.ts";
 import { runLogin } from "./src/cli/run_login.ts";
 import { UsageError } from "./src/cli/usage_error.ts";
@@ -75,12 +76,24 @@ async function run(argv: readonly string[]): Promise<number> {
     case "login":
       console.log(await runLogin(command.login));
       return 0;
+    case "init": {
+      const file = await completeNewConfig(command.file, openTerminal());
+      console.log(formatNewConfig(file).trimEnd());
+      return 0;
+    }
     case "keygen":
       console.log(formatNewUser(command.user));
       return 0;
     case "presign": {
       const { config } = await loadConfig(command.configPath);
-      console.log(presign(config, { request: command.request, now: systemClock() }));
+      const { request } = command;
+      const now = systemClock();
+      const url = presign(config, { request, now });
+      const refusal = explainPresigned(config, { url, request, now });
+      if (refusal !== undefined) {
+        console.error(`warning: the proxy would refuse this URL: ${refusal}`);
+      }
+      console.log(url);
       return 0;
     }
   }

@@ -244,6 +244,10 @@ export const LIMITS = {
   configAliasesMax: 10_000,
   /** Problems of one configuration file that are printed. */
   configProblemsShownMax: 200,
+  /** How long before its end a key is warned of. */
+  keyExpiryWarningDays: 30,
+  /** Keys whose end is a series of its own: those that end first. */
+  keyExpirySeriesMax: 1_000,
   /** Key pairs of one user: the current and the next. */
   keyPairsOfUserMax: 2,
   /** Durations in a configuration file: a timer set to more than 2^31 - 1 ms fires at once. */

@@ -68,6 +68,8 @@ export function formatHelp(): string {
         ? ""
         : rest.default === undefined
         ? "; required"
+        : rest.default === ""
+        ? ""
         : ` (default: ${rest.default})`;
       lines.push(formatHelpLine(names, `${rest.summary}${ending}`));
     }

@@ -69,17 +69,23 @@ function describeTrust(trust: Trust): string {
 
 /** Name, and in parentheses what bounds all rights: until when, and from where. */
 function describeUser(
-  { name, expiresAt, sourceIps, limits }: User,
+  { name, keys, expiresAt, sourceIps, limits }: User,
   key: UserKey | undefined,
 ): string {
   const [until] = [expiresAt, key?.expiresAt].filter((time) => time !== undefined)
     .toSorted((one, other) => one.getTime() - other.getTime());
   const bounds = [
     ...(key === undefined ? ["no valid key"] : until ? [`until ${formatTime(until)}`] : []),
+    ...(keys.length > 1 ? keys.map(describeKey) : []),
     ...(sourceIps === undefined ? [] : [`from ${sourceIps.map(({ text }) => text).join(", ")}`]),
     ...describeLimits(limits),
   ];
   return bounds.length === 0 ? name : `${name} (${bounds.join(", ")})`;
+}
+
+/** One of two: which goes, and when. */
+function describeKey({ accessKeyId, expiresAt }: UserKey): string {
+  return `key ${accessKeyId}${expiresAt === undefined ? "" : ` until ${formatTime(expiresAt)}`}`;
 }
 
 /** What was set; a user without any shares alike with the others. */

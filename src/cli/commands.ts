@@ -12,11 +12,12 @@ import {
   parseHeaderOption,
   parseHostOption,
   parseNameOption,
+  parseObjectArgument,
   parsePortOption,
-  parseS3Url,
   parseSchemeOption,
   parseTargetArgument,
 } from "./option_values.ts";
+import type { NewConfig } from "./init.ts";
 import type { PresignRequest } from "./presign.ts";
 import type { LoginCommand } from "./run_login.ts";
 import {
@@ -46,6 +47,7 @@ export type Command =
     readonly claimsPath: string | undefined;
     readonly question: Question;
   }
+  | { readonly name: "init"; readonly file: NewConfig }
   | { readonly name: "keygen"; readonly user: string }
   | { readonly name: "presign"; readonly configPath: string; readonly request: PresignRequest }
   | { readonly name: "login"; readonly login: LoginCommand }
@@ -91,7 +93,10 @@ const CONFIG: OptionSpecification = {
   summary: "The configuration file",
   short: "c",
 };
-const USER: OptionSpecification = { value: "NAME", summary: "A user of the file" };
+const USER: OptionSpecification = {
+  value: "NAME",
+  summary: "A user of the file, or its access key",
+};
 /** Every command by name. */
 export const COMMANDS: Readonly<Record<string, CommandSpecification>> = {
   serve: {
@@ -116,7 +121,7 @@ export const COMMANDS: Readonly<Record<string, CommandSpecification>> = {
     arguments: ["METHOD", "TARGET"],
     options: {
       config: CONFIG,
-      user: { ...USER, default: "", summary: "A user of the file, or a role:" },
+      user: { ...USER, default: "", summary: "A user of the file or its access key, or a role:" },
       role: { value: "NAME", default: "", summary: "A role that a token's claims are to get" },
       claims: { value: "FILE", default: "", summary: "Those claims, as JSON" },
       header: { value: "NAME=VALUE", repeats: true, summary: "A header of the request" },
@@ -145,6 +150,17 @@ export const COMMANDS: Readonly<Record<string, CommandSpecification>> = {
       },
     }),
   },
+  init: {
+    summary: "Print a first configuration file",
+    options: {
+      endpoint: { value: "URL", default: "", summary: "The store; asked for if it is missing" },
+      region: { value: "NAME", default: "us-east-1", summary: "The store's region" },
+    },
+    build: ({ option }) => ({
+      name: "init",
+      file: { endpoint: option("endpoint"), region: option("region") },
+    }),
+  },
   keygen: {
     summary: "Print a new key pair for the file",
     options: { user: { value: "NAME", default: "new-user", summary: "Whose it will be" } },
@@ -152,7 +168,7 @@ export const COMMANDS: Readonly<Record<string, CommandSpecification>> = {
   },
   presign: {
     summary: "Print a URL that a user's key signs",
-    arguments: ["METHOD", "s3://BUCKET/KEY"],
+    arguments: ["METHOD", "TARGET"],
     options: {
       config: CONFIG,
       user: USER,
@@ -165,7 +181,7 @@ export const COMMANDS: Readonly<Record<string, CommandSpecification>> = {
       request: {
         user: option("user"),
         method: argument("METHOD").toUpperCase(),
-        ...parseS3Url(argument("s3://BUCKET/KEY")),
+        ...parseObjectArgument(argument("TARGET")),
         expiresSeconds: parseExpiresOption(option("expires")),
         endpoint: parseEndpointOption(option("endpoint")),
       },

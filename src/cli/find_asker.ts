@@ -41,7 +41,9 @@ export function findAsker(config: Config, { who, now }: { who: Asker; now: Date 
 function findUserAsker(config: Config, who: { name: string; now: Date }): FoundAsker {
   const { user, key } = findUser(config, who);
   if (key === undefined) {
-    const fact = `${user.name} is disabled or has no key that is valid now`;
+    const fact = user.name === who.name
+      ? `${user.name} is disabled or has no key that is valid now`
+      : `${who.name}, a key of ${user.name}, is not valid now`;
     return { identity: undefined, fact, code: "InvalidAccessKeyId" };
   }
   return {
@@ -54,7 +56,7 @@ function findUserAsker(config: Config, who: { name: string; now: Date }): FoundA
       sharesAs: user.name,
       limits: user.limits,
     },
-    fact: undefined,
+    fact: user.name === who.name ? undefined : `${user.name}, by the key ${key.accessKeyId}`,
   };
 }
 

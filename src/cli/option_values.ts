@@ -9,6 +9,7 @@ import { isHostname, parsePort } from "../config/listen_address.ts";
 import { USER_NAME, USER_NAME_EXPECTED } from "../config/user_schema.ts";
 import { parseIpAddress } from "../iam/ip_range.ts";
 import { LIMITS } from "../limits.ts";
+import { uriEncodePath } from "../sigv4/uri_encode.ts";
 import type { Asker } from "./find_asker.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -60,17 +61,30 @@ export function parseEndpointOption(value: string): URL {
   return readOption("--endpoint", { value, parse: parseEndpoint });
 }
 
-/** A request target: `/bucket/key?versionId=1`. */
+/** A request target: `/bucket/key?versionId=1`, as it is sent; or an S3 URL, as people write it. */
 export function parseTargetArgument(value: string): string {
   if (value.startsWith("/")) return value;
-  throw cannotParse("TARGET", { value, problem: 'expected a path like "/bucket/key"' });
+  const [, path] = /^s3:\/\/([^/].*)$/s.exec(value) ?? [];
+  if (path !== undefined) return uriEncodePath(`/${path}`);
+  const problem = 'expected a path like "/bucket/key", or "s3://bucket/key"';
+  throw cannotParse("TARGET", { value, problem });
 }
 
-/** The bucket and the key of an S3 URL; nothing in it is percent-encoded. */
-export function parseS3Url(value: string): { bucket: string; key: string } {
-  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(value) ?? [];
+/** A bucket and a key: an S3 URL, as people write it; or `/bucket/key`, percent-encoded as it is sent. */
+export function parseObjectArgument(value: string): { bucket: string; key: string } {
+  const [, url, path] = /^(?:s3:\/\/([^/].*)|\/(.*))$/s.exec(value) ?? [];
+  const text = url ?? (path === undefined ? undefined : decodePath(path));
+  const [, bucket, key] = /^([^/]+)\/(.+)$/s.exec(text ?? "") ?? [];
   if (bucket !== undefined && key !== undefined) return { bucket, key };
-  throw cannotParse("s3://BUCKET/KEY", { value, problem: "expected a bucket and a key" });
+  throw cannotParse("TARGET", { value, problem: "expected a bucket and a key: s3://bucket/key" });
+}
+
+function decodePath(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function readOption<Value>(

@@ -50,7 +50,10 @@ export function buildConfig(
 ): BuiltConfig {
   const { path } = place;
   const resolveFile = (name: string): string => isAbsolute(name) ? name : join(dirname(path), name);
-  const keyPairs = readKeyPairs(data, (name) => readSecretFile(resolveFile(name)));
+  const keyPairs = readKeyPairs(data, {
+    readSecretFile: (name) => readSecretFile(resolveFile(name)),
+    isCutByComment: (at) => place.isCutByComment(at),
+  });
   const sealing = readSealingKeys(data, (name) => readSecretFile(resolveFile(name)));
   const bucketNames = readBucketNameRules(data);
   const parsed = createSettingsSchema({ bucketNames, resolveFile })

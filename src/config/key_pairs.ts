@@ -7,7 +7,7 @@
 import { LIMITS } from "../limits.ts";
 import type { Secrets } from "./compile.ts";
 import { describeKind, describeReadError, isMapping, type Mapping } from "./data.ts";
-import { formatKeyPath, type KeyPath, type Problem } from "./problem.ts";
+import { formatKeyPath, type KeyPath, type Problem, type Source } from "./problem.ts";
 
 /** The text of a file. */
 export type ReadSecretFile = (path: string) => string;
@@ -17,6 +17,11 @@ export interface KeyPairs {
   readonly secrets: Secrets;
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
+}
+
+/** What {@linkcode readKeyPairs} needs beside the data. */
+export interface KeyPairSource extends Pick<Source, "isCutByComment"> {
+  readonly readSecretFile: ReadSecretFile;
 }
 
 /** A mapping that has a key pair, or ought to. */
@@ -31,6 +36,7 @@ const PUBLISHED =
   /-secret-to-be-replaced$|^YOUR_|^a-secret-of-at-least-16-characters$|^another-secret-of-16-or-more$/;
 /** What a shell would have expanded, or this program with another brace. */
 const REFERENCE = /^\$\{?[A-Z_][A-Z0-9_]*$|^\$\(.*\)$/;
+const CUT = "ends before the #, which begins a comment: a secret with # belongs in quotes";
 // deno-lint-ignore no-control-regex -- they are what is looked for
 const CONTROL_CHARACTER = /[\x00-\x1f\x7f]/;
 
@@ -38,8 +44,11 @@ const CONTROL_CHARACTER = /[\x00-\x1f\x7f]/;
  * Takes every `secret_key` and `secret_key_file` out of `data`. Finds pairs that are incomplete or weak, access keys and
  * users' names that occur twice, and users with no pair.
  */
-export function readKeyPairs(data: unknown, readSecretFile: ReadSecretFile): KeyPairs {
-  const reader = new KeyPairReader(readSecretFile);
+export function readKeyPairs(
+  data: unknown,
+  source: KeyPairSource,
+): KeyPairs {
+  const reader = new KeyPairReader(source);
   if (!isMapping(data)) return reader;
   const { master_credentials: master, users } = data;
   if (isMapping(master)) reader.readPair({ mapping: master, path: ["master_credentials"] });
@@ -52,13 +61,13 @@ class KeyPairReader implements KeyPairs {
   readonly secrets = new Map<string, string>();
   readonly problems: Problem[] = [];
   readonly warnings: Problem[] = [];
-  readonly #readSecretFile: ReadSecretFile;
+  readonly #source: KeyPairSource;
   readonly #accessKeys = new Map<unknown, KeyPath>();
   readonly #secretPlaces = new Map<unknown, KeyPath>();
   readonly #names = new Map<unknown, KeyPath>();
 
-  constructor(readSecretFile: ReadSecretFile) {
-    this.#readSecretFile = readSecretFile;
+  constructor(source: KeyPairSource) {
+    this.#source = source;
   }
 
   /** Reads a user's one pair, or the list of them, and what the user is called. */
@@ -115,7 +124,7 @@ class KeyPairReader implements KeyPairs {
 
   #readFile(file: string, path: KeyPath): string | undefined {
     try {
-      return this.#readSecretFile(file);
+      return this.#source.readSecretFile(file);
     } catch (error) {
       this.#report(path, `names an unreadable file: ${describeReadError(error)}`);
     }
@@ -125,9 +134,10 @@ class KeyPairReader implements KeyPairs {
     if (typeof secret !== "string") {
       return this.#report(path, `is ${describeKind(secret)}, expected text in quotes`);
     }
+    const isCut = this.#source.isCutByComment(path);
     if (secret.length < LIMITS.secretCharactersMin) {
       const expected = `expected at least ${LIMITS.secretCharactersMin} characters`;
-      return this.#report(path, `is too short, ${expected}`);
+      return this.#report(path, `is too short, ${expected}${isCut ? `: it ${CUT}` : ""}`);
     }
     if (CONTROL_CHARACTER.test(secret)) {
       return this.#report(path, "holds a control character, such as a line end");
@@ -136,6 +146,7 @@ class KeyPairReader implements KeyPairs {
       const expected = `expected at least ${LIMITS.secretCharactersAdvised} characters`;
       this.warnings.push({ path, message: `is weak, ${expected}` });
     }
+    if (isCut) this.warnings.push({ path, message: CUT });
     if (PUBLISHED.test(secret)) {
       this.warnings.push({ path, message: "is an example's, which everybody knows" });
     } else if (REFERENCE.test(secret)) {

@@ -4,14 +4,16 @@
  */
 
 import { decodeUtf8 } from "../lib/bytes.ts";
+import { systemClock } from "../lib/clock.ts";
 import { LIMITS } from "../limits.ts";
 import { buildConfig, type BuiltConfig, type LoadedConfig } from "./build.ts";
 import { loadCertificates, type ReadFile } from "./certificates.ts";
 import type { CheckedFile, CompleteConfig } from "./compile.ts";
 import { describeReadError } from "./data.ts";
+import { findExpiring } from "./expiry.ts";
 import { type Environment, expandEnvironment } from "./environment.ts";
 import type { ReadSecretFile } from "./key_pairs.ts";
-import { ConfigError, type Source } from "./problem.ts";
+import { ConfigError, formatProblems, type Source } from "./problem.ts";
 import { readBounded, readNamedFile } from "./read_file.ts";
 import { parseYamlFile } from "./yaml_file.ts";
 
@@ -36,6 +38,8 @@ export interface LoadOptions {
 }
 
 const READABLE_BY_OTHERS = 0o004;
+const MISSING_HINT =
+  '"s3-proxy init" makes one, config.yaml.example shows every setting, "s3-proxy demo" needs none';
 
 /**
  * Reads the configuration file at `path`, and the files of secrets and certificates it names.
@@ -55,9 +59,12 @@ export async function loadConfig(
   const { config, checked } = built;
   const certificates = loadCertificates(config, { readFile, place, hideValues });
   const message = `${path}: holds secrets and is readable by every user of this machine`;
-  const warnings = (mode & READABLE_BY_OTHERS) === 0
-    ? built.warnings
-    : [`${message}, expected mode 0640 or stricter`, ...built.warnings];
+  const expiring = formatProblems(findExpiring(config, systemClock()), place);
+  const warnings = [
+    ...(mode & READABLE_BY_OTHERS) === 0 ? [] : [`${message}, expected mode 0640 or stricter`],
+    ...built.warnings,
+    ...expiring,
+  ];
   return { config, warnings, certificates, checked: { ...checked, certificates } };
 }
 
@@ -96,6 +103,11 @@ async function readConfigFile(path: string): Promise<{ text: string; mode: numbe
     return { text, mode: mode ?? 0 };
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError([`${path}: cannot be read: ${describeReadError(error)}`]);
+    const hint = isMissing(error) ? `, ${MISSING_HINT}` : "";
+    throw new ConfigError([`${path}: cannot be read: ${describeReadError(error)}${hint}`]);
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

@@ -49,6 +49,8 @@ const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 export interface Source {
   readonly path: string;
   locate(at: Pick<Problem, "path" | "atKey">): Place;
+  /** Whether the text at `path` ends at a `#` that may have been meant as a part of it: `abc #def`. */
+  isCutByComment(path: KeyPath): boolean;
 }
 
 /**

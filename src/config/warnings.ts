@@ -81,16 +81,31 @@ function findOddPrefixes(data: unknown): Problem[] {
     .flatMap(([holder, path]) => listMembersAt(holder, { key: "grants", path }))
     .flatMap(([grant, path]) => PREFIX_KEYS.flatMap((key) => listMembersAt(grant, { key, path })))
     .flatMap(([prefix, path]) => {
-      const odd = ODD_PREFIXES.find(([pattern]) => pattern.test(String(prefix)));
+      const odd = ODD_PREFIXES.find(([isOdd]) => isOdd(String(prefix)));
       return odd === undefined ? [] : [{ path, message: odd[1] }];
     });
 }
 
-const ODD_PREFIXES: readonly (readonly [pattern: RegExp, message: string])[] = [
-  [/[*?]/, "holds * or ?, which stand for themselves in a prefix"],
-  [/^\//, "begins with a slash, which keys do not as clients write them"],
-  [/\$\{user\}$/, "covers users whose names begin alike, too, expected ${user}/"],
+const ODD_PREFIXES: readonly (readonly [isOdd: (prefix: string) => boolean, message: string])[] = [
+  [(prefix) => /[*?]/.test(prefix), "holds * or ?, which stand for themselves in a prefix"],
+  [
+    (prefix) => prefix.startsWith("/"),
+    "begins with a slash, which keys do not as clients write them",
+  ],
+  [
+    (prefix) => prefix.endsWith("${user}"),
+    "covers users whose names begin alike, too, expected ${user}/",
+  ],
+  [
+    looksLikeFolder,
+    "has no slash at its end: it covers every key that begins so, expected a folder like ci/",
+  ],
 ];
+
+/** Its last part is a word: neither a file's name, nor a part of one that ends in `-` or `_`. */
+function looksLikeFolder(prefix: string): boolean {
+  return /^[A-Za-z0-9_-]*[A-Za-z0-9]$/.test(prefix.slice(prefix.lastIndexOf("/") + 1));
+}
 
 const PREFIX_KEYS = ["prefixes", "deletable_prefixes"] as const;
 

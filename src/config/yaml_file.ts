@@ -84,7 +84,11 @@ export function parseYamlFile(text: string, path: string): YamlFile {
     );
 
   const breaches = [...document.errors, ...document.warnings];
-  if (breaches.length > 0) throw createError(breaches.map(describeBreach));
+  // Each line behind a tab is a breach of its own, though nothing but the tab is wrong.
+  const tab = breaches.find(({ code }) => code === "TAB_AS_INDENT");
+  if (breaches.length > 0) {
+    throw createError((tab === undefined ? breaches : [tab]).map(describeBreach));
+  }
   const resolve = createResolver(document);
   try {
     return {
@@ -92,6 +96,10 @@ export function parseYamlFile(text: string, path: string): YamlFile {
       // The library counts the anchor itself too.
       data: document.toJS({ maxAliasCount: LIMITS.configAliasesMax + 1 }),
       locate: (problem) => placeAt(findOffset(document.contents, { problem, resolve })),
+      isCutByComment: (path) => {
+        const node = document.getIn(path, true);
+        return isScalar(node) && node.type === "PLAIN" && /^\S/.test(node.comment ?? "");
+      },
     };
   } catch {
     // Its message holds the alias, which may be a secret that begins with a star.

@@ -24,6 +24,13 @@ export interface ProgramState {
   readonly connectionsWaiting: number;
 }
 
+/** When a user's key ends. */
+export interface KeyEnd {
+  readonly user: string;
+  readonly accessKey: string;
+  readonly at: Date;
+}
+
 /** Only what is true: without `--allow-all` Deno hides /proc, and descriptors would read 0. */
 export class ProgramMetrics {
   readonly #registry = new Registry();
@@ -54,6 +61,12 @@ export class ProgramMetrics {
     "s3_proxy_backend_connections_waiting",
     "Requests that wait for a connection to the backend.",
   );
+  readonly #keyExpiry = new Gauge({
+    name: "s3_proxy_key_expiry_timestamp_seconds",
+    help: "When a key ends that does.",
+    labelNames: ["user", "access_key"],
+    registers: [this.#registry],
+  });
   readonly #workerRestarts = new Counter({
     name: "s3_proxy_worker_restarts_total",
     help: "Workers that failed or hung, and were replaced.",
@@ -89,6 +102,14 @@ export class ProgramMetrics {
     this.#connectionsMax.set(state.connectionsMax);
     this.#connectionsWaiting.set(state.connectionsWaiting);
     return readRegistry(this.#registry);
+  }
+
+  /** The keys of the configuration that end, in place of those before. */
+  keysEnd(ends: readonly KeyEnd[]): void {
+    this.#keyExpiry.reset();
+    for (const { user, accessKey, at } of ends) {
+      this.#keyExpiry.set({ user, access_key: accessKey }, at.getTime() / 1000);
+    }
   }
 
   /** The configuration was read again and put to use at `at`. */

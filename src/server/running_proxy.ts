@@ -4,6 +4,7 @@
  */
 
 import type { Config } from "../config/config.ts";
+import { listKeyExpiries } from "../config/expiry.ts";
 import type { CompleteConfig } from "../config/compile.ts";
 import type { LoadedFile } from "../config/load.ts";
 import { ConfigError } from "../config/problem.ts";
@@ -50,6 +51,7 @@ export class RunningProxy {
     this.#logger = logger;
     this.failed = failed;
     this.#started = this.#config = complete.config;
+    metrics.keysEnd(listKeyExpiries(complete.config));
     const refusals = (): number => crew.memory.sum(COLUMNS.backendRefusals);
     this.#backend = new BackendWatch(complete, { refusals, logger, nowMs: monotonicMs });
     this.#admin = this.#startAdmin();
@@ -74,6 +76,7 @@ export class RunningProxy {
     this.#backend.reconfigure(file);
     this.#logger.reconfigure(config.logging);
     this.#metrics.configurationReloaded(systemClock());
+    this.#metrics.keysEnd(listKeyExpiries(config));
     for (const warning of warnings) this.#logger.warn("configuration", { warning });
     const keys = listRestartKeys({ started: this.#started, next: config });
     if (keys.length > 0) {

@@ -92,6 +92,7 @@ export const DENO_PLACES: Readonly<Record<string, Places>> = {
   exit: STOPPING,
   exitCode: STOPPING,
   stderr: PRINTING,
+  stdin: ["src/cli/"],
   stdout: PRINTING,
   build: FACTS_OF_THE_PROCESS,
   memoryUsage: FACTS_OF_THE_PROCESS,

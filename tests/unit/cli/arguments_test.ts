@@ -18,15 +18,15 @@ const REFUSED: readonly (readonly [line: string, message: string])[] = [
   ["dmo", 'Unknown command "dmo", did you mean "demo"?'],
   [
     "nothing-like-it",
-    'Unknown command "nothing-like-it", expected one of serve, check, explain, keygen, presign, login, demo',
+    'Unknown command "nothing-like-it", expected one of serve, check, explain, init, keygen, presign, login, demo',
   ],
   [
     "toString",
-    'Unknown command "toString", expected one of serve, check, explain, keygen, presign, login, demo',
+    'Unknown command "toString", expected one of serve, check, explain, init, keygen, presign, login, demo',
   ],
   [
     "config.yaml",
-    'Unknown command "config.yaml", expected one of serve, check, explain, keygen, presign, login, demo',
+    'Unknown command "config.yaml", expected one of serve, check, explain, init, keygen, presign, login, demo',
   ],
   ["serve config.yaml", 'Unexpected argument "config.yaml"'],
   ["-- --config", 'Unexpected argument "--config"'],
@@ -52,7 +52,7 @@ const REFUSED: readonly (readonly [line: string, message: string])[] = [
   ["explain --user u GET /b/k more", 'Unexpected argument "more"'],
   [
     "explain --user u GET b/k",
-    'Cannot parse "TARGET": got "b/k", expected a path like "/bucket/key"',
+    'Cannot parse "TARGET": got "b/k", expected a path like "/bucket/key", or "s3://bucket/key"',
   ],
   [
     "explain --user u GET /b --ip 1.2.3",
@@ -64,14 +64,12 @@ const REFUSED: readonly (readonly [line: string, message: string])[] = [
   ],
   ["explain --user u GET /b --header a", 'Cannot parse "--header": got "a", expected NAME=VALUE'],
   ["presign --user u GET s3://b/k", 'Option "--endpoint" is missing'],
-  [
-    "presign --user u GET /b/k --endpoint https://p",
-    'Cannot parse "s3://BUCKET/KEY": got "/b/k", expected a bucket and a key',
-  ],
-  [
-    "presign --user u GET s3://b/ --endpoint https://p",
-    'Cannot parse "s3://BUCKET/KEY": got "s3://b/", expected a bucket and a key',
-  ],
+  ...["s3://b/", "s3://b", "/b/", "/b", "b/k", "s3:///b/k", "/b/%zz"].map((target) =>
+    [
+      `presign --user u GET ${target} --endpoint https://p`,
+      `Cannot parse "TARGET": got "${target}", expected a bucket and a key: s3://bucket/key`,
+    ] as const
+  ),
   ...["168h1s", "0", "999ms"].map((time) =>
     [
       `presign --user u GET s3://b/k --endpoint https://p --expires ${time}`,
@@ -178,6 +176,32 @@ const ACCEPTED: readonly (readonly [line: string, command: Command])[] = [
       endpoint: new URL("https://p:9000"),
     },
   }],
+  ["presign --user u PUT /b/a/b%20c --endpoint https://p:9000", {
+    name: "presign",
+    configPath: "config.yaml",
+    request: {
+      user: "u",
+      method: "PUT",
+      bucket: "b",
+      key: "a/b c",
+      expiresSeconds: 3600,
+      endpoint: new URL("https://p:9000"),
+    },
+  }],
+  ["explain --user u GET s3://b/a+b%20", {
+    name: "explain",
+    configPath: "config.yaml",
+    claimsPath: undefined,
+    question: {
+      who: { kind: "user", name: "u" },
+      method: "GET",
+      target: "/b/a%2Bb%2520",
+      headers: new Map(),
+      clientAddress: "127.0.0.1",
+      scheme: "auto",
+    },
+  }],
+  ["init --region fsn1", { name: "init", file: { endpoint: "", region: "fsn1" } }],
   ["--help", { name: "help" }],
   ["-h", { name: "help" }],
   ["demo --help", { name: "help" }],
@@ -205,7 +229,9 @@ Deno.test("formatHelp() names every command and option", () => {
       "--port N",
       "--listen HOST",
       "explain METHOD TARGET",
-      "presign METHOD s3://BUCKET/KEY",
+      "presign METHOD TARGET",
+      "init",
+      "--backend ",
     ]
   ) {
     assert.ok(help.includes(name), name);

@@ -2,13 +2,17 @@ import assert from "node:assert/strict";
 import { formatRights } from "../../../src/cli/check.ts";
 import { NOW, SAMPLE_CONFIG } from "./sample_config.ts";
 
+/** With both keys, while one replaces the other. */
+const CI_WRITER =
+  "ci-writer (key ci-old until 2030-01-01T00:00:00Z, key ci-new, from 192.0.2.0/24)";
+
 Deno.test("formatRights() is a table of users, buckets and rights", () => {
   const rows = formatRights(SAMPLE_CONFIG, NOW).split("\n").map((line) => line.split(/ {2,}/));
   assert.deepEqual(rows, [
     ["USER", "BUCKETS", "KEYS", "RIGHTS", "RULE"],
-    ["ci-writer (from 192.0.2.0/24)", "ci-*", "*", "full", "c.yaml:10:users[0].allowed_buckets"],
+    [CI_WRITER, "ci-*", "*", "full", "c.yaml:10:users[0].allowed_buckets"],
     [
-      "ci-writer (from 192.0.2.0/24)",
+      CI_WRITER,
       "shared",
       "*",
       "list, read",
@@ -65,7 +69,13 @@ Deno.test("formatRights() tells what was set for a user", () => {
     bytesInPerSecond: 1 << 20,
     bytesOutPerSecond: undefined,
   };
-  const users = [{ ...user, sourceIps: undefined, statements: [], limits }];
+  const users = [{
+    ...user,
+    keys: user.keys.slice(1),
+    sourceIps: undefined,
+    statements: [],
+    limits,
+  }];
   const [, row] = formatRights({ ...SAMPLE_CONFIG, users }, NOW).split("\n");
   assert.ok(
     row?.startsWith(

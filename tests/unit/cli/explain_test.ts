@@ -172,3 +172,15 @@ Deno.test("explain() refuses a role that is not in the file, and claims of no to
     UsageError,
   );
 });
+
+Deno.test("explain() takes an access key, and tells whose it is and whether that one is valid", () => {
+  const byKey = (name: string): Explained => ask({ who: { kind: "user", name } });
+  assert.match(byKey("ci-new").text, /^user +ci-writer, by the key ci-new$/m);
+  assert.ok(byKey("ci-new").allowed);
+  const { allowed, text } = byKey("f");
+  assert.equal(allowed, false);
+  assert.match(
+    text,
+    /^user +f, a key of former, is not valid now\ndecision +refused: InvalidAccessKeyId/m,
+  );
+});

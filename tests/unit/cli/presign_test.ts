@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { presign, type PresignRequest } from "../../../src/cli/presign.ts";
+import { explainPresigned, presign, type PresignRequest } from "../../../src/cli/presign.ts";
 import { UsageError } from "../../../src/cli/usage_error.ts";
 import { presign as presignIndependently } from "../../support/signer.ts";
 import { NOW, SAMPLE_CONFIG } from "./sample_config.ts";
@@ -45,4 +45,26 @@ Deno.test("presign() signs as the tests' own signer does, with the key that is v
   assert.equal(url.origin, "https://s3.example.com:9443");
   assert.equal(url.pathname, expected.pathname);
   assert.deepEqual(new Map(url.searchParams), new Map(expected.searchParams));
+});
+
+Deno.test("explainPresigned() says why the proxy would refuse the URL, and nothing where it would not", () => {
+  const ask = (change: Partial<PresignRequest>): string | undefined => {
+    const request = { ...REQUEST, ...change };
+    const url = presign(SAMPLE_CONFIG, { request, now: NOW });
+    return explainPresigned(SAMPLE_CONFIG, { url, request, now: NOW });
+  };
+  assert.equal(ask({ user: "cdn", bucket: "cdn" }), undefined);
+  assert.equal(
+    ask({ user: "cdn", bucket: "cdn", method: "PUT" }),
+    "denied (no_allow): s3:PutObject on arn:aws:s3:::cdn/a b/ü+%20",
+  );
+  assert.match(
+    ask({ user: "backup", bucket: "backups", key: "secret/k" }) ?? "",
+    /^denied \(explicit_deny\)/,
+  );
+  assert.equal(
+    ask({}),
+    undefined,
+    "who may come from other addresses only is not told from this one",
+  );
 });

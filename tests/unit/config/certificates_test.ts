@@ -32,7 +32,11 @@ function load(files: Readonly<Record<string, string>>): Certificates {
     if (text === undefined) throw Object.assign(new Error("no"), { code: "ENOENT" });
     return text;
   };
-  const place: Source = { path: "config.yaml", locate: () => ({ line: 7, column: 9 }) };
+  const place: Source = {
+    path: "config.yaml",
+    locate: () => ({ line: 7, column: 9 }),
+    isCutByComment: () => false,
+  };
   return loadCertificates(config, { readFile, place, hideValues: (message) => message });
 }
 

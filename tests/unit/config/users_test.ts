@@ -260,7 +260,10 @@ Deno.test("loadConfig() refuses what is not there, a folder, other encodings, an
   const endless = `it has over ${LIMITS.namedFileBytesMax} bytes`;
   for (
     const [name, message] of [
-      ["nowhere.yaml", "cannot be read: there is no such file"],
+      [
+        "nowhere.yaml",
+        'cannot be read: there is no such file, "s3-proxy init" makes one, config.yaml.example shows every setting, "s3-proxy demo" needs none',
+      ],
       ["", "cannot be read: it is a directory"],
       ["not_utf8.yaml", "is not UTF-8 text"],
       [

@@ -67,3 +67,47 @@ for (const [index, text] of MISPLACED.entries()) {
     assert.match(problems, /\(key\)/);
   });
 }
+
+for (
+  const [secret, told] of [
+    ["abc #def", "is too short, expected at least 8 characters: it ends before the #"],
+    ["abcdefghijklmnop #qrst", "ends before the #, which begins a comment"],
+  ] as const
+) {
+  Deno.test(`parseConfig() tells of a secret like "${secret}" that YAML cuts it`, () => {
+    const users = `users:\n  - access_key: alpha\n    secret_key: ${secret}\n`;
+    const read = (): readonly string[] =>
+      parse(`${MASTER}${users}    allowed_buckets: [a-bucket]\n`);
+    const lines = told.startsWith("ends")
+      ? read()
+      : problemsOf(`${MASTER}${users}    allowed_buckets: [a-bucket]\n`);
+    assert.equal(lines.length, 1);
+    assert.ok(lines[0]?.startsWith(`config.yaml:4:17: users[0].secret_key: ${told}`), lines[0]);
+  });
+}
+
+Deno.test("parseConfig() has nothing against a comment behind a secret", () => {
+  const users = "users:\n  - access_key: alpha\n    secret_key: abcdefghijklmnop # of May\n";
+  assert.deepEqual(parse(`${MASTER}${users}    allowed_buckets: [a-bucket]\n`), []);
+});
+
+for (
+  const [prefix, isOdd] of [
+    ["ci", true],
+    ["team/ci2", true],
+    ["a_b-c", true],
+    ["ci/", false],
+    ["ci-", false],
+    ["state/app.tfstate", false],
+  ] as const
+) {
+  Deno.test(`parseConfig() ${isOdd ? "warns of" : "takes"} the prefix "${prefix}"`, () => {
+    const grant =
+      `    grants: [{access: read-write, buckets: [a-bucket], prefixes: ["${prefix}", "x/"]}]\n`;
+    const warnings = parse(`${MASTER}users:\n${USER}${grant}`);
+    assert.deepEqual(
+      warnings.map((warning) => /has no slash at its end/.test(warning)),
+      isOdd ? [true] : [],
+    );
+  });
+}

@@ -55,6 +55,22 @@ Deno.test("parseYamlFile() prints nothing, whatever the environment asks the lib
   }
 });
 
+Deno.test("parseYamlFile() tells a tab once, not every line that it spoils", () => {
+  const text = "users:\n  - a: 1\n\tb: 2\n\tc: 3\n\td:\n\t\te: 4\n";
+  assert.deepEqual(problemsOf(text), ["f:3:1: indented with a tab, expected spaces"]);
+});
+
+Deno.test("parseYamlFile() knows texts that a comment cuts", () => {
+  const file = parseYamlFile('a: abc #def\nb: abc # def\nc: "abc" #def\nd: [abc#def]\n', "f");
+  assert.deepEqual(["a", "b", "c", "d", "e"].map((key) => file.isCutByComment([key])), [
+    true,
+    false,
+    false,
+    false,
+    false,
+  ]);
+});
+
 Deno.test("parseYamlFile() lists every breach", () => {
   assert.deepEqual(problemsOf("a: 1\na: 2\nb: @c\n"), [
     "f:2:1: this key was already given above",

@@ -80,6 +80,12 @@ Deno.test("ProgramMetrics tells what the program is and how it does", async () =
   assert.equal(started.get("s3_proxy_worker_restarts_total"), 0);
   assert.equal(started.get("s3_proxy_config_last_reload_successful"), 1);
 
+  metrics.keysEnd([{ user: "u", accessKey: "old", at: new Date(3_000_000) }]);
+  const series = 's3_proxy_key_expiry_timestamp_seconds{user="u",access_key="old"}';
+  assert.equal((await read()).get(series), 3000);
+  metrics.keysEnd([]);
+  assert.equal((await read()).get(series), undefined);
+
   metrics.configurationRefused();
   metrics.workerRestarted();
   const refused = await read();
