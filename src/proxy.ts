@@ -39,7 +39,8 @@ import { answerPutNamingBuckets } from "./stages/named_buckets.ts";
 import { answerObjectAttributes } from "./stages/object_attributes.ts";
 import { isHealthCheck } from "./stages/health_check.ts";
 import { type Ending, Journey, type Observers } from "./stages/observe.ts";
-import { type BodyRules, verifyNoBody } from "./stages/prepare_body.ts";
+import { verifyNoBody } from "./stages/prepare_body.ts";
+import type { BodyRules } from "./stages/prepared_body.ts";
 import { answerPutAcl } from "./stages/put_acl.ts";
 import {
   acceptForm,
@@ -199,7 +200,7 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
   const slot = services.requestSlots.take(readShareUser(identity), snapshot.inFlightRequestsMax);
   exchange.onRelease(slot);
   services.userPace.countRequest(identity);
-  const form = posted && acceptForm(posted, { sent, now });
+  const form = posted && acceptForm(posted, { sent, now, rules: snapshot.requestRules });
   const request = form?.request ?? sent;
   if (form !== undefined) journey.formAccepted(request);
 
@@ -238,8 +239,8 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
       return await answerPutNamingBuckets(authorized, { exchange, blockPublicAccess, bucketNames });
     }
     default: {
-      const { bodyRules: rules, requestRules: { trustPreconditions } } = snapshot;
-      const options = { ...services, rules, trustPreconditions, decision, exchange };
+      const { bodyRules: rules, requestRules: { capabilities } } = snapshot;
+      const options = { ...services, rules, capabilities, decision, exchange };
       if (form === undefined) return await forwardRequest(authorized, options);
       const answer = await forwardRequest(authorized, { ...options, form });
       const { formRedirectOrigins: redirectOrigins } = snapshot;

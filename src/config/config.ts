@@ -12,6 +12,8 @@ import type { Statement } from "../iam/policy.ts";
 import type { UserLimits } from "../lib/user_limits.ts";
 import type { LogFormat, LogLevel } from "../observability/log_line.ts";
 import type { CorsRule } from "../s3/cors.ts";
+import type { Capabilities } from "../stores/capabilities.ts";
+import type { BackendKind } from "../stores/presets.ts";
 import type { AccessKeyId } from "../s3/names.ts";
 import type { SecretAccessKey } from "../sigv4/secret_access_key.ts";
 import type { BucketPattern } from "./bucket_pattern.ts";
@@ -99,10 +101,12 @@ export interface BackendSettings {
   readonly caFile: string | undefined;
   /** What the proxy proves itself with to the backend. */
   readonly clientCertificate: CertificateFiles | undefined;
-  /** Whether the backend honours preconditions that RGW ignores. */
-  readonly trustPreconditions: boolean;
-  /** Whether it, and all that stands before it, takes a path with `.` and `..` segments as it is. */
-  readonly keys: "exact" | "folded";
+  /** Which store it is; for messages only, everything else asks {@linkcode capabilities}. */
+  readonly kind: BackendKind;
+  /** What it does of S3: those of its kind, and what the file says otherwise. */
+  readonly capabilities: Capabilities;
+  /** Whether it is asked at start whether that is so. */
+  readonly verify: boolean;
   /** Whether it is asked at the start whether it can be used. */
   readonly checkAtStart: boolean;
   readonly relaxedBucketNames: boolean;

@@ -99,3 +99,12 @@ function positive(value: number): number {
   if (value <= 0) throw new SyntaxError("expected more than 0");
   return value;
 }
+
+/** A file's path, made absolute by `resolveFile`. */
+export function filePath(resolveFile: (path: string) => string): z.ZodType<string> {
+  return text((path) => {
+    // Whole files are pasted where their names belong, and a path is told in messages.
+    if (path === "" || /[\r\n]/.test(path)) throw new SyntaxError("expected a file's path");
+    return resolveFile(path);
+  });
+}

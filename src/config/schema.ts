@@ -8,14 +8,13 @@ import { LIMITS } from "../limits.ts";
 import { parseOrigin } from "../s3/form_redirect.ts";
 import type { BucketNameRules } from "../s3/names.ts";
 import type {
-  BackendSettings,
-  CertificateFiles,
   LoggingSettings,
   MetricsSettings,
   SecuritySettings,
   ServerSettings,
 } from "./config.ts";
 import { parseByteSize } from "./byte_size.ts";
+import { createBackendSchema } from "./backend_schema.ts";
 import { createCorsSchema } from "./cors_schema.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import {
@@ -23,6 +22,7 @@ import {
   count,
   duration,
   durationOrZero,
+  filePath,
   ipRange,
   optionalSection,
   pattern,
@@ -57,7 +57,7 @@ export function createSettingsSchema(options: SchemaOptions): z.ZodType<Settings
     security: createSecuritySchema(),
     users: createUsersSchema(options.bucketNames),
     roles: ROLES_SCHEMA.default({}),
-    identity_providers: createProvidersSchema(() => file(options.resolveFile)).default([]),
+    identity_providers: createProvidersSchema(() => filePath(options.resolveFile)).default([]),
     sts: STS_SCHEMA,
     cors: createCorsSchema(options.bucketNames).default([]),
     logging: createLoggingSchema(),
@@ -107,7 +107,7 @@ function createServerSchema({ resolveFile }: SchemaOptions): z.ZodType<ServerSet
     virtual_host_domains: z.array(text(parseDomain)).default([]),
     region: pattern(REGION, REGION_EXPECTED).optional(),
     account_id: pattern(/^\d{12}$/, "12 digits in quotes").default("000000000000"),
-    tls: section({ cert_file: file(resolveFile), key_file: file(resolveFile) }).optional(),
+    tls: section({ cert_file: filePath(resolveFile), key_file: filePath(resolveFile) }).optional(),
     shutdown_timeout: duration().default(LIMITS.shutdownTimeoutMs),
   }).transform((server) => ({
     listenAddress: server.listen_addr,
@@ -132,38 +132,6 @@ function parseWorkers(text: string): ServerSettings["workers"] {
   if (text === "auto") return text;
   if (/^[1-9]\d?$/.test(text) && Number(text) <= LIMITS.workersMax) return Number(text);
   throw new SyntaxError(`expected "auto", or a number from 1 to ${LIMITS.workersMax}`);
-}
-
-function createBackendSchema({ resolveFile }: SchemaOptions): z.ZodType<BackendSettings> {
-  return optionalSection({
-    connect_timeout: duration().default(LIMITS.connectTimeoutMs),
-    response_header_timeout: duration().default(LIMITS.responseHeaderTimeoutMs),
-    max_connections: count().default(LIMITS.backendConnectionsMax),
-    idle_connection_timeout: duration().default(LIMITS.idleConnectionTimeoutMs),
-    ca_file: file(resolveFile).optional(),
-    client_cert_file: file(resolveFile).optional(),
-    client_key_file: file(resolveFile).optional(),
-    check_at_start: z.boolean().default(true),
-    trust_preconditions: z.boolean().default(false),
-    relaxed_bucket_names: z.boolean().default(false),
-    keys: z.enum(["exact", "folded"]).default("exact"),
-    reserved_bucket_names: z.array(pattern(/^[^/]+$/, "a bucket's name")).default([]),
-  }).transform((backend, context) => ({
-    connectTimeoutMs: backend.connect_timeout,
-    responseHeaderTimeoutMs: backend.response_header_timeout,
-    maxConnections: backend.max_connections,
-    idleConnectionTimeoutMs: backend.idle_connection_timeout,
-    caFile: backend.ca_file,
-    clientCertificate: pairFiles(
-      { certFile: backend.client_cert_file, keyFile: backend.client_key_file },
-      context,
-    ),
-    checkAtStart: backend.check_at_start,
-    trustPreconditions: backend.trust_preconditions,
-    keys: backend.keys,
-    relaxedBucketNames: backend.relaxed_bucket_names,
-    reservedBucketNames: backend.reserved_bucket_names.map((name) => name.toLowerCase()),
-  }));
 }
 
 function createSecuritySchema(): z.ZodType<SecuritySettings> {
@@ -221,26 +189,4 @@ function parseMetricsPath(path: string): string {
     throw new SyntaxError("is where a health check is, expected another path");
   }
   return path;
-}
-
-function file(resolveFile: SchemaOptions["resolveFile"]): z.ZodType<string> {
-  return text((path) => {
-    // Whole files are pasted where their names belong, and a path is told in messages.
-    if (path === "" || /[\r\n]/.test(path)) throw new SyntaxError("expected a file's path");
-    return resolveFile(path);
-  });
-}
-
-/** A certificate is nothing without its key, nor the other way round. */
-function pairFiles(
-  { certFile, keyFile }: { [Name in keyof CertificateFiles]: string | undefined },
-  context: z.RefinementCtx,
-): CertificateFiles | undefined {
-  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
-  if (certFile !== keyFile) {
-    const missing = certFile === undefined ? "client_cert_file" : "client_key_file";
-    const message = "is missing, expected both client_cert_file and client_key_file, or none";
-    context.addIssue({ code: "custom", path: [missing], message });
-  }
-  return undefined;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Capabilities } from "../stores/capabilities.ts";
 import { S3Error } from "./error.ts";
 import {
   type BucketName,
@@ -48,26 +49,35 @@ export function parseCopySource(text: string, rules: BucketNameRules): CopySourc
   };
 }
 
-/** What RGW 16 may take for an escape or for the version in a key of UploadPartCopy, which it decodes twice; and what is like it. */
-const READ_TWICE = /%|\?version/i;
+/** What a store may take for the version of its source, in a key that it has decoded already. */
+const LIKE_A_VERSION = /\?version/i;
 
 /**
- * Holds a source to what RGW 16 makes of it: one of UploadPartCopy that holds `%` or `?version` could name what was not
- * authorized, or nothing that the gateway can read; and of CopyObject with a range it makes an object of that part, without its metadata.
- * @throws {S3Error} `NotImplemented`; `InvalidArgument`.
+ * Holds a source to what stores make of it: one that holds `?version`, and for UploadPartCopy on RGW 16, which decodes it
+ * twice, one that holds `%`, could name what was not authorized, or nothing that the gateway can read; and of CopyObject with
+ * a range RGW makes an object of that part, without its metadata.
+ * @throws {S3Error} `NotImplemented`; `InvalidArgument`; `NoSuchVersion` on a store without versions.
  */
 export function verifyCopySource(
   source: CopySource,
-  { operation, headers }: {
+  { operation, headers, capabilities }: {
     operation: { readonly name: OperationName };
     headers: ReadonlyMap<string, string>;
+    capabilities: Pick<Capabilities, "copy_source" | "versions">;
   },
 ): CopySource {
-  if (operation.name === "UploadPartCopy" && READ_TWICE.test(source.key)) {
+  const isDecodedAgain = operation.name === "UploadPartCopy" &&
+    capabilities.copy_source === "twice";
+  if (isDecodedAgain && source.key.includes("%") || LIKE_A_VERSION.test(source.key)) {
     throw new S3Error("NotImplemented", {
-      message: "UploadPartCopy from a key that contains '%' or '?version' is not implemented",
+      message: `${operation.name} from a key that contains ${isDecodedAgain ? "'%' or " : ""}` +
+        "'?version' is not implemented",
       detail: { Header: "x-amz-copy-source" },
     });
+  }
+  const { versionId } = source;
+  if (!capabilities.versions && versionId !== undefined && versionId !== "null") {
+    throw new S3Error("NoSuchVersion");
   }
   if (operation.name === "CopyObject" && headers.has("x-amz-copy-source-range")) {
     throw new S3Error("InvalidArgument", {

@@ -7,11 +7,14 @@
 import { Buffer } from "node:buffer";
 import { assert } from "../lib/assert.ts";
 import { LIMITS } from "../limits.ts";
+import type { Resource } from "./addressing.ts";
 import { S3Error } from "./error.ts";
 import { headerFate, verifyMetadata } from "./header_table.ts";
+import { refuseLostHeaders } from "./lost_headers.ts";
 import { parseObjectKey } from "./names.ts";
 import { OPERATIONS } from "./operation_table.ts";
-import type { S3Request } from "./request.ts";
+import type { RequestRules, S3Request } from "./request.ts";
+import { listSpellings } from "./spellings.ts";
 import { formatTags, parseTagging } from "./tagging.ts";
 
 /** Fields that are headers of a PutObject, by another name or by the same. */
@@ -83,7 +86,10 @@ export function completeFormFields(
  */
 export function buildFormRequest(
   sent: S3Request,
-  fields: ReadonlyMap<string, string>,
+  { fields, rules: { bucketNames, capabilities } }: {
+    fields: ReadonlyMap<string, string>;
+    rules: RequestRules;
+  },
 ): S3Request {
   assert(sent.resource.level === "bucket" && PUT_OBJECT !== undefined, "A form goes to a bucket");
   const { bucket } = sent.resource;
@@ -91,17 +97,23 @@ export function buildFormRequest(
   if (text === "") {
     throw new S3Error("UserKeyMustBeSpecified", { detail: { ArgumentName: "key" } });
   }
-  const key = parseObjectKey(text);
+  const key = parseObjectKey(text, { ...bucketNames, dotSegments: false });
   const headers = buildHeaders(fields);
-  verifyMetadata(headers);
+  verifyMetadata(headers, capabilities);
+  refuseLostHeaders(headers, { operation: PUT_OBJECT, capabilities });
+  const resource: Resource = { level: "object", bucket, key };
+  const parameters = new Map<string, string>();
   return Object.freeze<S3Request>({
     ...sent,
     method: "PUT",
     operation: PUT_OBJECT,
-    resource: { level: "object", bucket, key },
+    resource,
+    spellings: bucketNames.folded === true
+      ? listSpellings({ resource, copySource: undefined, parameters })
+      : [],
     path: `${sent.path.replace(/\/$/, "")}/${key}`,
     query: new Map(),
-    parameters: new Map(),
+    parameters,
     sentHeaders: headers,
     headers,
     bodyLength: { kind: "unknown" },

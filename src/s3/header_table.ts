@@ -5,9 +5,9 @@
  */
 
 import { LIMITS } from "../limits.ts";
+import type { Capabilities } from "../stores/capabilities.ts";
 import { CHECKSUM_ALGORITHMS, checksumHeader } from "./checksum_algorithm.ts";
 import { S3Error } from "./error.ts";
-import type { OperationName } from "./operation_table.ts";
 
 /** `forward`: to the backend, as it came · `consume`: done by the proxy · `drop`: of no meaning behind it. */
 export type HeaderFate = "forward" | "consume" | "drop";
@@ -159,35 +159,6 @@ function isMetadata(name: string): boolean {
   return name.startsWith(METADATA_PREFIX) && name.length > METADATA_PREFIX.length;
 }
 
-/** What RGW 16 drops on CopyObject and CreateMultipartUpload, so that the object would be without. */
-const LOST = [
-  "x-amz-object-lock-legal-hold",
-  "x-amz-object-lock-mode",
-  "x-amz-object-lock-retain-until-date",
-  "x-amz-tagging",
-];
-
-/**
- * Refuses what RGW 16 would not do to a copy or an upload in parts: it drops locks and tags, and a copy keeps its
- * source's tags whatever `x-amz-tagging-directive` says, unless its metadata are replaced, too.
- * @throws {S3Error} `NotImplemented`, naming the header.
- */
-export function refuseLostAttributes(
-  headers: ReadonlyMap<string, string>,
-  operation: { readonly name: OperationName },
-): void {
-  const isCopy = operation.name === "CopyObject";
-  if (!isCopy && operation.name !== "CreateMultipartUpload") return;
-  const directive = headers.get("x-amz-tagging-directive") ?? "COPY";
-  const keepsTags = isCopy && directive !== "COPY" && !replacesAll(headers);
-  const name = keepsTags ? "x-amz-tagging-directive" : LOST.find((name) => headers.get(name));
-  if (name === undefined) return;
-  throw new S3Error("NotImplemented", {
-    message: `The storage backend does not honour ${name} on ${operation.name}`,
-    detail: { Header: name },
-  });
-}
-
 /** Whether a CopyObject takes neither metadata nor tags from its source, on S3 and on RGW. */
 export function replacesAll(headers: ReadonlyMap<string, string>): boolean {
   return headers.get("x-amz-metadata-directive") === "REPLACE" &&
@@ -196,14 +167,18 @@ export function replacesAll(headers: ReadonlyMap<string, string>): boolean {
 
 /**
  * Holds user metadata within what can be read back.
- * @throws {S3Error} `MetadataTooLarge` above {@linkcode LIMITS.metadataBytesMax}; `InvalidRequest` for two names that are one to RGW: `a_b` and `a-b`.
+ * @throws {S3Error} `MetadataTooLarge` above {@linkcode LIMITS.metadataBytesMax}; `InvalidRequest` for two names that are one
+ *   to the store, as to RGW: `a_b` and `a-b`.
  */
-export function verifyMetadata(headers: ReadonlyMap<string, string>): void {
+export function verifyMetadata(
+  headers: ReadonlyMap<string, string>,
+  { metadata_names }: Pick<Capabilities, "metadata_names">,
+): void {
   const names: string[] = [];
   let bytes = 0;
   for (const [name, value] of headers) {
     if (!isMetadata(name)) continue;
-    names.push(name.replaceAll("_", "-"));
+    names.push(metadata_names === "exact" ? name : name.replaceAll("_", "-"));
     bytes += name.length - METADATA_PREFIX.length + value.length;
   }
   if (new Set(names).size < names.length) {

@@ -6,6 +6,7 @@
 import type { Brand } from "../lib/brand.ts";
 import { encodeUtf8 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
+import { foldKey, mayBeTooMany } from "./key_readings.ts";
 import { S3Error } from "./error.ts";
 
 /** A bucket's name as S3 allows it: `my-bucket.logs`. */
@@ -16,13 +17,11 @@ export type ObjectKey = Brand<string, "ObjectKey">;
 export type AccessKeyId = Brand<string, "AccessKeyId">;
 
 /** How bucket names are read; from the configuration's `backend` section. */
-export interface BucketNameRules {
+export interface BucketNameRules extends KeyRules {
   /** Accept what RGW and old S3 regions accept: capitals, `_`, up to 255 characters. */
   readonly relaxed: boolean;
   /** Names refused beside {@linkcode RESERVED_BUCKET_NAMES}. */
   readonly reserved: ReadonlySet<string>;
-  /** See {@linkcode KeyRules}. */
-  readonly dotSegments?: boolean;
 }
 
 /** How keys are read. */
@@ -32,6 +31,15 @@ export interface KeyRules {
    * it is folded, `a/../b` would be decided as one key and be another. Default: no.
    */
   readonly dotSegments?: boolean;
+  /**
+   * Whether the backend may take `/a`, `a//b`, `a/` and `a\\b` for other keys: each request is then decided for every key
+   * that it may be about (key_readings.ts), and a key that may be too many is refused. Default: no.
+   */
+  readonly folded?: boolean;
+  /** Whether the backend has versions; without, an id in a DeleteObjects entry is none. Default: yes. */
+  readonly versions?: boolean;
+  /** What keys of the backend's own begin with. */
+  readonly reservedPrefixes?: readonly string[];
 }
 
 /** Paths that are another API on some backend, reached with the master key. */
@@ -42,6 +50,9 @@ export const RESERVED_BUCKET_NAMES: ReadonlySet<string> = new Set([
   "minio",
   "sts",
   "iam",
+  "moto-api",
+  "profile",
+  "rustfs",
 ]);
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -51,6 +62,7 @@ const RELAXED_BUCKET_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])$/;
 // a directory or table bucket's. S3 gives them out, so a user's `app-*` could name one of a bucket that is not its own.
 const ALIAS = /(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
 const IPV4_ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+const NONE: readonly string[] = [];
 const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/;
 /** Of one UTF-16 unit. */
 const UTF8_BYTES_MAX = 3;
@@ -81,9 +93,11 @@ export function parseBucketName(text: string, rules: BucketNameRules): BucketNam
 /**
  * Reads an object's decoded key.
  * @throws {S3Error} `InvalidURI` for NUL, for `..` segments that climb out of the bucket, which S3 refuses, too, and for any
- *   dot segments where {@linkcode KeyRules} have none; `KeyTooLongError` above {@linkcode LIMITS.keyBytesMax}.
+ *   dot segments where {@linkcode KeyRules} have none; `KeyTooLongError` above {@linkcode LIMITS.keyBytesMax};
+ *   `AccessDenied` for what is the backend's own.
  */
-export function parseObjectKey(text: string, { dotSegments = false }: KeyRules = {}): ObjectKey {
+export function parseObjectKey(text: string, rules: KeyRules = {}): ObjectKey {
+  const { dotSegments = false, folded = false, reservedPrefixes = NONE } = rules;
   if (text === "" || text.includes("\0")) throw new S3Error("InvalidURI");
   if (isTooLong(text)) {
     throw new S3Error("KeyTooLongError", {
@@ -100,7 +114,24 @@ export function parseObjectKey(text: string, { dotSegments = false }: KeyRules =
         : "Object keys with a '.' or '..' path segment are not supported.",
     });
   }
+  if (folded && (mayBeTooMany(text) || DOT_SEGMENT.test(text.replaceAll("\\", "/")))) {
+    throw new S3Error("InvalidURI", {
+      message: "The storage backend may take this object key for several others: " +
+        "it has more than one empty path segment, or a '.' between backslashes.",
+    });
+  }
+  if (reservedPrefixes.length > 0) {
+    const plain = foldKey(text);
+    if (reservedPrefixes.some((prefix) => plain.startsWith(prefix) || `${plain}/` === prefix)) {
+      throw new S3Error("AccessDenied", { reason: "reserved_key" });
+    }
+  }
   return text as ObjectKey;
+}
+
+/** Whether a `.` or `..` is a segment of it. */
+export function hasDotSegment(key: string): boolean {
+  return DOT_SEGMENT.test(key);
 }
 
 /** Whether `..` leads above the bucket; empty segments are none, because some who fold paths join slashes first. */

@@ -9,6 +9,7 @@
 
 import { S3Error } from "./error.ts";
 import { type Operation, OPERATIONS } from "./operation_table.ts";
+import { notImplemented } from "./settings.ts";
 
 /** Methods of the S3 API; CORS preflights (`OPTIONS`) are answered before there is an operation. */
 export type Method = Operation["method"];
@@ -63,9 +64,7 @@ export function parseOperation(
     );
   }
   if (!operation.forwarded) {
-    throw new S3Error("NotImplemented", {
-      message: `${operation.name} is not implemented by the storage backend.`,
-    });
+    throw notImplemented(operation);
   }
   return operation;
 }

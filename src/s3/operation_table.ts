@@ -2,10 +2,9 @@
  * The operation table, one row an operation; operation.ts says how it is read.
  *
  * Columns: operation, method, level, subresource, IAM action, and what is out of the ordinary:
- * `takes` further query parameters (`metadata` and `withUpdatedAt` are MinIO's, whose client sends them to everybody) ·
- * `version` the action where `versionId` is given · `body` (default `none`) ·
- * `copies` selected by `x-amz-copy-source` · `forwarded: false` what RGW 16 would take for the bare `GET`, `PUT` or
- * `DELETE` of the same resource (measured: docs/COMPATIBILITY.md).
+ * `takes` further query parameters · `ignores` MinIO's, whose store answers with what a list may not show · `version` the
+ * action where `versionId` is given · `body` (default `none`) · `copies` selected by `x-amz-copy-source` · `forwarded: false`
+ * what no backend is sent; a setting goes only where it is known (settings.ts).
  * @module
  */
 
@@ -21,6 +20,7 @@ const XML = { body: "xml" } as const;
 
 interface Exceptions {
   readonly takes?: string;
+  readonly ignores?: string;
   readonly version?: string;
   readonly body?: "object" | "xml";
   readonly copies?: true;
@@ -45,7 +45,7 @@ const ROWS = [
   ["DeleteBucket", "DELETE", "bucket", "", "s3:DeleteBucket"],
   ["ListObjects", "GET", "bucket", "", "s3:ListBucket", { takes: "prefix delimiter marker max-keys encoding-type" }],
   ["ListObjectsV2", "GET", "bucket", "list-type", "s3:ListBucket",
-    { takes: "prefix delimiter start-after continuation-token max-keys encoding-type fetch-owner metadata" }],
+    { takes: "prefix delimiter start-after continuation-token max-keys encoding-type fetch-owner", ignores: "metadata" }],
   ["ListObjectVersions", "GET", "bucket", "versions", "s3:ListBucketVersions",
     { takes: "prefix delimiter key-marker version-id-marker max-keys encoding-type" }],
   ["ListMultipartUploads", "GET", "bucket", "uploads", "s3:ListBucketMultipartUploads",
@@ -55,8 +55,8 @@ const ROWS = [
 
   ["GetBucketAbac", "GET", "bucket", "abac", "s3:GetBucketAbac", OFF],
   ["PutBucketAbac", "PUT", "bucket", "abac", "s3:PutBucketAbac", OFF_XML],
-  ["GetBucketAccelerateConfiguration", "GET", "bucket", "accelerate", "s3:GetAccelerateConfiguration", OFF],
-  ["PutBucketAccelerateConfiguration", "PUT", "bucket", "accelerate", "s3:PutAccelerateConfiguration", OFF_XML],
+  ["GetBucketAccelerateConfiguration", "GET", "bucket", "accelerate", "s3:GetAccelerateConfiguration"],
+  ["PutBucketAccelerateConfiguration", "PUT", "bucket", "accelerate", "s3:PutAccelerateConfiguration", XML],
   ["GetBucketAcl", "GET", "bucket", "acl", "s3:GetBucketAcl"],
   ["PutBucketAcl", "PUT", "bucket", "acl", "s3:PutBucketAcl", XML],
   ["GetBucketAnalyticsConfiguration", "GET", "bucket", "analytics", "s3:GetAnalyticsConfiguration", OFF_LIST],
@@ -65,9 +65,9 @@ const ROWS = [
   ["GetBucketCors", "GET", "bucket", "cors", "s3:GetBucketCORS"],
   ["PutBucketCors", "PUT", "bucket", "cors", "s3:PutBucketCORS", XML],
   ["DeleteBucketCors", "DELETE", "bucket", "cors", "s3:PutBucketCORS"],
-  ["GetBucketEncryption", "GET", "bucket", "encryption", "s3:GetEncryptionConfiguration", OFF],
-  ["PutBucketEncryption", "PUT", "bucket", "encryption", "s3:PutEncryptionConfiguration", OFF_XML],
-  ["DeleteBucketEncryption", "DELETE", "bucket", "encryption", "s3:PutEncryptionConfiguration", OFF],
+  ["GetBucketEncryption", "GET", "bucket", "encryption", "s3:GetEncryptionConfiguration"],
+  ["PutBucketEncryption", "PUT", "bucket", "encryption", "s3:PutEncryptionConfiguration", XML],
+  ["DeleteBucketEncryption", "DELETE", "bucket", "encryption", "s3:PutEncryptionConfiguration"],
   ["GetBucketIntelligentTieringConfiguration", "GET", "bucket", "intelligent-tiering",
     "s3:GetIntelligentTieringConfiguration", OFF_LIST],
   ["PutBucketIntelligentTieringConfiguration", "PUT", "bucket", "intelligent-tiering",
@@ -78,7 +78,7 @@ const ROWS = [
   ["PutBucketInventoryConfiguration", "PUT", "bucket", "inventory", "s3:PutInventoryConfiguration", OFF_ID_XML],
   ["DeleteBucketInventoryConfiguration", "DELETE", "bucket", "inventory", "s3:PutInventoryConfiguration", OFF_ID],
   ["GetBucketLifecycleConfiguration", "GET", "bucket", "lifecycle", "s3:GetLifecycleConfiguration",
-    { takes: "withUpdatedAt" }],
+    { ignores: "withUpdatedAt" }],
   ["PutBucketLifecycleConfiguration", "PUT", "bucket", "lifecycle", "s3:PutLifecycleConfiguration", XML],
   ["DeleteBucketLifecycle", "DELETE", "bucket", "lifecycle", "s3:PutLifecycleConfiguration"],
   ["GetBucketLocation", "GET", "bucket", "location", "s3:GetBucketLocation"],
@@ -109,9 +109,9 @@ const ROWS = [
   ["PutBucketNotificationConfiguration", "PUT", "bucket", "notification", "s3:PutBucketNotification", XML],
   ["GetObjectLockConfiguration", "GET", "bucket", "object-lock", "s3:GetBucketObjectLockConfiguration"],
   ["PutObjectLockConfiguration", "PUT", "bucket", "object-lock", "s3:PutBucketObjectLockConfiguration", XML],
-  ["GetBucketOwnershipControls", "GET", "bucket", "ownershipControls", "s3:GetBucketOwnershipControls", OFF],
-  ["PutBucketOwnershipControls", "PUT", "bucket", "ownershipControls", "s3:PutBucketOwnershipControls", OFF_XML],
-  ["DeleteBucketOwnershipControls", "DELETE", "bucket", "ownershipControls", "s3:PutBucketOwnershipControls", OFF],
+  ["GetBucketOwnershipControls", "GET", "bucket", "ownershipControls", "s3:GetBucketOwnershipControls"],
+  ["PutBucketOwnershipControls", "PUT", "bucket", "ownershipControls", "s3:PutBucketOwnershipControls", XML],
+  ["DeleteBucketOwnershipControls", "DELETE", "bucket", "ownershipControls", "s3:PutBucketOwnershipControls"],
   ["GetBucketPolicy", "GET", "bucket", "policy", "s3:GetBucketPolicy"],
   ["PutBucketPolicy", "PUT", "bucket", "policy", "s3:PutBucketPolicy", XML],
   ["DeleteBucketPolicy", "DELETE", "bucket", "policy", "s3:DeleteBucketPolicy"],
@@ -205,7 +205,7 @@ export interface Operation {
   readonly action: OperationAction;
   /** IAM action on its resource where `versionId` is given. */
   readonly versionAction: OperationAction;
-  /** Whether it goes to the backend; else it is `NotImplemented`. */
+  /** Whether it goes to any backend; else it is `NotImplemented`. */
   readonly forwarded: boolean;
 }
 
@@ -227,7 +227,7 @@ const NONE: ReadonlySet<string> = new Set();
 /** Every operation of the S3 API that this proxy knows. */
 export const OPERATIONS: readonly Operation[] = ROWS.map(
   ([name, method, level, subresource, action, exceptions = {}]) => {
-    const { takes, version, body, copies, forwarded }: Exceptions = exceptions;
+    const { takes, ignores, version, body, copies, forwarded }: Exceptions = exceptions;
     const parameters = new Set(takes?.split(" "));
     return Object.freeze({
       name,
@@ -237,7 +237,8 @@ export const OPERATIONS: readonly Operation[] = ROWS.map(
       action,
       copies: copies ?? false,
       parameters,
-      ignored: LISTS.has(name) ? LIST_PARAMETERS.difference(parameters) : NONE,
+      ignored: (LISTS.has(name) ? LIST_PARAMETERS.difference(parameters) : NONE)
+        .union(new Set(ignores?.split(" "))),
       body: body ?? "none",
       // `version` is one of the literals above; `Exceptions` only widened its type.
       versionAction: (version as VersionAction | undefined) ?? action,

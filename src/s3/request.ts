@@ -8,11 +8,15 @@ import type { BodySource } from "../lib/byte_source.ts";
 import { type Addressing, parseResource, type Resource } from "./addressing.ts";
 import { type CopySource, parseCopySource, verifyCopySource } from "./copy_source.ts";
 import { S3Error } from "./error.ts";
-import { refuseLostAttributes, verifyHeaders, verifyMetadata } from "./header_table.ts";
+import type { Capabilities } from "../stores/capabilities.ts";
+import { listSpellings, type Spelling, verifyListedNames } from "./spellings.ts";
+import { verifyHeaders, verifyMetadata } from "./header_table.ts";
+import { refuseLostHeaders } from "./lost_headers.ts";
 import { type Method, parseMethod, parseOperation } from "./operation.ts";
 import type { Operation } from "./operation_table.ts";
 import { divideQuery, verifyParameterValues } from "./query.ts";
 import { readSignatureVersion2, verifyPresignedV2 } from "./signature_version_2.ts";
+import { verifyKnownSetting } from "./settings.ts";
 import { parseRequestTarget } from "./target.ts";
 import { parseWriteCondition, type WriteCondition } from "./write_condition.ts";
 
@@ -63,7 +67,9 @@ export interface S3Request {
   readonly custom: string;
   /** {@linkcode sentHeaders} and the headers that a presigner put into the query. */
   readonly headers: ReadonlyMap<string, string>;
-  /** On what is at its key; the backend's business where it is trusted with preconditions. */
+  /** What else a backend may take it for, which is decided as well: see spellings.ts. */
+  readonly spellings: readonly Spelling[];
+  /** On what is at its key; `undefined` where the backend holds it. */
   readonly writeCondition: WriteCondition | undefined;
   readonly bodyLength: BodyLength;
 }
@@ -74,10 +80,11 @@ export type BodyLength =
   | { readonly kind: "known"; readonly bytes: number }
   | { readonly kind: "unknown" };
 
+const NO_SPELLINGS: readonly Spelling[] = [];
+
 /** How requests are read; from the configuration. */
 export interface RequestRules extends Addressing {
-  /** The backend honours preconditions, tags and locks on every write. */
-  readonly trustPreconditions: boolean;
+  readonly capabilities: Capabilities;
   /** `security.presigned_v2`: presigned URLs of Signature Version 2 are taken. */
   readonly presignedV2: boolean;
 }
@@ -104,20 +111,25 @@ export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request 
     copies: copySource !== undefined,
     names: named.keys(),
   });
+  const { capabilities, bucketNames } = rules;
+  verifyKnownSetting(operation, capabilities);
   const parameters = dropIgnored(named, operation);
   if (isVersion2) verifyPresignedV2(operation, { parameters, custom });
   verifyParameterValues(operation, parameters);
-  verifyMetadata(headers);
-  if (!rules.trustPreconditions) {
-    refuseLostAttributes(headers, operation);
-  }
+  verifyVersions(parameters, capabilities);
+  verifyMetadata(headers, capabilities);
+  refuseLostHeaders(headers, { operation, capabilities });
+  if (bucketNames.folded === true) verifyListedNames(parameters);
+  const source = copySource === undefined ? undefined : parseSource(copySource, {
+    operation,
+    headers,
+    rules,
+  });
   return Object.freeze({
     method,
     operation,
     resource,
-    copySource: copySource === undefined
-      ? undefined
-      : verifyCopySource(parseCopySource(copySource, rules.bucketNames), { operation, headers }),
+    copySource: source,
     scheme: raw.scheme,
     authority: raw.authority,
     path: target.path,
@@ -127,9 +139,35 @@ export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request 
     parameters,
     custom,
     headers,
-    writeCondition: rules.trustPreconditions ? undefined : parseWriteCondition(headers, operation),
+    spellings: bucketNames.folded === true
+      ? listSpellings({ resource, copySource: source, parameters })
+      : NO_SPELLINGS,
+    writeCondition: parseWriteCondition(headers, { ...operation, capabilities }),
     bodyLength: parseBodyLength(raw, operation),
   });
+}
+
+function parseSource(
+  text: string,
+  { operation, headers, rules: { bucketNames, capabilities } }: {
+    operation: Operation;
+    headers: ReadonlyMap<string, string>;
+    rules: RequestRules;
+  },
+): CopySource {
+  const source = parseCopySource(text, bucketNames);
+  return verifyCopySource(source, { operation, headers, capabilities });
+}
+
+/** To a store without versions an id is nothing, and it would do what is asked to the object itself. */
+function verifyVersions(
+  parameters: ReadonlyMap<string, string>,
+  { versions }: Capabilities,
+): void {
+  const versionId = parameters.get("versionId");
+  if (!versions && versionId !== undefined && versionId !== "null") {
+    throw new S3Error("NoSuchVersion");
+  }
 }
 
 function dropIgnored(

@@ -108,7 +108,8 @@ function parseObjectIdentifier(
   const versionId = fields.get("VersionId") || undefined;
   const hasOthers = fields.size !== (fields.has("VersionId") ? 2 : 1);
   if (!key || hasOthers) throw new S3Error("MalformedXML");
-  if (versionId !== undefined && !isVersionId(versionId)) {
+  const isKnown = rules?.versions !== false || versionId === "null";
+  if (versionId !== undefined && !(isKnown && isVersionId(versionId))) {
     return { key, versionId, code: "NoSuchVersion" };
   }
   try {

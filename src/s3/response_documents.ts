@@ -30,14 +30,21 @@ export const OPERATIONS_WITH_ACLS: ReadonlySet<OperationName> = new Set<Operatio
 
 const OWNER_ELEMENTS: ReadonlySet<string> = new Set(["Owner", "Initiator"]);
 
-/** `root` with `owner` in place of every owner, initiator, and grantee that is the owner. */
-export function replaceOwners(root: XmlElement, owner: Owner): XmlElement {
+/**
+ * `root` with `owner` in place of every owner, initiator, and grantee that is the owner: each with an id, where the document
+ * names no owner, and any by the master's access key id, which some stores make the owner's.
+ */
+export function replaceOwners(
+  root: XmlElement,
+  { owner, masterAccessKeyId }: { owner: Owner; masterAccessKeyId: string },
+): XmlElement {
   const masterId = readOwnerId(root);
   return mapElements(root, (element) => {
-    const isOwner = OWNER_ELEMENTS.has(element.name);
-    const isGrantee = element.name === "Grantee" && masterId !== "" &&
-      textOf(childOf(element, "ID")) === masterId;
-    return isOwner || isGrantee ? replaceIdentity(element, owner) : element;
+    const id = textOf(childOf(element, "ID"));
+    const isMaster = masterId === "" ? id !== "" : id === masterId || id === masterAccessKeyId;
+    const isOwner = OWNER_ELEMENTS.has(element.name) ||
+      element.name === "Grantee" && isMaster;
+    return isOwner ? replaceIdentity(element, owner) : element;
   });
 }
 

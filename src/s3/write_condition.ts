@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type Capabilities, holds } from "../stores/capabilities.ts";
 import { S3Error } from "./error.ts";
 import type { OperationName } from "./operation_table.ts";
 
@@ -24,22 +25,28 @@ const CONDITIONAL: ReadonlySet<OperationName> = new Set<OperationName>([
   "CopyObject",
   "PutObject",
 ]);
+type Conditions = Pick<Capabilities, "conditions" | "conditions_with_versions">;
+
 const PRECONDITIONS = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
 /** RFC 9110 §8.8.3, a strong one of printable ASCII, with its quotes or, as S3 takes it, without. */
 const ENTITY_TAG = /^(?:"([!#-~]{1,255})"|([!#-+.-~-]{1,255}))$/;
 
 /**
- * Reads the condition of a write; none for a read, whose conditions are the backend's.
- * @throws {S3Error} `NotImplemented`, naming it, for a precondition that S3 does not have there, and would be ignored by
- *   RGW: it overwrites, or deletes; `InvalidArgument` for anything but `*` or one ETag.
+ * Reads the condition of a write; none for a read, and for one that the backend holds as it was sent.
+ * @throws {S3Error} `NotImplemented`, naming it, for a precondition that S3 does not have there, and would be ignored, as
+ *   by RGW: it overwrites, or deletes; `InvalidArgument` for anything but `*` or one ETag.
  */
 export function parseWriteCondition(
   headers: ReadonlyMap<string, string>,
-  operation: { readonly name: OperationName; readonly method: string },
+  operation: {
+    readonly name: OperationName;
+    readonly method: string;
+    readonly capabilities: Conditions;
+  },
 ): WriteCondition | undefined {
   if (operation.method === "GET" || operation.method === "HEAD") return undefined;
   const present = PRECONDITIONS.filter((name) => headers.has(name));
-  if (present.length === 0) return undefined;
+  if (present.every((name) => isHeldByBackend(name, { headers, operation }))) return undefined;
   for (const name of present) {
     if (CONDITIONAL.has(operation.name) && (name === "if-match" || name === "if-none-match")) {
       continue;
@@ -53,6 +60,31 @@ export function parseWriteCondition(
     ifMatch: parseEntityTag("if-match", headers.get("if-match")),
     ifNoneMatch: parseEntityTag("if-none-match", headers.get("if-none-match")),
   };
+}
+
+/** What the facts call operations with conditions. */
+export const CONDITIONED: ReadonlyMap<OperationName, string> = new Map([
+  ["CompleteMultipartUpload", "complete"],
+  ["CopyObject", "copy"],
+  ["DeleteObject", "delete"],
+  ["PutObject", "put"],
+]);
+
+/** No store is known to hold `If-None-Match` of an ETag on a write as all others do. */
+function isHeldByBackend(
+  name: string,
+  { headers, operation: { name: operation, capabilities } }: {
+    headers: ReadonlyMap<string, string>;
+    operation: {
+      readonly name: OperationName;
+      readonly capabilities: Conditions;
+    };
+  },
+): boolean {
+  if (name === "if-none-match" && headers.get(name) !== "*") return false;
+  if (operation === "PutObject" && !capabilities.conditions_with_versions) return false;
+  const condition = name.endsWith("-since") ? "dates" : `${CONDITIONED.get(operation)}.${name}`;
+  return holds(capabilities, condition);
 }
 
 function parseEntityTag(name: string, text: string | undefined): string | undefined {

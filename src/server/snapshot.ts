@@ -40,14 +40,18 @@ export function readTransportOptions(
 
 /** How requests are read. */
 export function createRequestRules({ server, backend, security }: Config): RequestRules {
+  const { capabilities } = backend;
   return {
     virtualHostDomains: server.virtualHostDomains,
     bucketNames: {
       relaxed: backend.relaxedBucketNames,
-      reserved: new Set(backend.reservedBucketNames),
-      dotSegments: backend.keys === "exact",
+      reserved: new Set([...backend.reservedBucketNames, ...capabilities.reserved_buckets]),
+      dotSegments: capabilities.keys === "exact",
+      folded: capabilities.keys === "folded",
+      versions: capabilities.versions,
+      reservedPrefixes: capabilities.reserved_prefixes,
     },
-    trustPreconditions: backend.trustPreconditions,
+    capabilities,
     presignedV2: security.presignedV2,
   };
 }

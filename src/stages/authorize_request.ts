@@ -9,6 +9,7 @@ import type { Identity } from "../iam/identity.ts";
 import { containsAddress, parseIpAddress } from "../iam/ip_range.ts";
 import type { RequestContext } from "../iam/request_context.ts";
 import { LIMITS } from "../limits.ts";
+import type { CopySource } from "../s3/copy_source.ts";
 import { S3Error } from "../s3/error.ts";
 import type { BucketName } from "../s3/names.ts";
 import type { S3Request } from "../s3/request.ts";
@@ -54,11 +55,15 @@ export function buildRequestContext(
     delimiter: parameters.get("delimiter"),
     maxKeys: readMaxKeys(request),
     acl: headers.get("x-amz-acl"),
-    copySource: copySource === undefined ? undefined : `${copySource.bucket}/${copySource.key}`,
+    copySource: nameSource(copySource),
     storageClass: headers.get("x-amz-storage-class"),
     // No request has both: what has a source writes to no version.
     versionId: parameters.get("versionId") ?? copySource?.versionId,
   };
+}
+
+function nameSource(source: CopySource | undefined): string | undefined {
+  return source === undefined ? undefined : `${source.bucket}/${source.key}`;
 }
 
 /**
@@ -85,11 +90,33 @@ export function verifySourceAddress({ sourceIps }: Identity, { sourceIp }: Reque
 }
 
 /**
+ * Decides a request, and whatever else the backend may take it for: all must be allowed.
+ * @see {@linkcode S3Request.spellings}
+ */
+export function authorizeRequest(
+  request: S3Request,
+  { identity, context }: { identity: Identity; context: RequestContext },
+): Decision {
+  let decision = authorizeSpelling(request, { identity, context });
+  for (const spelling of request.spellings) {
+    if (!decision.allowed) return decision;
+    const { parameters, copySource } = spelling;
+    const other = authorizeSpelling({ ...request, ...spelling }, {
+      identity,
+      context: { ...context, prefix: parameters.get("prefix"), copySource: nameSource(copySource) },
+    });
+    if (!other.allowed) return other;
+    decision = { ...decision, createOnly: decision.createOnly || other.createOnly };
+  }
+  return decision;
+}
+
+/**
  * Decides all that `request` needs. ListBuckets needs no Allow of its own, because it shows no more than the user's own
  * buckets, but heeds a Deny; nor does HeadBucket of a bucket that it shows. DeleteObjects is
  * decided key by key, later. All three are for users with a rule only.
  */
-export function authorizeRequest(
+function authorizeSpelling(
   request: S3Request,
   { identity, context }: { identity: Identity; context: RequestContext },
 ): Decision {

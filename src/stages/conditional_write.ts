@@ -11,8 +11,11 @@ import type { KeyLock } from "../lib/key_lock.ts";
 import { discardBody } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import type { OperationName } from "../s3/operation_table.ts";
+import { foldKey } from "../s3/key_readings.ts";
 import type { S3Request } from "../s3/request.ts";
+import { type Capabilities, holds } from "../stores/capabilities.ts";
 import {
+  CONDITIONED,
   type FoundObject,
   verifyWriteCondition,
   type WriteCondition,
@@ -43,28 +46,32 @@ const CREATES: ReadonlySet<OperationName> = new Set<OperationName>([
 /**
  * Decides how a write's condition is held; `undefined` for one without, or that the backend holds as it was sent. What is
  * known of the backend is used here and nowhere else. RGW 16 honours `If-None-Match: *` and a *bare* `If-Match` on
- * PutObject, both only in a bucket that never had versions, and ignores everything on the other two. These write one at a time
- * to a key; a PutObject, which may take hours, is not held to that.
+ * PutObject, both only in a bucket that never had versions, and ignores everything on the other two. What it does not hold
+ * is written one at a time to a key; a PutObject that it does hold may take hours, and is not held to that.
  */
 export function planWrite(
   { operation: { name }, writeCondition: condition }: Pick<
     S3Request,
     "operation" | "writeCondition"
   >,
-  { createOnly }: { createOnly: boolean },
+  { createOnly, capabilities }: { createOnly: boolean; capabilities: Capabilities },
 ): WritePlan | undefined {
   if (!CREATES.has(name) || condition === undefined && !createOnly) return undefined;
   const { ifMatch, ifNoneMatch } = condition ?? {};
-  const isPut = name === "PutObject";
-  const header = !isPut
-    ? undefined
-    : createOnly || ifNoneMatch === "*"
+  const wanted = createOnly || ifNoneMatch === "*"
     ? ["if-none-match", "*"] as const
     : ifMatch !== undefined && ifMatch !== "*"
     ? ["if-match", ifMatch] as const
     : undefined;
-  return { condition, createOnly, oneAtATime: !isPut, header };
+  const isHeld = wanted !== undefined &&
+    holds(capabilities, `${CONDITIONED.get(name)}.${wanted[0]}`);
+  const holdsAny = PUT_CONDITIONS.some((held) => holds(capabilities, held));
+  const oneAtATime = name !== "PutObject" || !(wanted === undefined ? holdsAny : isHeld);
+  return { condition, createOnly, oneAtATime, header: isHeld ? wanted : undefined };
 }
+
+/** A store that holds these is known: on it a PutObject never waits for others. */
+const PUT_CONDITIONS = ["put.if-none-match", "put.if-match"];
 
 /**
  * Sends `request` so that it does not write against its condition.
@@ -74,9 +81,10 @@ export function planWrite(
  */
 export async function sendConditionally(
   authorized: Authorized,
-  { request, plan, exchange, keyLock, bucketVersions }: {
+  { request, plan, exchange, keyLock, bucketVersions, capabilities }: {
     request: BackendRequest;
     plan: WritePlan;
+    capabilities: Capabilities;
     exchange: Exchange;
     keyLock: KeyLock;
     bucketVersions: BucketVersions;
@@ -86,7 +94,7 @@ export async function sendConditionally(
   assert(resource.level === "object", "Only objects are created");
   if (!plan.oneAtATime) {
     verifyPlan(plan, await findObject(authorized, exchange));
-    const misreads = plan.header !== undefined &&
+    const misreads = plan.header !== undefined && !capabilities.conditions_with_versions &&
       await bucketVersions.has(resource.bucket, { authorized, exchange });
     const headers = replaceConditions(
       request.headers,
@@ -99,12 +107,14 @@ export async function sendConditionally(
   }
   const headers = replaceConditions(request.headers, plan);
   const gone = authorized.raw.clientGone(); // asked for in time: later, `serve` does not tell any more
-  const response = await keyLock.run(`${resource.bucket}/${resource.key}`, async () => {
+  // An upload ends with its client in any case.
+  const outlivesClient = request.body.kind === "none" || request.body.kind === "bytes";
+  const response = await keyLock.run(`${resource.bucket}/${foldKey(resource.key)}`, async () => {
     // Who has left while waiting writes nothing.
     if (gone.aborted) throw new S3Error("RequestTimeout", { reason: "client_gone" });
     verifyPlan(plan, await findObject(authorized, exchange));
     // The backend finishes a copy whose client has left: the next writer waits for that.
-    return await exchange.send(authorized, { ...request, headers, outlivesClient: true });
+    return await exchange.send(authorized, { ...request, headers, outlivesClient });
   });
   if (response === undefined) throw new S3Error("SlowDown", { reason: "key_lock" });
   return response;

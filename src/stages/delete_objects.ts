@@ -18,7 +18,8 @@ import {
   formatDeleteFailure,
 } from "../s3/delete_result.ts";
 import { S3Error } from "../s3/error.ts";
-import type { KeyRules } from "../s3/names.ts";
+import { listKeyReadings } from "../s3/key_readings.ts";
+import type { KeyRules, ObjectKey } from "../s3/names.ts";
 import type { S3Request } from "../s3/request.ts";
 import {
   type DeleteRequest,
@@ -48,7 +49,11 @@ export async function answerDeleteObjects(
   const { context, journey } = exchange;
   const document = await receiveDocument(authorized, exchange);
   const asked = await DOCUMENT_QUEUE.run(() => readDeleteRequest(document, keys));
-  const { allowed, refused } = await decideKeys(authorized, { objects: asked.objects, journey });
+  const { allowed, refused } = await decideKeys(authorized, {
+    objects: asked.objects,
+    journey,
+    keys,
+  });
   const failures: DeleteFailure[] = [
     ...refused.map((object) => ({ ...object, code: "AccessDenied" })),
     ...asked.invalid,
@@ -136,7 +141,11 @@ async function sendOrFail(
 
 async function decideKeys(
   { request, authenticated: { identity }, requestContext }: Authorized,
-  { objects, journey }: { objects: readonly ObjectIdentifier[]; journey: Journey },
+  { objects, journey, keys }: {
+    objects: readonly ObjectIdentifier[];
+    journey: Journey;
+    keys: KeyRules;
+  },
 ): Promise<{ allowed: ObjectIdentifier[]; refused: ObjectIdentifier[] }> {
   const { resource } = request;
   assert(resource.level === "bucket", "DeleteObjects is an operation on a bucket");
@@ -145,7 +154,8 @@ async function decideKeys(
   const refused: ObjectIdentifier[] = [];
   let denial: Decision | undefined;
   for (const object of objects) {
-    const needs = listRequiredToDelete(request, { bucket, object });
+    const needs = listReadings(object, keys)
+      .flatMap((object) => listRequiredToDelete(request, { bucket, object }));
     const context = { ...requestContext, versionId: object.versionId };
     const decision = await THREAD_TURNS.step(() => authorize(identity.policy, { needs, context }));
     (decision.allowed ? allowed : refused).push(object);
@@ -153,6 +163,16 @@ async function decideKeys(
   }
   if (denial !== undefined) journey.keysDenied(refused.length, denial);
   return { allowed, refused };
+}
+
+/** What the backend may take an entry for, itself first. */
+function listReadings(
+  object: ObjectIdentifier,
+  { folded = false }: KeyRules,
+): readonly ObjectIdentifier[] {
+  if (!folded) return [object];
+  // INVARIANT: what a store folds of a key is a key.
+  return listKeyReadings(object.key).map((key) => ({ ...object, key: key as ObjectKey }));
 }
 
 /** One request to the backend, and what it asks for. */

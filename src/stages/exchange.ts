@@ -15,7 +15,7 @@ import { buildUpstreamHeaders } from "../upstream/headers.ts";
 import type { BackendResponse } from "../upstream/backend_response.ts";
 import type { Journey } from "./observe.ts";
 import type { LimitedUser, UserPace } from "./user_pace.ts";
-import { NO_BODY, type PreparedBody } from "./prepare_body.ts";
+import { NO_BODY, type PreparedBody } from "./prepared_body.ts";
 
 /** What is known of a request once it may be carried out. */
 export interface Authorized {
@@ -56,6 +56,11 @@ export class Exchange {
   /** From now on errors tell what the request is about. */
   parsed(subject: S3Request): void {
     this.#context = { ...this.#context, subject };
+  }
+
+  /** The public half of the master's key pair, which no client is to see. */
+  get masterAccessKeyId(): string {
+    return this.#backend.credentials.accessKeyId;
   }
 
   /**

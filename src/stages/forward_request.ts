@@ -6,21 +6,24 @@
 import type { Decision } from "../iam/authorize.ts";
 import type { KeyLock } from "../lib/key_lock.ts";
 import type { UploadSlots } from "../payload/upload_slots.ts";
+import { type Capabilities, holds } from "../stores/capabilities.ts";
 import type { Answer } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import type { BackendResponse } from "../upstream/backend_response.ts";
 import type { BucketVersions } from "./bucket_versions.ts";
 import { planWrite, sendConditionally } from "./conditional_write.ts";
+import { verifyBucketIsThere } from "./existing_bucket.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 import { type AcceptedForm, prepareForm } from "./post_object.ts";
 import { sendRead, verifySourcePreconditions } from "./preconditions.ts";
-import { type BodyRules, prepareBody } from "./prepare_body.ts";
+import { prepareBody } from "./prepare_body.ts";
+import type { BodyRules } from "./prepared_body.ts";
 import { respondByOperation } from "./respond_by_operation.ts";
 
 /** What {@linkcode forwardRequest} is told. */
 export interface ForwardOptions {
   readonly rules: BodyRules;
-  readonly trustPreconditions: boolean;
+  readonly capabilities: Capabilities;
   readonly uploadSlots: UploadSlots;
   readonly keyLock: KeyLock;
   readonly bucketVersions: BucketVersions;
@@ -36,12 +39,14 @@ export async function forwardRequest(
   options: ForwardOptions,
 ): Promise<Answer> {
   const { request, authenticated, raw } = authorized;
-  const { rules, trustPreconditions, uploadSlots, exchange, decision, form } = options;
-  if (!trustPreconditions && request.copySource !== undefined) {
+  const { rules, capabilities, uploadSlots, exchange, decision, form } = options;
+  const { createOnly } = decision;
+  await verifyBucketIsThere(authorized, { exchange, capabilities });
+  if (request.copySource !== undefined && !holds(capabilities, "copy.source-if")) {
     const refusal = await verifySourcePreconditions(authorized, exchange);
     if (refusal !== undefined) return refusal;
   }
-  const preparing = { raw, authenticated, rules, uploadSlots };
+  const preparing = { raw, authenticated, rules, capabilities, uploadSlots };
   const prepared = form === undefined
     ? await prepareBody(request, preparing)
     : await prepareForm(form, preparing);
@@ -50,19 +55,25 @@ export async function forwardRequest(
   prepared.proof.catch((error) => {
     if (error instanceof S3Error) broken = error;
   });
-  const plan = planWrite(request, decision);
+  const plan = planWrite(request, { createOnly, capabilities });
   let response: BackendResponse;
   try {
     const toBackend = buildBackendRequest(request, prepared);
     response = plan !== undefined
       ? await sendConditionally(authorized, { ...options, request: toBackend, plan })
       : request.operation.name === "GetObject" && request.headers.has("if-range")
-      ? await sendRead(authorized, { request: toBackend, exchange })
+      ? await sendRead(authorized, { request: toBackend, exchange, capabilities })
       : await exchange.send(authorized, toBackend);
   } catch (error) {
     // A body that breaks its promise breaks off its request to the backend: the promise is the reason.
     throw broken ?? error;
   }
   const { proof } = prepared;
-  return await respondByOperation(authorized, { exchange, response, proof, region: rules.region });
+  return await respondByOperation(authorized, {
+    exchange,
+    response,
+    proof,
+    capabilities,
+    region: rules.region,
+  });
 }

@@ -15,7 +15,7 @@ import { type BucketName, type BucketNameRules, parseBucketName } from "../s3/na
 import { refuseGrants } from "../s3/public_access.ts";
 import { childrenOf, formatXml, readXml, textOf, type XmlElement } from "../s3/xml.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
-import { buildDocumentBody } from "./prepare_body.ts";
+import { buildDocumentBody } from "./prepare_document.ts";
 import { receiveDocument } from "./receive_document.ts";
 
 const ARN_PREFIX = "arn:aws:s3:::";

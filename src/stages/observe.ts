@@ -22,6 +22,7 @@ import type { SignatureTrace } from "../sigv4/verify.ts";
 import { uriEncodePath } from "../sigv4/uri_encode.ts";
 import { explainFailure } from "../upstream/finding.ts";
 import type { UpstreamResponse } from "../upstream/forward.ts";
+import { describeError, LOST, LOUD_REASONS } from "./describe_error.ts";
 
 /** Where it is told. */
 export interface Observers {
@@ -151,12 +152,10 @@ export class Journey {
     }
     this.#reason ??= error.reason ?? error.message;
     this.#isDenied ||= this.#identity !== undefined && error.code === "AccessDenied";
-    if (error.reason === "backend_refused_signature") {
-      this.#observers.backendRefused();
-      logger.error("the backend refuses the master credentials", fields);
-    } else if (error.reason === "backend_is_not_s3") {
-      this.#observers.backendRefused();
-      logger.error("the backend does not answer as S3", fields);
+    const refusal = LOUD_REASONS.get(error.reason ?? "");
+    if (refusal !== undefined) {
+      if (refusal !== LOST) this.#observers.backendRefused();
+      logger.error(refusal, fields);
     } else if (error.status >= 500 && error.cause !== undefined) {
       logger.warn("the backend failed", fields);
     } else if (error.code === "XAmzContentSHA256Mismatch") {
@@ -241,10 +240,4 @@ export class Journey {
       userAgent: this.#raw.headers.get("user-agent")?.slice(0, LIMITS.userAgentShownCharactersMax),
     };
   }
-}
-
-function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause === undefined ? "" : `: ${describeError(error.cause)}`;
-  return `${error.name}: ${error.message}${cause}`;
 }

@@ -21,10 +21,11 @@ import {
   verifyFormPolicy,
 } from "../s3/form_policy.ts";
 import { formatRedirect } from "../s3/form_redirect.ts";
-import type { RawRequest, S3Request } from "../s3/request.ts";
+import type { RawRequest, RequestRules, S3Request } from "../s3/request.ts";
 import { buildElement, buildRoot } from "../s3/xml.ts";
 import { uriEncodePath } from "../sigv4/uri_encode.ts";
-import { NO_BODY, type PreparedBody, type PrepareOptions, prepareProven } from "./prepare_body.ts";
+import { prepareProven } from "./prepare_body.ts";
+import { NO_BODY, type PreparedBody, type PrepareOptions } from "./prepared_body.ts";
 
 /** A form whose fields are known, and nothing proven. */
 export interface PostedForm {
@@ -94,11 +95,11 @@ export async function receiveForm(
  */
 export function acceptForm(
   { fields, file }: PostedForm,
-  { sent, now }: { sent: S3Request; now: Date },
+  { sent, now, rules }: { sent: S3Request; now: Date; rules: RequestRules },
 ): AcceptedForm {
   const policy = parseFormPolicy(fields.get("policy") ?? "");
   verifyFormPolicy(policy, { fields, now });
-  return { fields, file, policy, request: buildFormRequest(sent, fields) };
+  return { fields, file, policy, request: buildFormRequest(sent, { fields, rules }) };
 }
 
 /**

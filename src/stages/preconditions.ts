@@ -5,6 +5,7 @@
 
 import { type Answer, discardBody, respond } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
+import type { Capabilities } from "../stores/capabilities.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
 import type { BackendResponse } from "../upstream/backend_response.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
@@ -65,9 +66,17 @@ export async function verifySourcePreconditions(
  */
 export async function sendRead(
   authorized: Authorized,
-  { request, exchange }: { request: BackendRequest; exchange: Exchange },
+  { request, exchange, capabilities }: {
+    request: BackendRequest;
+    exchange: Exchange;
+    capabilities: Pick<Capabilities, "if_range">;
+  },
 ): Promise<BackendResponse> {
   const ifRange = authorized.request.headers.get("if-range");
+  if (capabilities.if_range && ifRange !== undefined) {
+    const headers = new Map(request.headers).set("if-range", ifRange);
+    return await exchange.send(authorized, { ...request, headers });
+  }
   if (ifRange === undefined || !request.headers.has("range")) {
     return await exchange.send(authorized, request);
   }

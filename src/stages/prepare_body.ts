@@ -4,67 +4,14 @@
  */
 
 import type { BodySource } from "../lib/byte_source.ts";
-import { encodeUtf8 } from "../lib/bytes.ts";
-import type { ProvenChecksum } from "../payload/checksum.ts";
 import { decodePayload, proveEmpty } from "../payload/decode_payload.ts";
-import { DOCUMENT_MEMORY, DOCUMENT_QUEUE } from "../payload/document_memory.ts";
 import { type PayloadPlan, planPayload, type ProvablePlan } from "../payload/payload_plan.ts";
-import {
-  decodeDocument,
-  formatContentMd5,
-  hashDocument,
-  isEmptyBody,
-  readDocument,
-  streamingRefused,
-} from "../payload/read_document.ts";
-import type { UploadSlots } from "../payload/upload_slots.ts";
+import { isEmptyBody, streamingRefused } from "../payload/read_document.ts";
 import { S3Error } from "../s3/error.ts";
-import { verifyTransitionMinimum } from "../s3/lifecycle.ts";
 import { bodyRefused, type RawRequest, type S3Request } from "../s3/request.ts";
-import {
-  formatCompletedParts,
-  formatLocationConstraint,
-  parseLocationConstraint,
-  readCompletedParts,
-} from "../s3/request_documents.ts";
-import { readXml } from "../s3/xml.ts";
 import { UNSIGNED_PAYLOAD } from "../sigv4/content_sha256.ts";
-import type { Authenticated } from "../sigv4/verify.ts";
-import type { TransportBody } from "../upstream/transport.ts";
-
-/** A body, and what has to be said about it. */
-export interface PreparedBody {
-  readonly body: TransportBody;
-  /** Of the plain bytes; 0 for none. */
-  readonly bytes: number;
-  /** `x-amz-content-sha256` of the request to the backend. */
-  readonly payloadHash: string;
-  /** Base64 for a document: its `content-md5`. */
-  readonly contentMd5: string | undefined;
-  /** Resolves once the body is proven, with what the response carries back; rejects with the S3Error. */
-  readonly proof: Promise<ProvenChecksum | undefined>;
-  /** Gives back what the body holds; to be called once, however the request ends. */
-  release(): void;
-}
-
-/** What the configuration says about bodies. */
-export interface BodyRules {
-  readonly verifyContentIntegrity: boolean;
-  readonly maxStreamingUploadBytes: number;
-  readonly maxStreamingUploadDurationMs: number;
-  readonly maxConcurrentStreamingUploads: number;
-  readonly blockPublicAccess: boolean;
-  /** The region of the backend, which CreateBucket may name. */
-  readonly region: string;
-}
-
-/** What {@linkcode prepareBody} is told. */
-export interface PrepareOptions {
-  readonly raw: RawRequest;
-  readonly authenticated: Authenticated<{ readonly name: string }>;
-  readonly rules: BodyRules;
-  readonly uploadSlots: UploadSlots;
-}
+import { prepareDocument } from "./prepare_document.ts";
+import { NO_BODY, type PreparedBody, type PrepareOptions } from "./prepared_body.ts";
 
 /**
  * Prepares the body of an authorized request; DeleteObjects and ACLs have their own ways.
@@ -95,30 +42,35 @@ export async function verifyNoBody(request: S3Request, { body }: RawRequest): Pr
   if (!await isEmptyBody(body)) throw bodyRefused(operation);
 }
 
-/** No body at all. */
-export const NO_BODY: PreparedBody = {
-  body: { kind: "none" },
-  bytes: 0,
-  payloadHash: UNSIGNED_PAYLOAD,
-  contentMd5: undefined,
-  proof: Promise.resolve(undefined),
-  release: () => {},
-};
-
 async function prepareObject(
   request: S3Request,
-  { raw, authenticated, rules, uploadSlots }: PrepareOptions,
+  options: PrepareOptions,
 ): Promise<PreparedBody> {
+  const { raw, authenticated, rules } = options;
   const { verifyContentIntegrity } = rules;
   const plan = planPayload(request, { ...authenticated, verifyContentIntegrity });
   if (plan.kind === "passthrough") {
-    if (plan.length === 0 || raw.body === null) return NO_BODY;
+    const payloadHash = passHash(options);
+    if (plan.length === 0 || raw.body === null) return { ...NO_BODY, payloadHash };
     const { body: stream, bodyRead } = raw;
     const { length: bytes } = plan;
     const isOurs = bodyRead !== undefined || !(stream instanceof ReadableStream);
-    return { ...NO_BODY, body: { kind: isOurs ? "sized" : "untouched", stream, bytes }, bytes };
+    const body = { kind: isOurs ? "sized" : "untouched", stream, bytes } as const;
+    return { ...NO_BODY, body, bytes, payloadHash };
   }
-  return await prepareProven(plan, { raw, authenticated, rules, uploadSlots, body: raw.body });
+  return await prepareProven(plan, { ...options, body: raw.body });
+}
+
+/** What the client signed of plain bytes, for a backend that holds them to it; RGW 16 does, and then stores nothing. */
+function passHash(
+  { authenticated: { payloadHash }, capabilities }: Pick<
+    PrepareOptions,
+    "authenticated" | "capabilities"
+  >,
+): string {
+  return capabilities.payload_hash && payloadHash.kind === "signed"
+    ? payloadHash.sha256Hex
+    : UNSIGNED_PAYLOAD;
 }
 
 /**
@@ -127,7 +79,9 @@ async function prepareObject(
  */
 export async function prepareProven(
   plan: ProvablePlan,
-  { body, authenticated, rules, uploadSlots }: PrepareOptions & { body: BodySource | null },
+  { body, authenticated, rules, capabilities, uploadSlots }: PrepareOptions & {
+    body: BodySource | null;
+  },
 ): Promise<PreparedBody> {
   if (plan.length > rules.maxStreamingUploadBytes) {
     throw new S3Error("EntityTooLarge", {
@@ -151,7 +105,7 @@ export async function prepareProven(
     releaseSlot();
   };
   const options = { plan, signal: deadline.signal };
-  const payloadHash = strictHash(plan) ?? UNSIGNED_PAYLOAD;
+  const payloadHash = strictHash(plan) ?? passHash({ authenticated, capabilities });
   if (plan.length === 0) {
     try {
       const checksum = await proveEmpty(body, options);
@@ -174,77 +128,4 @@ export async function prepareProven(
 /** In strict mode the backend checks the client's hash once more. */
 function strictHash(plan: PayloadPlan): string | undefined {
   return plan.kind === "verify_plain" ? plan.sha256Hex : undefined;
-}
-
-async function prepareDocument(
-  request: S3Request,
-  { raw, authenticated, rules }: PrepareOptions,
-): Promise<PreparedBody> {
-  const { operation: { name: operation }, sentHeaders: headers } = request;
-  const { payloadHash, identity } = authenticated;
-  const place = DOCUMENT_MEMORY.open(identity.name);
-  try {
-    // CompleteMultipartUpload's x-amz-checksum-* is the object's, not the document's.
-    const hasChecksum = operation !== "CompleteMultipartUpload";
-    const options = { headers, payloadHash, hasChecksum, operation, place };
-    const received = await readDocument(raw.body, options);
-    const bytes = await rewriteDocument(request, { received, rules });
-    return { ...buildDocumentBody(bytes), release: () => place.release() };
-  } catch (error) {
-    place.release();
-    throw error;
-  }
-}
-
-/** The body that `bytes` are, with every digest a backend may ask for. */
-export function buildDocumentBody(bytes: Uint8Array<ArrayBuffer>): PreparedBody {
-  if (bytes.length === 0) return NO_BODY;
-  return {
-    ...NO_BODY,
-    body: { kind: "bytes", bytes },
-    bytes: bytes.length,
-    payloadHash: hashDocument(bytes),
-    contentMd5: formatContentMd5(bytes),
-  };
-}
-
-/** Documents that are decided on are written again from what was read; others are the backend's business. */
-async function rewriteDocument(
-  request: S3Request,
-  { received, rules: { region } }: {
-    received: Uint8Array<ArrayBuffer>;
-    rules: BodyRules;
-  },
-): Promise<Uint8Array<ArrayBuffer>> {
-  switch (request.operation.name) {
-    case "CompleteMultipartUpload": {
-      const text = decodeDocument(received);
-      const parts = await DOCUMENT_QUEUE.run(() => readCompletedParts(text));
-      return encodeUtf8(formatCompletedParts(parts));
-    }
-    case "CreateBucket":
-      return rewriteLocationConstraint(decodeDocument(received), region);
-    case "PutBucketLifecycleConfiguration":
-      await verifyTransitionMinimum(
-        request.headers,
-        () => DOCUMENT_QUEUE.run(() => readXml(decodeDocument(received))),
-      );
-      return received;
-    default:
-      return received;
-  }
-}
-
-/**
- * `us-east-1`, the backend's region and none all mean the backend's own.
- * @throws {S3Error} `InvalidLocationConstraint` for any other.
- */
-function rewriteLocationConstraint(text: string, region: string): Uint8Array<ArrayBuffer> {
-  const constraint = parseLocationConstraint(text);
-  if (constraint !== undefined && constraint !== "us-east-1" && constraint !== region) {
-    throw new S3Error("InvalidLocationConstraint", {
-      detail: { LocationConstraint: constraint },
-    });
-  }
-  return encodeUtf8(region === "us-east-1" ? "" : formatLocationConstraint(region));
 }

@@ -12,9 +12,10 @@ import { S3Error } from "../s3/error.ts";
 import { refuseForeignAcl } from "../s3/public_access.ts";
 import type { S3Request } from "../s3/request.ts";
 import { readOwnerId, replaceIds } from "../s3/response_documents.ts";
+import { notImplemented } from "../s3/settings.ts";
 import { formatXml, readXml } from "../s3/xml.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
-import { buildDocumentBody } from "./prepare_body.ts";
+import { buildDocumentBody } from "./prepare_document.ts";
 import { receiveDocument } from "./receive_document.ts";
 import { buildOwner } from "./respond_by_operation.ts";
 import { readBackendXml } from "./respond_rewritten.ts";
@@ -45,6 +46,8 @@ export async function answerPutAcl(
   });
   if (current.status !== 200) return await respondWithFailure(current, context);
   const masterId = readOwnerId(await readBackendXml(current));
+  // Whom this store would give the rights is not told.
+  if (masterId === "") throw notImplemented(request.operation);
   const rewritten = replaceIds(acl, { from: buildOwner(identity).id, to: masterId });
   const body = buildDocumentBody(encodeUtf8(formatXml(rewritten)));
   const response = await exchange.send(authorized, buildBackendRequest(request, body));

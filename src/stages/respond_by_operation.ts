@@ -24,10 +24,15 @@ import {
   type Owner,
   replaceOwners,
 } from "../s3/response_documents.ts";
+import { findSetting, notImplemented } from "../s3/settings.ts";
+import type { Capabilities } from "../stores/capabilities.ts";
+import type { XmlElement } from "../s3/xml.ts";
 import { uriEncodePath } from "../sigv4/uri_encode.ts";
 import { type BackendResponse, isSuccess } from "../upstream/backend_response.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 import { respondWithListing } from "./respond_listing.ts";
+import { respondWithSetting } from "./respond_setting.ts";
+import { verifyKept, verifyWhatIsRead } from "./verify_answer.ts";
 import { respondRewritten } from "./respond_rewritten.ts";
 
 /** What a response depends on beside the backend's. */
@@ -35,6 +40,7 @@ export interface RespondOptions {
   readonly exchange: Exchange;
   readonly response: BackendResponse;
   readonly proof: Promise<ProvenChecksum | undefined>;
+  readonly capabilities: Capabilities;
   /** The region that clients are told to sign for. */
   readonly region: string;
 }
@@ -46,10 +52,11 @@ export interface RespondOptions {
  */
 export async function respondByOperation(
   authorized: Authorized,
-  { exchange, response, proof, region }: RespondOptions,
+  { exchange, response, proof, capabilities, region }: RespondOptions,
 ): Promise<Answer> {
   const { request, authenticated: { identity } } = authorized;
   const { context } = exchange;
+  if (isSuccess(response)) await verifyKept(request, { response, capabilities });
   switch (request.operation.name) {
     case "GetBucketLocation":
       return await respondRewritten(response, {
@@ -78,13 +85,7 @@ export async function respondByOperation(
       });
     case "GetObject":
     case "HeadObject":
-      if (isWholeForPart(request, response)) {
-        await discardBody(response);
-        throw new S3Error("NotImplemented", {
-          message: "The storage backend does not read single parts of an object",
-          detail: { ArgumentName: "partNumber" },
-        });
-      }
+      await verifyWhatIsRead(request, response);
       break;
     case "PutObject":
     case "UploadPart":
@@ -103,8 +104,12 @@ export async function respondByOperation(
   if (OPERATIONS_WITH_ACLS.has(request.operation.name)) {
     return await respondRewritten(response, {
       context,
-      rewrite: (root) => replaceOwners(root, buildOwner(identity)),
+      rewrite: (root) => rewriteAcl(root, { authorized, exchange }),
     });
+  }
+  if (request.method === "GET" && findSetting(request.operation) !== undefined) {
+    const extraHeaders = listLifecycleHeaders(request, response);
+    return await respondWithSetting(response, { ...request, context, extraHeaders });
   }
   const checksum = response.status < 300 ? await readProof(proof) : undefined;
   return await respond(response, {
@@ -115,6 +120,16 @@ export async function respondByOperation(
   });
 }
 
+function rewriteAcl(
+  root: XmlElement,
+  { authorized, exchange }: { authorized: Authorized; exchange: Exchange },
+): XmlElement {
+  const { request: { operation }, authenticated: { identity } } = authorized;
+  if (root.name !== "AccessControlPolicy") throw notImplemented(operation);
+  const { masterAccessKeyId } = exchange;
+  return replaceOwners(root, { owner: buildOwner(identity), masterAccessKeyId });
+}
+
 /** What S3 says of transitions beside a lifecycle, where the backend does not. */
 function listLifecycleHeaders(request: S3Request, response: BackendResponse): HeaderList {
   const { name } = request.operation;
@@ -122,14 +137,6 @@ function listLifecycleHeaders(request: S3Request, response: BackendResponse): He
     name === "PutBucketLifecycleConfiguration";
   if (!isOfLifecycle || response.headers.has(TRANSITION_MINIMUM)) return [];
   return [[TRANSITION_MINIMUM, readTransitionMinimum(request)]];
-}
-
-/**
- * RGW 16 ignores `partNumber`. A part is answered with 206; with 200 what came is the whole object, which for the first
- * part may be right.
- */
-function isWholeForPart({ parameters }: S3Request, { status }: BackendResponse): boolean {
-  return status === 200 && Number(parameters.get("partNumber") ?? 1) > 1;
 }
 
 /**

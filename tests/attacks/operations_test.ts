@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { answerLikeS3 } from "../support/s3_answers.ts";
 import { explain } from "../../src/cli/explain.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
 import type { Config } from "../../src/config/config.ts";
@@ -111,8 +112,12 @@ for (const [column, [name]] of USERS.entries()) {
     await using proxy = await ProxyUnderTest.start({
       settings: { users: buildUsers() },
       // No object is there yet.
-      respond: ({ method }) => ({
-        send: [formatResponse({ status: method === "HEAD" ? 404 : 200 })],
+      respond: (request) => ({
+        send: [
+          request.method === "HEAD"
+            ? formatResponse({ status: 404 })
+            : formatResponse(answerLikeS3(request)),
+        ],
       }),
     });
     for (const row of ROWS) {

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { ALICE, EXPIRED, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
+import { formatResponse, type Respond } from "../support/recording_backend.ts";
+import { answerLikeS3 } from "../support/s3_answers.ts";
 import type { Header } from "../support/signer.ts";
 
 const SETTINGS = { security: { presigned_v2: true } };
@@ -48,7 +50,8 @@ async function send(
 }
 
 testListeners("GET, HEAD and PUT of an object by Signature Version 2", async (listener) => {
-  await using proxy = await ProxyUnderTest.start({ listener, settings: SETTINGS });
+  const respond: Respond = (request) => ({ send: [formatResponse(answerLikeS3(request))] });
+  await using proxy = await ProxyUnderTest.start({ listener, settings: SETTINGS, respond });
   for (const method of ["GET", "HEAD"]) {
     const target = `/mine/k?${presign({ method })}`;
     assert.equal((await send(proxy, { method, target })).status, 200);

@@ -1,6 +1,7 @@
 /** What clients send beside the API's letter: S3 ignores it, so it is signed, taken and not forwarded. */
 
 import assert from "node:assert/strict";
+import { answerLikeS3 } from "../support/s3_answers.ts";
 import { LIMITS } from "../../src/limits.ts";
 import { ADMIN, ALICE, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
 import { formatResponse, type Respond } from "../support/recording_backend.ts";
@@ -19,7 +20,8 @@ const OWNERSHIP = "x-amz-object-ownership";
 const respond: Respond = ({ method, target }) => {
   const isList = method === "GET" && /^\/mine(?:\?|$)/.test(target);
   const isXml = isList || method === "POST";
-  const body = target === "/" ? BUCKETS : isXml ? LIST : "";
+  const setting = answerLikeS3({ method, target }).body;
+  const body = setting || (target === "/" ? BUCKETS : isXml ? LIST : "");
   return { send: [formatResponse({ body: method === "HEAD" ? "" : body })] };
 };
 

@@ -9,6 +9,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["src/limits.ts"],
   ["src/lib/"],
   ["src/http1/"],
+  ["src/stores/"],
   ["src/s3/"],
   ["src/observability/"],
   ["src/sigv4/"],

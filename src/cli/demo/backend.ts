@@ -1,6 +1,5 @@
 /**
- * The S3 that the demo puts behind the proxy: in memory, as much of it as clients use, and as strict about the master's
- * signature as a real one.
+ * The S3 that the demo puts behind the proxy: in memory, as much of it as clients use, as strict about signatures as a real one.
  * @module
  */
 
@@ -15,6 +14,7 @@ import { parseDeleteRequest } from "../../s3/request_documents.ts";
 import { buildElement, buildRoot, formatXml, type XmlElement } from "../../s3/xml.ts";
 import type { SigningCredentials } from "../../sigv4/sign.ts";
 import { verifySignature } from "../../sigv4/verify.ts";
+import { PRESETS } from "../../stores/presets.ts";
 import { buildListing } from "./listing.ts";
 import {
   completeUpload,
@@ -45,7 +45,7 @@ export interface DemoBackendOptions {
 const RULES = {
   virtualHostDomains: [],
   bucketNames: { relaxed: false, reserved: new Set<string>() },
-  trustPreconditions: true,
+  capabilities: PRESETS.aws,
   presignedV2: false,
 };
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { LoadedConfig } from "../../../src/config/build.ts";
+import { PRESETS } from "../../../src/stores/presets.ts";
 import { parseConfig } from "../../../src/config/load.ts";
 import { ConfigError } from "../../../src/config/problem.ts";
 import { LIMITS } from "../../../src/limits.ts";
@@ -352,7 +353,7 @@ Deno.test("parseConfig() fills in defaults, also for sections that are empty", (
   assert.equal(absent.metrics, undefined);
   assert.equal(absent.security.blockPublicAccess, true);
   assert.equal(absent.security.clockSkewMs, 900_000);
-  assert.equal(absent.backend.trustPreconditions, false);
+  assert.deepEqual(absent.backend.capabilities, PRESETS.ceph);
   assert.equal(absent.server.tls, undefined);
 });
 

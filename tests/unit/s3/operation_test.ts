@@ -22,8 +22,8 @@ POST bucket delete DeleteObjects
 POST bucket - PostObject
 GET bucket abac GetBucketAbac !
 PUT bucket abac PutBucketAbac !
-GET bucket accelerate GetBucketAccelerateConfiguration !
-PUT bucket accelerate PutBucketAccelerateConfiguration !
+GET bucket accelerate GetBucketAccelerateConfiguration
+PUT bucket accelerate PutBucketAccelerateConfiguration
 GET bucket acl GetBucketAcl
 PUT bucket acl PutBucketAcl
 GET bucket analytics GetBucketAnalyticsConfiguration !
@@ -32,9 +32,9 @@ DELETE bucket analytics DeleteBucketAnalyticsConfiguration !
 GET bucket cors GetBucketCors
 PUT bucket cors PutBucketCors
 DELETE bucket cors DeleteBucketCors
-GET bucket encryption GetBucketEncryption !
-PUT bucket encryption PutBucketEncryption !
-DELETE bucket encryption DeleteBucketEncryption !
+GET bucket encryption GetBucketEncryption
+PUT bucket encryption PutBucketEncryption
+DELETE bucket encryption DeleteBucketEncryption
 GET bucket intelligent-tiering GetBucketIntelligentTieringConfiguration !
 PUT bucket intelligent-tiering PutBucketIntelligentTieringConfiguration !
 DELETE bucket intelligent-tiering DeleteBucketIntelligentTieringConfiguration !
@@ -63,9 +63,9 @@ GET bucket notification GetBucketNotificationConfiguration
 PUT bucket notification PutBucketNotificationConfiguration
 GET bucket object-lock GetObjectLockConfiguration
 PUT bucket object-lock PutObjectLockConfiguration
-GET bucket ownershipControls GetBucketOwnershipControls !
-PUT bucket ownershipControls PutBucketOwnershipControls !
-DELETE bucket ownershipControls DeleteBucketOwnershipControls !
+GET bucket ownershipControls GetBucketOwnershipControls
+PUT bucket ownershipControls PutBucketOwnershipControls
+DELETE bucket ownershipControls DeleteBucketOwnershipControls
 GET bucket policy GetBucketPolicy
 PUT bucket policy PutBucketPolicy
 DELETE bucket policy DeleteBucketPolicy

@@ -3,6 +3,7 @@ import type { Resource } from "../../../src/s3/addressing.ts";
 import { listRequiredAccess, listRequiredToDelete } from "../../../src/s3/required_access.ts";
 import { parseDeleteRequest } from "../../../src/s3/request_documents.ts";
 import type { Header } from "../../support/signer.ts";
+import { PRESETS } from "../../../src/stores/presets.ts";
 import { parseSample, SAMPLE_RULES } from "./sample_request.ts";
 
 const COPY: Header = ["x-amz-copy-source", "src/k"];
@@ -94,7 +95,7 @@ for (
 
 Deno.test("listRequiredAccess() Z1 asks for the tags of a source that keep travelling on RGW", () => {
   const headers = [COPY, ["x-amz-tagging-directive", "REPLACE"]] as const;
-  const rules = { ...SAMPLE_RULES, trustPreconditions: true };
+  const rules = { ...SAMPLE_RULES, capabilities: PRESETS.aws };
   const access = listRequiredAccess(
     parseSample({ method: "PUT", target: "/dst/k", headers }, rules),
   );

@@ -29,17 +29,32 @@ for (
   ] as const
 ) {
   Deno.test(`replaceOwners() R3 leaves nothing of the master in ${document}`, () => {
-    const written = formatXml(replaceOwners(parseXml(text), ALICE));
+    const written = formatXml(
+      replaceOwners(parseXml(text), { owner: ALICE, masterAccessKeyId: "MASTERKEY" }),
+    );
     assert.ok(!/master/i.test(written), written);
     assert.ok(written.includes("<ID>alice-id</ID><DisplayName>alice</DisplayName>"));
   });
 }
 
+Deno.test("replaceOwners() R3 replaces each id where a document has no owner, and the master's key", () => {
+  const grantee = "<Grantee><ID>7</ID><DisplayName>root</DisplayName></Grantee>";
+  const byKey = `<A><Owner>${MASTER}</Owner><Grantee><ID>MASTERKEY</ID></Grantee></A>`;
+  for (const text of [`<A>${grantee}</A>`, `<A><Owner><ID/></Owner>${grantee}</A>`, byKey]) {
+    const written = formatXml(
+      replaceOwners(parseXml(text), { owner: ALICE, masterAccessKeyId: "MASTERKEY" }),
+    );
+    assert.ok(!/MASTERKEY|root|>7</.test(written), written);
+  }
+});
+
 Deno.test("replaceOwners() leaves other grantees, names and attributes alone", () => {
   const text =
     `<A><Owner>${MASTER}</Owner><Grantee xmlns:x="u" x:type="Group"><URI>u</URI></Grantee>` +
     "<Grantee><ID>bob</ID></Grantee><Key>Owner master-7</Key></A>";
-  const written = formatXml(replaceOwners(parseXml(text), ALICE));
+  const written = formatXml(
+    replaceOwners(parseXml(text), { owner: ALICE, masterAccessKeyId: "MASTERKEY" }),
+  );
   assert.ok(written.includes('<Grantee xmlns:x="u" x:type="Group"><URI>u</URI></Grantee>'));
   assert.ok(written.includes("<ID>bob</ID>"));
   assert.ok(written.includes("<Key>Owner master-7</Key>"));

@@ -11,6 +11,7 @@ import {
   type RequestRules,
   type S3Request,
 } from "../../../src/s3/request.ts";
+import { PRESETS } from "../../../src/stores/presets.ts";
 import type { Header } from "../../support/signer.ts";
 
 /** What a test says of a request; the rest is a GET by path style on a plain listener. */
@@ -26,7 +27,7 @@ export interface SampleRequest {
 export const SAMPLE_RULES: RequestRules = {
   virtualHostDomains: ["s3.amazonaws.com"],
   bucketNames: { relaxed: false, reserved: new Set() },
-  trustPreconditions: false,
+  capabilities: PRESETS.ceph,
   presignedV2: false,
 };
 

@@ -4,9 +4,11 @@ import {
   parseWriteCondition,
   verifyWriteCondition,
 } from "../../../src/s3/write_condition.ts";
+import { PRESETS } from "../../../src/stores/presets.ts";
 import { assertRefused, parseSample, SAMPLE_RULES } from "./sample_request.ts";
 
-const PUT = { name: "PutObject", method: "PUT" } as const;
+const capabilities = PRESETS.ceph;
+const PUT = { name: "PutObject", method: "PUT", capabilities } as const;
 const PRECONDITIONS = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
 const ABSENT: FoundObject = { isThere: false };
 const THERE: FoundObject = { isThere: true, eTag: "e" };
@@ -23,7 +25,7 @@ for (
   for (const header of PRECONDITIONS) {
     Deno.test(`parseWriteCondition() refuses ${header} on ${name}`, () => {
       const refused = assertRefused(
-        () => parseWriteCondition(new Map([[header, "*"]]), { name, method }),
+        () => parseWriteCondition(new Map([[header, "*"]]), { name, method, capabilities }),
         "NotImplemented",
       );
       assert.deepEqual(refused.detail, { Header: header });
@@ -36,7 +38,10 @@ for (const [name, method] of [["PutObject", "PUT"], ["CopyObject", "PUT"]] as co
   for (const header of ["if-modified-since", "if-unmodified-since"]) {
     Deno.test(`parseWriteCondition() refuses ${header} on ${name}`, () => {
       const date = new Map([[header, "Mon, 01 Jan 2035 00:00:00 GMT"], ["if-match", "*"]]);
-      assertRefused(() => parseWriteCondition(date, { name, method }), "NotImplemented");
+      assertRefused(
+        () => parseWriteCondition(date, { name, method, capabilities }),
+        "NotImplemented",
+      );
     });
   }
 }
@@ -71,7 +76,8 @@ for (
 for (const name of ["PutObject", "CopyObject", "CompleteMultipartUpload"] as const) {
   Deno.test(`parseWriteCondition() reads what ${name} can be asked`, () => {
     const read = (text: string): string | undefined =>
-      parseWriteCondition(new Map([["if-match", text]]), { name, method: "PUT" })?.ifMatch;
+      parseWriteCondition(new Map([["if-match", text]]), { name, method: "PUT", capabilities })
+        ?.ifMatch;
     const long = "e".repeat(255);
     assert.deepEqual(['"e-1"', "e-1", "*", `"${long}"`].map(read), ["e-1", "e-1", "*", long]);
   });
@@ -80,7 +86,7 @@ for (const name of ["PutObject", "CopyObject", "CompleteMultipartUpload"] as con
 Deno.test("parseWriteCondition() leaves reads to the backend", () => {
   const headers = new Map(PRECONDITIONS.map((header) => [header, 'W/"e"']));
   for (const [name, method] of [["GetObject", "GET"], ["HeadObject", "HEAD"]] as const) {
-    assert.equal(parseWriteCondition(headers, { name, method }), undefined);
+    assert.equal(parseWriteCondition(headers, { name, method, capabilities }), undefined);
   }
   assert.equal(parseWriteCondition(new Map(), PUT), undefined);
 });
@@ -88,8 +94,15 @@ Deno.test("parseWriteCondition() leaves reads to the backend", () => {
 Deno.test("parseS3Request() refuses preconditions unless the backend is trusted with them", () => {
   const sample = { method: "DELETE", headers: [["If-Match", '"a"']] } as const;
   assertRefused(() => parseSample(sample), "NotImplemented");
-  const trusting = { ...SAMPLE_RULES, trustPreconditions: true };
+  const trusting = { ...SAMPLE_RULES, capabilities: PRESETS.aws };
   assert.equal(parseSample(sample, trusting).writeCondition, undefined);
+  // No store is known to hold an ETag's If-None-Match on a write.
+  const headers = new Map([["if-none-match", '"e"'], ["if-match", '"e"']]);
+  const trusted = { ...PUT, capabilities: PRESETS.aws };
+  assert.deepEqual(parseWriteCondition(headers, trusted), { ifMatch: "e", ifNoneMatch: "e" });
+  headers.set("if-none-match", "*");
+  assert.equal(parseWriteCondition(headers, trusted), undefined);
+  assert.notEqual(parseWriteCondition(headers, { ...trusted, name: "CopyObject" }), undefined);
 });
 
 // RFC 9110 §13.1, and S3's 404 for an ETag of what is not there.

@@ -68,7 +68,7 @@ for (
     ["src/a+b%20c", "/src/a%2Bb%20c"],
     ["src/%2541", "/src/%2541"],
     ["src/100%25", "/src/100%25"],
-    ["src/k%3Fversion%3D1", "/src/k%3Fversion%3D1"],
+    ["src/k%3Fv%3D1", "/src/k%3Fv%3D1"],
     ["src/k?versionId=v.1", "/src/k?versionId=v.1"],
     ["src/a, /victim/b", "/src/a%2C%20/victim/b"],
     ["src/%F0%9F%98%80", "/src/%F0%9F%98%80"],

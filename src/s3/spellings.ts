@@ -1,0 +1,66 @@
+/**
+ * Other requests that a store which folds slashes may take one for. Each is decided: all must be allowed.
+ * @module
+ */
+
+import type { Resource } from "./addressing.ts";
+import type { CopySource } from "./copy_source.ts";
+import { S3Error } from "./error.ts";
+import { listKeyReadings, listPrefixReadings } from "./key_readings.ts";
+import { hasDotSegment, type ObjectKey } from "./names.ts";
+
+/** What differs from the request as it was sent. */
+export interface Spelling {
+  readonly resource: Resource;
+  readonly copySource: CopySource | undefined;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** Names that a listing begins with, or goes on behind. */
+const LISTED_NAMES = ["prefix", "marker", "start-after", "key-marker"];
+
+/** Every reading of a request but its own. */
+export function listSpellings(
+  { resource, copySource, parameters }: Spelling,
+): readonly Spelling[] {
+  const keys = resource.level === "object" ? readKeys(resource.key) : NO_KEYS;
+  const sourceKeys = copySource === undefined ? NO_KEYS : readKeys(copySource.key);
+  const prefix = parameters.get("prefix");
+  const prefixes = prefix === undefined ? [undefined] : listPrefixReadings(prefix);
+  if (keys.length * sourceKeys.length * prefixes.length === 1) return [];
+  return keys.flatMap((key) =>
+    sourceKeys.flatMap((sourceKey) =>
+      prefixes.map((prefix): Spelling => ({
+        resource: key === undefined || resource.level !== "object"
+          ? resource
+          : { ...resource, key },
+        copySource: copySource === undefined || sourceKey === undefined
+          ? copySource
+          : { ...copySource, key: sourceKey },
+        parameters: prefix === undefined ? parameters : new Map(parameters).set("prefix", prefix),
+      }))
+    )
+  ).slice(1); // the first is the request itself
+}
+
+const NO_KEYS: readonly (ObjectKey | undefined)[] = [undefined];
+
+function readKeys(key: ObjectKey): readonly ObjectKey[] {
+  // INVARIANT: what a store folds of a key is a key: shorter, and without other segments.
+  return listKeyReadings(key) as readonly ObjectKey[];
+}
+
+/**
+ * Refuses a listing by names that climb: `prefix=a/../b`.
+ * @throws {S3Error} `InvalidArgument`, naming the parameter.
+ */
+export function verifyListedNames(parameters: ReadonlyMap<string, string>): void {
+  for (const name of LISTED_NAMES) {
+    const value = parameters.get(name);
+    if (value === undefined || !hasDotSegment(value.replaceAll("\\", "/"))) continue;
+    throw new S3Error("InvalidArgument", {
+      message: `The query parameter ${name} has a '.' or '..' path segment.`,
+      detail: { ArgumentName: name },
+    });
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Documents of clients: those that are decided on are written again from what was read.
+ * @module
+ */
+
+import { encodeUtf8 } from "../lib/bytes.ts";
+import { DOCUMENT_MEMORY, DOCUMENT_QUEUE } from "../payload/document_memory.ts";
+import {
+  decodeDocument,
+  formatContentMd5,
+  hashDocument,
+  readDocument,
+} from "../payload/read_document.ts";
+import { S3Error } from "../s3/error.ts";
+import { verifyTransitionMinimum } from "../s3/lifecycle.ts";
+import type { S3Request } from "../s3/request.ts";
+import {
+  formatCompletedParts,
+  formatLocationConstraint,
+  parseLocationConstraint,
+  readCompletedParts,
+} from "../s3/request_documents.ts";
+import { readXml } from "../s3/xml.ts";
+import {
+  type BodyRules,
+  NO_BODY,
+  type PreparedBody,
+  type PrepareOptions,
+} from "./prepared_body.ts";
+
+/**
+ * A document of a client, read whole.
+ * @throws {S3Error} those of {@linkcode readDocument} and of the parsers of documents.
+ */
+export async function prepareDocument(
+  request: S3Request,
+  { raw, authenticated, rules }: PrepareOptions,
+): Promise<PreparedBody> {
+  const { operation: { name: operation }, sentHeaders: headers } = request;
+  const { payloadHash, identity } = authenticated;
+  const place = DOCUMENT_MEMORY.open(identity.name);
+  try {
+    // CompleteMultipartUpload's x-amz-checksum-* is the object's, not the document's.
+    const hasChecksum = operation !== "CompleteMultipartUpload";
+    const options = { headers, payloadHash, hasChecksum, operation, place };
+    const received = await readDocument(raw.body, options);
+    const bytes = await rewriteDocument(request, { received, rules });
+    return { ...buildDocumentBody(bytes), release: () => place.release() };
+  } catch (error) {
+    place.release();
+    throw error;
+  }
+}
+
+/** The body that `bytes` are, with every digest a backend may ask for. */
+export function buildDocumentBody(bytes: Uint8Array<ArrayBuffer>): PreparedBody {
+  if (bytes.length === 0) return NO_BODY;
+  return {
+    ...NO_BODY,
+    body: { kind: "bytes", bytes },
+    bytes: bytes.length,
+    payloadHash: hashDocument(bytes),
+    contentMd5: formatContentMd5(bytes),
+  };
+}
+
+/** Documents that are decided on are written again from what was read; others are the backend's business. */
+async function rewriteDocument(
+  request: S3Request,
+  { received, rules: { region } }: {
+    received: Uint8Array<ArrayBuffer>;
+    rules: BodyRules;
+  },
+): Promise<Uint8Array<ArrayBuffer>> {
+  switch (request.operation.name) {
+    case "CompleteMultipartUpload": {
+      const text = decodeDocument(received);
+      const parts = await DOCUMENT_QUEUE.run(() => readCompletedParts(text));
+      return encodeUtf8(formatCompletedParts(parts));
+    }
+    case "CreateBucket":
+      return rewriteLocationConstraint(decodeDocument(received), region);
+    case "PutBucketLifecycleConfiguration":
+      await verifyTransitionMinimum(
+        request.headers,
+        () => DOCUMENT_QUEUE.run(() => readXml(decodeDocument(received))),
+      );
+      return received;
+    default:
+      return received;
+  }
+}
+
+/**
+ * `us-east-1`, the backend's region and none all mean the backend's own.
+ * @throws {S3Error} `InvalidLocationConstraint` for any other.
+ */
+function rewriteLocationConstraint(text: string, region: string): Uint8Array<ArrayBuffer> {
+  const constraint = parseLocationConstraint(text);
+  if (constraint !== undefined && constraint !== "us-east-1" && constraint !== region) {
+    throw new S3Error("InvalidLocationConstraint", {
+      detail: { LocationConstraint: constraint },
+    });
+  }
+  return encodeUtf8(region === "us-east-1" ? "" : formatLocationConstraint(region));
+}

@@ -1,0 +1,10 @@
+import assert from "node:assert/strict";
+import { FACTS } from "../../../src/stores/capabilities.ts";
+
+const PAGE = await Deno.readTextFile(new URL("../../../docs/BACKENDS.md", import.meta.url));
+
+Deno.test("docs/BACKENDS.md has a line for every fact", () => {
+  for (const [name, { meaning }] of Object.entries(FACTS)) {
+    assert.ok(PAGE.includes(`\n| \`${name}\` | ${meaning} |\n`), name);
+  }
+});
