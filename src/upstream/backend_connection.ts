@@ -41,6 +41,8 @@ export class BackendConnection {
   /** Into {@linkcode #incoming}, from its beginning. */
   #waitingRead: Promise<number | null> | undefined;
   #state: "idle" | "busy" | "closed" = "idle";
+  /** How often it was taken into use. */
+  #uses = 0;
   #failure: S3Error | undefined;
   /** Since when a body has been waiting for the backend. */
   #waitsSinceMs = Infinity;
@@ -56,6 +58,15 @@ export class BackendConnection {
   /** Takes it into use; whoever does calls {@linkcode finish} or {@linkcode close}. */
   begin(): void {
     this.#state = "busy";
+    this.#uses++;
+  }
+
+  /** A function that closes it as long as this use lasts: behind its end it would break what others do on it. */
+  createStop(): () => void {
+    const use = this.#uses;
+    return () => {
+      if (this.#state === "busy" && this.#uses === use) this.close();
+    };
   }
 
   /**

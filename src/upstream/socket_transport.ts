@@ -83,7 +83,7 @@ class SocketTransport implements Transport {
     { request, call }: { request: TransportRequest; call: TransportCall },
   ): Promise<BackendResponse> {
     call.connected();
-    call.onBroken(() => connection.close());
+    call.onBroken(connection.createStop());
     try {
       const head = await this.#ask(connection, { request, call });
       const { status, headers, framing, keepsAlive } = head;
