@@ -7,6 +7,7 @@ import { type Identity, readShareUser } from "../iam/identity.ts";
 import type { RequestContext } from "../iam/request_context.ts";
 import type { BodySource } from "../lib/byte_source.ts";
 import type { Answer, AnswerContext } from "../respond.ts";
+import { S3Error } from "../s3/error.ts";
 import type { RawRequest, S3Request } from "../s3/request.ts";
 import type { Authenticated } from "../sigv4/verify.ts";
 import { type Backend, type BackendRequest, sendToBackend } from "../upstream/backend.ts";
@@ -41,6 +42,8 @@ export class Exchange {
   #context: AnswerContext;
   #upstream: UpstreamResponse | undefined;
   #paceOut: ((body: BodySource) => BodySource) | undefined;
+  /** What is sent from now on would be given back by nobody. */
+  #isOver = false;
 
   constructor({ backend, journey, context }: ExchangeOptions) {
     this.#backend = backend;
@@ -65,12 +68,14 @@ export class Exchange {
 
   /**
    * Sends one request, signed. The response to the one before has to be read: its connection is given back, so that no
-   * request waits for a second connection while it holds a first.
-   * @throws {S3Error} as {@linkcode sendToBackend}.
+   * request waits for a second connection while it holds a first. A document that is made piece by piece may ask for more
+   * when its client has left.
+   * @throws {S3Error} as {@linkcode sendToBackend}; `RequestTimeout` behind {@linkcode release}.
    */
   async send(authorized: Authorized, request: BackendRequest): Promise<BackendResponse> {
     const { now, raw: { bodyRead, clientGone }, authenticated: { identity } } = authorized;
     this.giveBack();
+    this.#verifyNotOver();
     const upstream = await sendToBackend(request, {
       backend: this.#backend,
       user: readShareUser(identity),
@@ -79,6 +84,8 @@ export class Exchange {
       clientGone: request.outlivesClient === true ? neverGone : clientGone,
     });
     this.#upstream = upstream;
+    if (this.#isOver) this.giveBack();
+    this.#verifyNotOver();
     this.journey.forwarded(upstream, request.bytes);
     return upstream.response;
   }
@@ -116,8 +123,13 @@ export class Exchange {
 
   /** Gives back connections, slots and timers. */
   release(): void {
+    this.#isOver = true;
     this.giveBack();
     for (const release of this.#releases.splice(0)) release();
+  }
+
+  #verifyNotOver(): void {
+    if (this.#isOver) throw new S3Error("RequestTimeout", { reason: "client_gone" });
   }
 }
 

@@ -2,7 +2,13 @@
 
 import assert from "node:assert/strict";
 import { Gate } from "../support/gate.ts";
-import { ADMIN, type Key, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
+import {
+  ADMIN,
+  ALICE,
+  type Key,
+  ProxyUnderTest,
+  testListeners,
+} from "../support/proxy_under_test.ts";
 import { connectRaw, formatRequestHead, type RawConnection } from "../support/raw_client.ts";
 import { formatResponse } from "../support/recording_backend.ts";
 import { signHeaders } from "../support/signer.ts";
@@ -14,19 +20,30 @@ const RATE = 320 * 1024;
 const LISTING = `<ListBucketResult>${"<A>x</A>".repeat(70 * 128)}</ListBucketResult>`;
 const LISTINGS = 12;
 
-/** Has a listing, and not been told yet that it is over. */
-async function list(proxy: ProxyUnderTest): Promise<RawConnection> {
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Sends a GET, and reads no answer. */
+async function open(
+  proxy: ProxyUnderTest,
+  { target, key }: { target: string; key: Key },
+): Promise<RawConnection> {
   const connection = await connectRaw(proxy.destination);
-  const [method, target] = ["GET", "/mine?list-type=2"];
+  const method = "GET";
   const { headers } = signHeaders({
     method,
     target,
     headers: [["host", proxy.host]],
-    ...SLOW,
+    ...key,
     date: new Date(),
     payloadHash: "UNSIGNED-PAYLOAD",
   });
   await connection.write(formatRequestHead({ method, target, headers, port: proxy.port }));
+  return connection;
+}
+
+/** Has a listing, and not been told yet that it is over. */
+async function list(proxy: ProxyUnderTest): Promise<RawConnection> {
+  const connection = await open(proxy, { target: "/mine?list-type=2", key: SLOW });
   const head = await connection.readHead();
   assert.equal(head?.status, 200);
   await connection.readBody(head);
@@ -71,5 +88,51 @@ testListeners(
     clearTimeout(timer);
     assert.equal((await answered).status, 200);
     assert.equal(proxy.backend.requests.length, LISTINGS + 1);
+  },
+);
+
+/** One of the backend's pages, which is too long to go out in one write; another follows. */
+const PAGE = `<ListMultipartUploadsResult>${
+  Array.from(
+    { length: 1000 },
+    (_, index) =>
+      `<Upload><Key>${String(index).padStart(200, "k")}</Key><UploadId>u</UploadId></Upload>`,
+  ).join("")
+}<IsTruncated>true</IsTruncated><NextKeyMarker>m</NextKeyMarker></ListMultipartUploadsResult>`;
+const LAST_PAGE =
+  "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>";
+
+testListeners(
+  "P11 a client that leaves while the next page of its list is asked for leaves no connection taken",
+  async (listener) => {
+    const gates: Gate[] = [];
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      respond: ({ target }) => {
+        if (!target.includes("uploads")) return {};
+        if (!target.includes("key-marker")) return { send: [formatResponse({ body: PAGE })] };
+        const gate = new Gate();
+        gates.push(gate);
+        return { send: [gate, formatResponse({ body: LAST_PAGE })] };
+      },
+      settings: {
+        server: { workers: 1 },
+        backend: { max_connections: 4, connect_timeout: "2s" },
+      },
+    });
+    for (let count = 0; count < 6; count++) {
+      const leaving = await open(proxy, {
+        target: "/mine?delimiter=%2F&uploads",
+        key: count % 2 === 0 ? ALICE : ADMIN,
+      });
+      assert.equal((await leaving.readHead())?.status, 200, `list ${count}`);
+      await proxy.backend.nextRequest();
+      await proxy.backend.nextRequest();
+      leaving.close();
+      await wait(50); // the proxy has seen it, and the backend answers all the same
+      gates.at(-1)?.open();
+      await wait(50);
+    }
+    assert.equal((await proxy.send({ target: "/mine/k" })).status, 200);
   },
 );
