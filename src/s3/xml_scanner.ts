@@ -45,6 +45,8 @@ export class XmlScanner {
   #runFrom = 0;
   #runTo = 0;
   readonly #output = new ByteBuffer(LIMITS.xmlWindowBytes);
+  /** The run ends in an empty element's tag, before its `/>`. */
+  #isRunInTag = false;
 
   /** Without `declares` what comes out is a part of another document. */
   constructor(listener: XmlListener, { declares = true }: { declares?: boolean } = {}) {
@@ -75,6 +77,8 @@ export class XmlScanner {
   /** Has `bytes` go on: before what the listener is being told of. */
   insert(bytes: Bytes): void {
     this.#flushRun();
+    if (this.#isRunInTag) this.#output.append(GREATER_SIGN);
+    this.#isRunInTag = false;
     this.#output.append(bytes);
   }
 
@@ -151,16 +155,16 @@ export class XmlScanner {
     const isEmpty = window[index - 1] === SLASH;
     const goesOn = this.#listener.open(name.local);
     if (goesOn) this.#keep(at, isEmpty ? to - 2 : to);
-    if (isEmpty) this.#closeEmpty(name, goesOn);
+    if (isEmpty) this.#closeEmpty(name, { to, hasOpened: goesOn });
     return to;
   }
 
-  /** `<a/>` becomes `<a></a>`: a listener may want something in it. */
-  #closeEmpty(name: XmlName, hasOpened: boolean): void {
-    if (hasOpened) this.insert(GREATER_SIGN);
-    if (this.#listener.close(name.local)) {
-      this.insert(concatBytes([END_TAG_START, name.bytes, GREATER_SIGN]));
-    }
+  /** `<a/>` becomes `<a></a>` where a listener puts something in it. */
+  #closeEmpty(name: XmlName, { to, hasOpened }: { to: number; hasOpened: boolean }): void {
+    this.#isRunInTag = hasOpened;
+    const closes = this.#listener.close(name.local);
+    if (this.#isRunInTag && closes) this.#keep(to - 2, to);
+    else this.insert(closes ? concatBytes([END_TAG_START, name.bytes, GREATER_SIGN]) : NOTHING);
     this.#open.pop();
   }
 
@@ -210,6 +214,7 @@ export class XmlScanner {
   }
 }
 
+const NOTHING = encodeUtf8("");
 const GREATER_SIGN = encodeUtf8(">");
 const END_TAG_START = encodeUtf8("</");
 

@@ -33,7 +33,7 @@ const OWNERS: readonly (readonly [name: string, given: string, expected: string]
   ["an initiator", `<Initiator>${MASTER}</Initiator>`, `<Initiator>${IDENTITY}</Initiator>`],
   ["one with empty elements", "<Owner><ID/><DisplayName/></Owner>", `<Owner>${IDENTITY}</Owner>`],
   ["one without a name", "<Owner><ID>master</ID></Owner>", "<Owner><ID>al&amp;ice</ID></Owner>"],
-  ["one without anything", "<Owner/>", "<Owner></Owner>"],
+  ["one without anything", "<Owner/>", "<Owner/>"],
   ["CDATA", "<Owner><ID><![CDATA[master]]></ID></Owner>", "<Owner><ID>al&amp;ice</ID></Owner>"],
   ["white space", "<Owner>\n <ID>m</ID>\n</Owner>", "<Owner><ID>al&amp;ice</ID></Owner>"],
   [

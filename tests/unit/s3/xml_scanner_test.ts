@@ -56,10 +56,10 @@ function assertRefused(document: string | Uint8Array, name: string): void {
 
 const DOCUMENT = '\ufeff<?xml version="1.0"  encoding="utf-8"?>\n<!-- a <b> --> ' +
   `<s3:List xmlns:s3='urn:x>y' b = "/">\n <no x="'>">gone<here/> and gone</no><a>1 &amp; ü</a >` +
-  "<c/><d /><e><![CDATA[<&]]]]></e><?stop?><here></here>\u0001&#x1;</s3:List>\n<!-- -->";
+  "<c/><d /><e><![CDATA[<&]]]]></e><?stop?><here></here><here/>\u0001&#x1;</s3:List>\n<!-- -->";
 
 const COPIED = `${DECLARATION}<s3:List xmlns:s3='urn:x>y' b = "/">\n <a>1 &amp; ü</a >` +
-  "<c></c><d ></d><e>&lt;&amp;]]</e><here>INSERTED</here>\u0001&#x1;</s3:List>";
+  "<c/><d /><e>&lt;&amp;]]</e><here>INSERTED</here><here>INSERTED</here>\u0001&#x1;</s3:List>";
 
 Deno.test("XmlScanner copies what is not left out, cut anywhere", () => {
   const { text, heard } = scan(DOCUMENT);
