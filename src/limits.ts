@@ -62,8 +62,14 @@ export const LIMITS = {
   backendXmlBodyBytesMax: 1 * MIB,
   /** Elements of a request's document: a CompleteMultipartUpload of 10 000 parts has 80 000 where each has checksums. */
   xmlElementsMax: 100_000,
+  /** Of one of many children that a document is read by: a part has ten, with every checksum. */
+  xmlChildElementsMax: 32,
+  /** Comments and instructions in a request's document: it needs none. */
+  xmlAsidesMax: 1_000,
   /** Of one element; S3's have two: a namespace and a type. */
   xmlAttributesMax: 4,
+  /** One text of a request's document, as it is written: a key of 1024 bytes takes 6 KiB where each is a reference. */
+  xmlTextCharactersMax: 16 * KIB,
   /** Elements inside elements; S3's deepest documents have 7 levels. */
   xmlDepthMax: 16,
   /** What is looked at of a backend's document at a time: one that streams through holds no more of it. */

@@ -210,8 +210,7 @@ function* readChildren(
   text: string,
   { root, onChild }: { root: string; onChild: (child: XmlElement) => void },
 ): Steps<void> {
-  const { name, children } = yield* readXml(text, { onChild });
-  if (name !== root) throw new S3Error("MalformedXML");
+  const { children } = yield* readXml(text, { root, onChild });
   for (const child of children) {
     if (typeof child !== "string" || child.trim() !== "") throw new S3Error("MalformedXML");
   }

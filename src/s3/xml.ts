@@ -3,10 +3,11 @@
  * @module
  */
 
-import { SaxesParser } from "saxes";
 import { runWhole, type Steps } from "../lib/turns.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "./error.ts";
+import { XmlNamespaces } from "./xml_namespaces.ts";
+import { XmlReader } from "./xml_reader.ts";
 
 /** An element without its comments and processing instructions. */
 export interface XmlElement {
@@ -29,24 +30,13 @@ const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
 
 // deno-lint-ignore no-control-regex -- XML 1.0 §2.2 excludes just these
 const UNFIT = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
-/** The same but for NUL, and references to them. */
-const UNFIT_OR_REFERENCE =
-  // deno-lint-ignore no-control-regex -- as above
-  /&#x0*([1-8bcef]|1[0-9a-f]|fff[ef]);|[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/gi;
-/** A processing instruction that stands for a character. */
-const STAND_IN = "unfit-character";
-
 /**
  * Reads a document of the backend. Object keys may have characters that XML 1.0 cannot hold; S3 and RGW write them all
  * the same, as references or as they are, and here they are read.
  * @throws {S3Error} `MalformedXML` as {@linkcode parseXml}.
  */
 export function parseBackendDocument(text: string): XmlElement {
-  const fit = text.replace(
-    UNFIT_OR_REFERENCE,
-    (character, code = formatCode(character)) => `<?${STAND_IN} ${code}?>`,
-  );
-  return runWhole(readXml(fit, { isBackends: true }));
+  return runWhole(readXml(text, { isBackends: true }));
 }
 
 /**
@@ -63,6 +53,8 @@ export function parseXml(text: string): XmlElement {
 export interface ReadXmlOptions {
   /** A client's document has bounds on what it may be made of; a backend's list may have any number of entries. */
   readonly isBackends?: boolean;
+  /** The root's name: another one is refused before anything else is read. */
+  readonly root?: string;
   /** Takes each child of the root once it is whole, instead of the root: no tree of all grows. */
   readonly onChild?: (element: XmlElement) => void;
 }
@@ -70,69 +62,61 @@ export interface ReadXmlOptions {
 /** {@linkcode parseXml} in steps of {@linkcode LIMITS.documentPieceBytes}. @throws {S3Error} as it does. */
 export function* readXml(
   text: string,
-  { isBackends = false, onChild }: ReadXmlOptions = {},
+  { isBackends = false, root: rootName, onChild }: ReadXmlOptions = {},
 ): Steps<XmlElement> {
-  const parser = new SaxesParser({ xmlns: true, position: false });
-  const open: {
-    name: string;
-    attributes: Map<string, string>;
-    children: (XmlElement | string)[];
-  }[] = [];
-  let root: XmlElement | undefined;
-  parser.on("error", (cause) => {
-    throw new S3Error("MalformedXML", { cause });
-  });
-  parser.on("xmldecl", ({ version }) => {
-    if (version !== "1.0") throw new S3Error("MalformedXML");
-  });
-  parser.on("doctype", () => {
-    throw new S3Error("MalformedXML");
-  });
+  const reader = new XmlReader(text, { isBackends });
+  const namespaces = new XmlNamespaces();
+  const open: GrowingElement[] = [];
   const elementsMax = isBackends ? Infinity : LIMITS.xmlElementsMax;
+  let root: XmlElement | undefined;
   let elementCount = 0;
-  let attributeCount = 0;
-  parser.on("attribute", () => {
-    if (++attributeCount > LIMITS.xmlAttributesMax) throw new S3Error("MalformedXML");
-  });
-  parser.on("opentag", (tag) => {
-    attributeCount = 0;
-    const isTooMuch = open.length >= LIMITS.xmlDepthMax ||
-      ++elementCount > elementsMax;
-    if (isTooMuch || !NAMESPACE.test(tag.uri)) {
-      throw new S3Error("MalformedXML");
-    }
-    const attributes = new Map(
-      Object.values(tag.attributes).map(({ name, value }) => [name, value]),
-    );
-    open.push({ name: tag.local, attributes, children: [] });
-  });
-  const takeText = (text: string): void => {
-    const children = open.at(-1)?.children;
-    const before = children?.at(-1);
-    if (typeof before === "string") children?.splice(-1, 1, before + text);
-    else if (text !== "") children?.push(text);
-  };
-  parser.on("text", takeText);
-  parser.on("cdata", takeText);
-  if (isBackends) {
-    parser.on("processinginstruction", ({ target, body }) => {
-      if (target === STAND_IN) takeText(String.fromCharCode(Number.parseInt(body, 16)));
-    });
-  }
-  parser.on("closetag", () => {
+  let asideCount = 0;
+  let childStart = 0;
+  const close = (): void => {
+    namespaces.leave();
     const element = open.pop();
     if (element === undefined) return;
     if (open.length === 0) root = element;
     else if (open.length === 1 && onChild !== undefined) onChild(element);
     else open.at(-1)?.children.push(element);
-  });
-  for (let at = 0; at < text.length; at += LIMITS.documentPieceBytes) {
-    parser.write(text.slice(at, at + LIMITS.documentPieceBytes));
+  };
+  let from = 0;
+  for (let token = reader.next(); token !== undefined; token = reader.next()) {
+    if (token.kind === "open") {
+      const { namespace, local: name } = namespaces.enter(token.name, token.attributes);
+      const isOther = rootName !== undefined && open.length === 0 && name !== rootName;
+      if (open.length === 1) childStart = elementCount;
+      const isTooMuch = ++elementCount > elementsMax ||
+        onChild !== undefined && elementCount - childStart > LIMITS.xmlChildElementsMax;
+      if (isOther || isTooMuch || !NAMESPACE.test(namespace)) throw new S3Error("MalformedXML");
+      const { attributes } = token;
+      open.push({
+        name,
+        attributes: attributes.length === 0 ? NO_ATTRIBUTES : new Map(attributes),
+        children: [],
+      });
+      if (token.isEmpty) close();
+    } else if (token.kind === "close") close();
+    else if (token.kind === "text") addText(open.at(-1), token.text);
+    else if (++asideCount > LIMITS.xmlAsidesMax && !isBackends) throw new S3Error("MalformedXML");
+    if (reader.at - from < LIMITS.documentPieceBytes) continue;
+    from = reader.at;
     yield;
   }
-  parser.close();
   if (root === undefined) throw new S3Error("MalformedXML");
   return root;
+}
+
+interface GrowingElement extends XmlElement {
+  readonly children: (XmlElement | string)[];
+}
+
+function addText(element: GrowingElement | undefined, text: string): void {
+  if (element === undefined || text === "") return;
+  const { children } = element;
+  const before = children.at(-1);
+  if (typeof before === "string") children[children.length - 1] = before + text;
+  else children.push(text);
 }
 
 /** Makes an element; a text or number becomes its only child, and `undefined` children are left out. */

@@ -165,6 +165,7 @@ export class XmlScanner {
     const closes = this.#listener.close(name.local);
     if (this.#isRunInTag && closes) this.#keep(to - 2, to);
     else this.insert(closes ? concatBytes([END_TAG_START, name.bytes, GREATER_SIGN]) : NOTHING);
+    this.#isRunInTag = false;
     this.#open.pop();
   }
 

@@ -38,7 +38,6 @@ export const PACKAGES: ReadonlySet<string> = new Set([
   "hash-wasm",
   "jose",
   "prom-client",
-  "saxes",
   "yaml",
   "zod",
 ]);

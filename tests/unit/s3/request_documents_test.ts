@@ -9,6 +9,8 @@ import {
   parseDeleteRequest,
   parseLocationConstraint,
 } from "../../../src/s3/request_documents.ts";
+import { runWhole } from "../../../src/lib/turns.ts";
+import { readXml } from "../../../src/s3/xml.ts";
 import { assertRefused } from "./sample_request.ts";
 
 type Refusals = readonly (readonly [problem: string, text: string, code?: S3ErrorCode])[];
@@ -68,6 +70,19 @@ for (const [problem, text, code = "MalformedXML"] of DELETE_REFUSALS) {
     assertRefused(() => parseDeleteRequest(text), code);
   });
 }
+
+Deno.test("parseDeleteRequest() Z2 reads no further than one root, and one child, may go", () => {
+  const rest = "<b>".repeat(3);
+  assertRefused(() => parseDeleteRequest(`<Other>${rest}`), "MalformedXML");
+  const children = (count: number): string => `<x>${"<b/>".repeat(count - 1)}</x>`;
+  const seen: string[] = [];
+  const onChild = ({ name }: { name: string }): void => void seen.push(name);
+  const most = `<a>${children(LIMITS.xmlChildElementsMax).repeat(3)}</a>`;
+  runWhole(readXml(most, { onChild }));
+  assert.deepEqual(seen, ["x", "x", "x"]);
+  const more = `<a>${children(LIMITS.xmlChildElementsMax + 1)}</a>`;
+  assertRefused(() => runWhole(readXml(more, { onChild })), "MalformedXML");
+});
 
 Deno.test("parseDeleteRequest() accepts as many keys as there may be", () => {
   const { objects, quiet } = parseDeleteRequest(

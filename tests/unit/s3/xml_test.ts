@@ -53,6 +53,12 @@ for (
     ["an attribute twice by namespace", '<a xmlns:x="u" xmlns:y="u" x:b="1" y:b="2"/>'],
     ["Z2 a level too many", nest(LIMITS.xmlDepthMax + 1)],
     ["Z2 an element too many", `<a>${"<b/>".repeat(LIMITS.xmlElementsMax)}</a>`],
+    ["Z2 a text too long", `<a>${"x".repeat(LIMITS.xmlTextCharactersMax + 1)}</a>`],
+    ["Z2 an attribute too long", `<a b="${"x".repeat(LIMITS.xmlTextCharactersMax + 1)}"/>`],
+    ["Z2 a section too long", `<a><![CDATA[${"x".repeat(LIMITS.xmlTextCharactersMax + 1)}]]></a>`],
+    ["Z2 a comment too many", `<a>${"<!---->".repeat(LIMITS.xmlAsidesMax + 1)}</a>`],
+    ["a lone surrogate", "<a>\ud800</a>"],
+    ["a name outside ASCII", "<é/>"],
     ["Z2 an attribute too many", `<a ${listAttributes(LIMITS.xmlAttributesMax + 1)}/>`],
     ["a control character of XML 1.1", '<?xml version="1.1"?><a>&#1;</a>'],
   ] as const
@@ -68,6 +74,10 @@ Deno.test("parseXml() accepts as many levels, elements and attributes as there m
   assert.equal(children.length, LIMITS.xmlElementsMax - 1);
   const listed = parseBackendDocument(`<a>${"<b/>".repeat(LIMITS.xmlElementsMax)}</a>`);
   assert.equal(listed.children.length, LIMITS.xmlElementsMax, "a list may have more");
+  const longest = "x".repeat(LIMITS.xmlTextCharactersMax);
+  assert.equal(textOf(parseXml(`<a b="${longest}">${longest}</a>`)), longest);
+  assert.equal(parseXml(`<a>${"<!---->".repeat(LIMITS.xmlAsidesMax)}</a>`).children.length, 0);
+  assert.equal(textOf(parseBackendDocument(`<a>${longest}x</a>`)), `${longest}x`);
   const { attributes } = parseXml(`<a ${listAttributes(LIMITS.xmlAttributesMax)}/>`);
   assert.equal(attributes.size, LIMITS.xmlAttributesMax);
 });

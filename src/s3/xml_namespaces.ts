@@ -1,0 +1,72 @@
+/**
+ * Namespaces of a document's elements and attributes. See {@link https://www.w3.org/TR/xml-names/}.
+ * @module
+ */
+
+import { S3Error } from "./error.ts";
+import type { XmlAttribute } from "./xml_reader.ts";
+
+const XML = "http://www.w3.org/XML/1998/namespace";
+const XMLNS = "http://www.w3.org/2000/xmlns/";
+
+type Scope = ReadonlyMap<string, string>;
+
+/** What prefixes stand for, from the root to where a reader is. */
+export class XmlNamespaces {
+  readonly #scopes: Scope[] = [new Map([["", ""], ["xml", XML]])];
+
+  /**
+   * Enters an element; tells its namespace, empty for none, and its name without a prefix.
+   * @throws {S3Error} `MalformedXML` for a prefix that stands for nothing, and for the same attribute twice.
+   */
+  enter(
+    name: string,
+    attributes: readonly XmlAttribute[],
+  ): { readonly namespace: string; readonly local: string } {
+    const scope = this.#declare(attributes);
+    this.#scopes.push(scope);
+    if (attributes.length > 1) verifyOnce(attributes, scope);
+    else for (const [attribute] of attributes) readNamespace(attribute, scope);
+    const colonAt = name.indexOf(":");
+    if (colonAt < 0) return { namespace: scope.get("") ?? "", local: name };
+    return { namespace: findNamespace(name, scope), local: name.slice(colonAt + 1) };
+  }
+
+  /** Leaves the element that was entered last. */
+  leave(): void {
+    this.#scopes.pop();
+  }
+
+  #declare(attributes: readonly XmlAttribute[]): Scope {
+    const around = this.#scopes.at(-1) ?? new Map();
+    let scope: Map<string, string> | undefined;
+    for (const [name, value] of attributes) {
+      const prefix = name === "xmlns" ? "" : name.startsWith("xmlns:") ? name.slice(6) : undefined;
+      if (prefix === undefined) continue;
+      const isReserved = value === XMLNS || prefix === "xmlns" ||
+        (prefix === "xml") !== (value === XML);
+      if (isReserved || prefix !== "" && value === "") throw new S3Error("MalformedXML");
+      scope ??= new Map(around);
+      scope.set(prefix, value);
+    }
+    return scope ?? around;
+  }
+}
+
+function verifyOnce(attributes: readonly XmlAttribute[], scope: Scope): void {
+  const names = new Set(attributes.map(([name]) => readNamespace(name, scope)));
+  if (names.size < attributes.length) throw new S3Error("MalformedXML");
+}
+
+/** An attribute's name with its namespace: none, where it has no prefix. */
+function readNamespace(name: string, scope: Scope): string {
+  const colonAt = name.indexOf(":");
+  if (colonAt < 0 || name.startsWith("xmlns:")) return name;
+  return `{${findNamespace(name, scope)}}${name.slice(colonAt + 1)}`;
+}
+
+function findNamespace(name: string, scope: Scope): string {
+  const namespace = scope.get(name.slice(0, name.indexOf(":")));
+  if (namespace === undefined) throw new S3Error("MalformedXML");
+  return namespace;
+}

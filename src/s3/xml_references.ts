@@ -1,0 +1,76 @@
+/**
+ * Characters of a document, and what stands for them. See {@link https://www.w3.org/TR/xml/} §2.2 and §4.1.
+ * @module
+ */
+
+import { S3Error } from "./error.ts";
+
+// deno-lint-ignore no-control-regex -- XML 1.0 §2.2 excludes just these
+const UNFIT = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
+/** By the first letter of their names, which is how most are found. */
+const NAMED: readonly (readonly [reference: string, character: string])[] = [
+  ["&lt;", "<"],
+  ["&gt;", ">"],
+  ["&amp;", "&"],
+  ["&quot;", '"'],
+  ["&apos;", "'"],
+];
+/** `&#x0010FFFF;` */
+const REFERENCE_CHARACTERS_MAX = 12;
+const [HASH, SEMICOLON, LETTER_X] = [0x23, 0x3b, 0x78] as const;
+
+/** A document that is none. */
+export function malformed(): S3Error {
+  return new S3Error("MalformedXML");
+}
+
+/**
+ * Whether XML can hold `text`; with `takesUnfit` all but NUL is taken.
+ * @throws {S3Error} `MalformedXML` where it cannot.
+ */
+export function verifyCharacters(text: string, takesUnfit: boolean): void {
+  if (takesUnfit ? text.includes("\0") : UNFIT.test(text)) throw malformed();
+}
+
+/**
+ * `text` with what its references stand for. Nothing is declared here, so there are those of characters and five names.
+ * @throws {S3Error} `MalformedXML` for any other, and as {@linkcode verifyCharacters}.
+ */
+export function resolveReferences(text: string, takesUnfit: boolean): string {
+  verifyCharacters(text, takesUnfit);
+  let resolved = "";
+  let from = 0;
+  for (let at = text.indexOf("&"); at >= 0; at = text.indexOf("&", from)) {
+    if (at > from) resolved += text.slice(from, at);
+    if (text.charCodeAt(at + 1) === HASH) {
+      const end = findEnd(text, at);
+      resolved += resolveCode(text.slice(at + 2, end), takesUnfit);
+      from = end + 1;
+      continue;
+    }
+    const named = NAMED.find(([reference]) => text.startsWith(reference, at));
+    if (named === undefined) throw malformed();
+    resolved += named[1];
+    from = at + named[0].length;
+  }
+  return from === 0 ? text : resolved + text.slice(from);
+}
+
+/** Where the reference at `at` ends, in bounded time. */
+function findEnd(text: string, at: number): number {
+  for (let end = at; end < at + REFERENCE_CHARACTERS_MAX; end++) {
+    if (text.charCodeAt(end) === SEMICOLON) return end;
+  }
+  throw malformed();
+}
+
+/** The character of a number, decimal or behind an `x`. */
+function resolveCode(digits: string, takesUnfit: boolean): string {
+  const isHex = digits.charCodeAt(0) === LETTER_X;
+  if (!(isHex ? /^x[\dA-Fa-f]+$/ : /^\d+$/).test(digits)) throw malformed();
+  const code = Number.parseInt(isHex ? digits.slice(1) : digits, isHex ? 16 : 10);
+  if (code === 0 || code > 0x10ffff || code >= 0xd800 && code <= 0xdfff) throw malformed();
+  const character = String.fromCodePoint(code);
+  if (!takesUnfit && UNFIT.test(character)) throw malformed();
+  return character;
+}
