@@ -18,24 +18,28 @@ interface Long {
 
 /**
  * Begins work of one thread: short work first, and in one turn no more than a slice of it; then what is long, in the order of
- * its coming, and no more than a slice of that.
+ * its coming, and no more than a slice of that. What is short never waits for the turn in which something long was done.
  */
 export class TurnGate {
   readonly #short: Begin[] = [];
   readonly #long: Long[] = [];
-  #workedMs = 0;
+  /** What this turn has had of either. */
+  #shortMs = 0;
+  #longMs = 0;
   #isTurning = false;
 
   /** Calls `work`, at once where this turn has time left. What it does before its first `await` is what counts. */
   begin<Result>(work: () => Promise<Result>, { isLong }: { isLong: boolean }): Promise<Result> {
-    if (this.#mayBegin(isLong)) {
-      if (isLong) this.#workedMs = LIMITS.workSliceMs;
-      return this.#measure(work);
+    if (!isLong) {
+      const mayBegin = this.#short.length === 0 && this.#shortMs < LIMITS.workSliceMs;
+      if (mayBegin) return this.#runShort(work);
+      return new Promise((resolve) => this.#short.push(() => resolve(this.#runShort(work))));
     }
+    // It has its turn for itself, whatever can be measured of it.
+    const mayBegin = !this.#isTurning && this.#short.length === 0 && this.#longMs === 0;
+    if (mayBegin) return this.#runLong(work, LIMITS.workSliceMs);
     return new Promise((resolve) => {
-      const begin = (): void => resolve(this.#measure(work));
-      if (isLong) this.#long.push({ begin, isAlone: true });
-      else this.#short.push(begin);
+      this.#wait({ begin: () => resolve(this.#runLong(work, LIMITS.workSliceMs)), isAlone: true });
     });
   }
 
@@ -43,26 +47,33 @@ export class TurnGate {
   step<Result>(step: () => Result): Promise<Result> {
     // deno-lint-ignore require-await -- it throws where it is awaited
     const work = async (): Promise<Result> => step();
-    const mayBegin = this.#workedMs < LIMITS.stepSliceMs && this.#long.length === 0 &&
-      this.#mayBegin(false);
-    if (mayBegin) return this.#measure(work);
+    const isAnybodyFirst = this.#long.length + this.#short.length > 0;
+    if (!isAnybodyFirst && this.#longMs < LIMITS.stepSliceMs) return this.#runLong(work, 0);
     return new Promise((resolve) => {
-      this.#long.push({ begin: () => resolve(this.#measure(work)), isAlone: false });
-      if (!this.#isTurning) void this.#turn();
+      this.#wait({ begin: () => resolve(this.#runLong(work, 0)), isAlone: false });
     });
   }
 
-  #mayBegin(isLong: boolean): boolean {
-    if (this.#workedMs >= LIMITS.workSliceMs || this.#short.length > 0) return false;
-    return !isLong || !this.#isTurning;
+  /** INVARIANT: who waits is looked at in the next turn. */
+  #wait(long: Long): void {
+    this.#long.push(long);
+    if (!this.#isTurning) void this.#turn();
   }
 
-  #measure<Result>(work: () => Promise<Result>): Promise<Result> {
+  #runShort<Result>(work: () => Promise<Result>): Promise<Result> {
     const startedMs = monotonicMs();
     const result = work();
-    this.#workedMs += monotonicMs() - startedMs;
+    this.#shortMs += monotonicMs() - startedMs;
     // Not for each of the short: where they come one by one, a timer would cost as much as a tenth of one.
-    if (this.#workedMs >= LIMITS.workSliceMs / 4 && !this.#isTurning) void this.#turn();
+    if (this.#shortMs >= LIMITS.workSliceMs / 4 && !this.#isTurning) void this.#turn();
+    return result;
+  }
+
+  #runLong<Result>(work: () => Promise<Result>, weightMs: number): Promise<Result> {
+    const startedMs = monotonicMs();
+    const result = work();
+    this.#longMs += Math.max(weightMs, monotonicMs() - startedMs);
+    if (this.#longMs >= LIMITS.stepSliceMs / 2 && !this.#isTurning) void this.#turn();
     return result;
   }
 
@@ -70,25 +81,25 @@ export class TurnGate {
     this.#isTurning = true;
     do {
       await nextTurn();
-      this.#workedMs = 0;
-      while (this.#workedMs < LIMITS.workSliceMs) {
+      this.#shortMs = 0;
+      this.#longMs = 0;
+      while (this.#shortMs < LIMITS.workSliceMs) {
         const begin = this.#short.shift();
         if (begin === undefined) break;
         begin();
       }
       this.#beginLong();
       // What has begun in this turn counts until there is another.
-    } while (this.#workedMs > 0 || this.#short.length + this.#long.length > 0);
+    } while (this.#shortMs + this.#longMs > 0 || this.#short.length + this.#long.length > 0);
     this.#isTurning = false;
   }
 
   /** Some in each turn, however many are short: who is long waits, and comes. */
   #beginLong(): void {
-    const endMs = this.#workedMs + LIMITS.stepSliceMs;
-    while (this.#workedMs < endMs) {
-      const long = this.#long.shift();
-      if (long === undefined) return;
-      if (long.isAlone) this.#workedMs = Math.max(endMs, LIMITS.workSliceMs);
+    while (this.#longMs < LIMITS.stepSliceMs) {
+      const [long] = this.#long;
+      if (long === undefined || long.isAlone && this.#longMs > 0) return;
+      this.#long.shift();
       long.begin();
     }
   }

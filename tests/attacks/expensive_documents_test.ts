@@ -135,7 +135,9 @@ testListeners("X5 a refusal reflects little of what was sent", async (listener) 
 
 testListeners("X5 a key that is too long is cut where it is told of", async (listener) => {
   await using proxy = await ProxyUnderTest.start({ listener });
-  const body = `<Delete><Object><Key>${"k".repeat(900_000)}</Key></Object></Delete>`;
+  const body = `<Delete><Object><Key>${
+    "k".repeat(LIMITS.xmlTextCharactersMax)
+  }</Key></Object></Delete>`;
   const response = await proxy.send({ method: "POST", target: "/mine?delete", body });
   assert.match(response.text, /<Code>KeyTooLongError<\/Code>/);
   assert.equal(/<Key>(k*)<\/Key>/.exec(response.text)?.[1]?.length, LIMITS.keyBytesMax);

@@ -9,7 +9,6 @@ import { findFreePorts, REPOSITORY_DIRECTORY } from "../e2e/support/state.ts";
 import { signHeaders } from "../support/signer.ts";
 import { formatRequestHead } from "../support/raw_client.ts";
 import { startChild } from "./child.ts";
-import { makeDirectory } from "./backend.ts";
 import type { Errand, Experience } from "./fair_clients.ts";
 
 const CONNECTIONS = 16;
@@ -30,7 +29,7 @@ const QUIET: User = { accessKey: "quiet-key", secretKey: "quiet-secret-of-the-be
 const NOISY: User = { accessKey: "noisy-key", secretKey: "noisy-secret-of-the-bench" };
 
 await using stack = new AsyncDisposableStack();
-const directory = await makeDirectory();
+const directory = await Deno.makeTempDir({ prefix: "s3-proxy-fair-" });
 stack.defer(() => Deno.remove(directory, { recursive: true }));
 const backend = startWorker("./fair_backend.ts");
 const backendPort = await nextMessage<number>(backend);

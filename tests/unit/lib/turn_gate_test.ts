@@ -106,6 +106,15 @@ Deno.test("TurnGate.step() lets short work pass, and what is long come in its or
   assert.deepEqual(order, ["step 0", "short", "step 1", "long", "step 2"]);
 });
 
+Deno.test("TurnGate.begin() begins what is long behind a step that took next to nothing", async () => {
+  const gate = new TurnGate();
+  for (let round = 0; round < 3; round++) {
+    await gate.step(() => {});
+    await gate.begin(work(0), LONG);
+    await gate.begin(work(0), LONG);
+  }
+});
+
 Deno.test("TurnGate.step() rejects with what a step throws", async () => {
   const gate = new TurnGate();
   const fail = (): void => {
