@@ -8,6 +8,7 @@ import { systemClock } from "../lib/clock.ts";
 import { endsWithin } from "../lib/deadline.ts";
 import { FairLine } from "../lib/fair_line.ts";
 import { KeyLock } from "../lib/key_lock.ts";
+import { LiveSet } from "../lib/live_set.ts";
 import { PiecePool } from "../lib/piece_pool.ts";
 import { COLUMNS } from "../lib/shared_layout.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
@@ -81,7 +82,7 @@ export class ClientServer {
       logger,
       metrics: this.#metrics,
       clock: systemClock,
-      journeys: new Set(),
+      journeys: new LiveSet(),
       backendRefused: () => memory.add(COLUMNS.backendRefusals, 1),
       requestSlots: new RequestSlots(memory),
       userPace: new UserPace(memory),
@@ -142,7 +143,7 @@ export class ClientServer {
     await endsWithin(timeoutMs, Promise.all([listener.shutdown(), ...retired]));
     const { journeys } = this.#services;
     const requestsCut = journeys.size;
-    for (const journey of journeys) journey.ended("shutdown_timeout");
+    journeys.forEach((journey) => journey.ended("shutdown_timeout"));
     this.#lag.stop();
     transport.retire();
     return requestsCut;

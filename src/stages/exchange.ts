@@ -41,7 +41,8 @@ export class Exchange {
   readonly #releases: (() => void)[] = [];
   #context: AnswerContext;
   #upstream: UpstreamResponse | undefined;
-  #paceOut: ((body: BodySource) => BodySource) | undefined;
+  /** Whose bodies pass at a rate. */
+  #paced: { readonly userPace: UserPace; readonly user: LimitedUser } | undefined;
   /** What is sent from now on would be given back by nobody. */
   #isOver = false;
 
@@ -102,23 +103,26 @@ export class Exchange {
   }
 
   /** Has bodies pass at the rate that was set for `user`: that of `raw` from now on, and that of the answer. */
-  pace(raw: RawRequest, { userPace, user }: { userPace: UserPace; user: LimitedUser }): RawRequest {
-    const pace = (body: BodySource, direction: "in" | "out"): BodySource => {
-      const limited = (): void => this.journey.limited(`bytes_per_second_${direction}`);
-      return userPace.pace(body, { user, direction, limited });
-    };
-    this.#paceOut = (body) => pace(body, "out");
+  pace(raw: RawRequest, paced: { userPace: UserPace; user: LimitedUser }): RawRequest {
+    this.#paced = paced;
     if (raw.body === null) return raw;
-    const body = pace(raw.body, "in");
+    const body = this.#pace(raw.body, "in");
     return body === raw.body ? raw : { ...raw, body };
   }
 
   /** See {@linkcode pace}. */
   paceAnswer(answer: Answer): Answer {
     const { body } = answer;
-    if (body === null || body instanceof Uint8Array || this.#paceOut === undefined) return answer;
-    const paced = this.#paceOut(body);
+    if (body === null || body instanceof Uint8Array) return answer;
+    const paced = this.#pace(body, "out");
     return paced === body ? answer : { ...answer, body: paced };
+  }
+
+  #pace(body: BodySource, direction: "in" | "out"): BodySource {
+    if (this.#paced === undefined) return body;
+    const { userPace, user } = this.#paced;
+    const limited = (): void => this.journey.limited(`bytes_per_second_${direction}`);
+    return userPace.pace(body, { user, direction, limited });
   }
 
   /** Gives back connections, slots and timers. */

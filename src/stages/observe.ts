@@ -5,6 +5,7 @@
  */
 
 import { type Clock, monotonicMs } from "../lib/clock.ts";
+import { type LiveSet, type Living, NOWHERE } from "../lib/live_set.ts";
 import { createRequestId } from "../lib/request_id.ts";
 import type { Decision } from "../iam/authorize.ts";
 import type { Identity } from "../iam/identity.ts";
@@ -30,7 +31,7 @@ export interface Observers {
   readonly metrics: Metrics;
   readonly clock: Clock;
   /** Every request that has come and whose response has not ended. */
-  readonly journeys: Set<Journey>;
+  readonly journeys: LiveSet<Journey>;
   /** The backend refuses the master key, or is not S3. */
   readonly backendRefused: () => void;
 }
@@ -44,9 +45,10 @@ const STATUS_CLIENT_CLOSED = 499;
 const STATUS_SERVICE_UNAVAILABLE = 503;
 
 /** One request from its head to the end of its response. */
-export class Journey {
+export class Journey implements Living {
   /** 16 hexadecimal digits, as `x-amz-request-id` of the response and `request_id` of the log. */
   readonly requestId = createRequestId();
+  place = NOWHERE;
   readonly #observers: Observers;
   readonly #raw: RawRequest;
   readonly #startedMs = monotonicMs();

@@ -4,7 +4,8 @@
  */
 
 import { monotonicMs } from "../lib/clock.ts";
-import { TimerWheel } from "../lib/timer_wheel.ts";
+import { NOWHERE } from "../lib/live_set.ts";
+import { Watch, type Watched } from "../lib/watch.ts";
 import { LIMITS } from "../limits.ts";
 import { BackendConnection, type ConnectionKeeper } from "./backend_connection.ts";
 
@@ -16,16 +17,16 @@ export interface ConnectionPoolOptions {
   readonly stallTimeoutMs: number | undefined;
 }
 
-const wheel = new TimerWheel({ tickMs: LIMITS.timerTickMs });
+const watch = new Watch({ tickMs: LIMITS.connectionSweepMs });
 
 /** Keeps idle connections for a while, and sees to it that none stands still for ever. */
-export class ConnectionPool implements ConnectionKeeper {
+export class ConnectionPool implements ConnectionKeeper, Watched {
+  place = NOWHERE;
   readonly #options: ConnectionPoolOptions;
   readonly #all = new Set<BackendConnection>();
   /** The longest idle first. */
   #idle: BackendConnection[] = [];
   #isClosed = false;
-  #cancelSweep: (() => void) | undefined;
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
@@ -45,7 +46,7 @@ export class ConnectionPool implements ConnectionKeeper {
     const connection = new BackendConnection(socket, this);
     this.#all.add(connection);
     connection.begin();
-    this.#cancelSweep ??= this.#scheduleSweep();
+    if (this.#all.size === 1) watch.add(this);
     return connection;
   }
 
@@ -63,19 +64,12 @@ export class ConnectionPool implements ConnectionKeeper {
   onClosed(connection: BackendConnection): void {
     this.#all.delete(connection);
     this.#idle = this.#idle.filter((other) => other !== connection);
-    if (this.#all.size > 0) return;
-    this.#cancelSweep?.();
-    this.#cancelSweep = undefined;
+    if (this.#all.size === 0) watch.delete(this);
   }
 
-  #scheduleSweep(): () => void {
-    return wheel.scheduleAt(monotonicMs() + LIMITS.connectionSweepMs, () => this.#sweep());
-  }
-
-  #sweep(): void {
+  /** Ends what has been idle, or stood still, for too long. */
+  check(nowMs: number): void {
     const { idleTimeoutMs, stallTimeoutMs: timeoutMs } = this.#options;
-    const nowMs = monotonicMs();
-    this.#cancelSweep = this.#scheduleSweep();
     for (const connection of this.#idle) {
       if (nowMs - connection.idleSinceMs > idleTimeoutMs) connection.close();
     }

@@ -5,8 +5,9 @@
 
 import { assertNever } from "../lib/assert.ts";
 import { monotonicMs } from "../lib/clock.ts";
+import { NOWHERE } from "../lib/live_set.ts";
 import type { ShareUser } from "../lib/share.ts";
-import { TimerWheel } from "../lib/timer_wheel.ts";
+import { Watch, type Watched } from "../lib/watch.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error, type S3ErrorCode } from "../s3/error.ts";
 import type { ConnectionSlots } from "./connection_slots.ts";
@@ -39,8 +40,7 @@ export interface UpstreamResponse {
   finished(): void;
 }
 
-/** Every deadline of an exchange: nearly all are called off. */
-const wheel = new TimerWheel({ tickMs: LIMITS.timerTickMs });
+const watch = new Watch({ tickMs: LIMITS.timerTickMs });
 
 type Failure = "client_gone" | "unreachable" | "timeout";
 
@@ -72,7 +72,6 @@ export async function forward(
     const uploadMs = bodyBytes === 0 ? 0 : uploadDeadlineMs(uploadTimeoutMs, bodyBytes);
     if (uploadMs !== undefined) exchange.failAfter(uploadMs + responseHeaderTimeoutMs);
     else bodyRead?.then(() => exchange.isWaiting && exchange.failAfter(responseHeaderTimeoutMs));
-    exchange.setTimer();
     const response = await transport.send(request, exchange);
     exchange.headReceived();
     const length = Number(response.headers.get("content-length") ?? 0);
@@ -97,17 +96,16 @@ function uploadDeadlineMs(timeoutMs: number | undefined, bytes: number): number 
 }
 
 /** The deadlines of one request to the backend. */
-class Exchange implements TransportCall {
+class Exchange implements TransportCall, Watched {
+  place = NOWHERE;
   readonly #clientGone: () => AbortSignal;
   readonly #release: () => void;
   #onClientGone: (() => void) | undefined;
   #watched: AbortSignal | undefined;
-  /** When what is due, on the monotonic clock; one timer, for the first of them: most requests end before it. */
+  /** When what is due, on the monotonic clock: most requests end before it. */
   #watchAtMs: number;
   #probeAtMs = Infinity;
   #deadlineMs = Infinity;
-  #timerAtMs = Infinity;
-  #cancelTimer: (() => void) | undefined;
   #stop: (() => void) | undefined;
   #isUnseen = false;
   readonly #upstream: Upstream;
@@ -128,6 +126,7 @@ class Exchange implements TransportCall {
     this.#release = release;
     this.#watchAtMs = startedMs + LIMITS.clientWatchDelayMs;
     this.#probeAtMs = startedMs + upstream.deadlines.connectTimeoutMs;
+    watch.add(this);
   }
 
   onBroken(stop: () => void): void {
@@ -164,7 +163,6 @@ class Exchange implements TransportCall {
 
   failAfter(timeoutMs: number): void {
     this.#deadlineMs = monotonicMs() + timeoutMs;
-    this.setTimer();
   }
 
   /** Calls off the deadlines until then. */
@@ -176,7 +174,7 @@ class Exchange implements TransportCall {
 
   end(): void {
     this.headReceived();
-    this.#cancelTimer?.();
+    watch.delete(this);
     this.#stop = undefined;
     if (this.#onClientGone !== undefined) {
       this.#watched?.removeEventListener("abort", this.#onClientGone);
@@ -184,25 +182,13 @@ class Exchange implements TransportCall {
     this.#release();
   }
 
-  /** A timer that is too early does no harm: it looks, and sets the next one. */
-  setTimer(): void {
-    const atMs = Math.min(this.#watchAtMs, this.#probeAtMs, this.#deadlineMs);
-    if (atMs >= this.#timerAtMs) return;
-    this.#cancelTimer?.();
-    this.#timerAtMs = atMs;
-    this.#cancelTimer = wheel.scheduleAt(atMs, () => this.#onTimer());
-  }
-
-  #onTimer(): void {
-    const nowMs = monotonicMs();
-    this.#timerAtMs = Infinity;
+  check(nowMs: number): void {
     if (nowMs >= this.#watchAtMs) this.watchClient();
     if (nowMs >= this.#probeAtMs) {
       this.#probeAtMs = Infinity;
       void this.#probe();
     }
     if (nowMs >= this.#deadlineMs) this.#fail("timeout");
-    else this.setTimer();
   }
 
   /** `fetch` cannot bound connecting alone: where no head came by then, one probe tells whether anybody is there. */

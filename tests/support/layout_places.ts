@@ -63,7 +63,7 @@ const FACTS_OF_THE_PROCESS: Places = ["src/server/", "src/cli/", "main.ts"];
 
 /** `Deno.NAME`; a name that is not here is allowed nowhere. */
 export const DENO_PLACES: Readonly<Record<string, Places>> = {
-  unrefTimer: ["src/lib/timer_wheel.ts"],
+  unrefTimer: ["src/lib/watch.ts"],
   serve: LISTENING,
   listen: LISTENING,
   listenTls: LISTENING,

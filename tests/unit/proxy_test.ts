@@ -3,6 +3,7 @@ import { parseConfig } from "../../src/config/load.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { FairLine } from "../../src/lib/fair_line.ts";
 import { KeyLock } from "../../src/lib/key_lock.ts";
+import { LiveSet } from "../../src/lib/live_set.ts";
 import { COLUMNS } from "../../src/lib/shared_layout.ts";
 import { SharedMemory } from "../../src/lib/shared_memory.ts";
 import { Metrics } from "../../src/observability/metrics.ts";
@@ -79,7 +80,7 @@ async function answer(
         piecesGiven: () => 0,
       }),
       clock: systemClock,
-      journeys: new Set(),
+      journeys: new LiveSet(),
       backendRefused: () => {},
       requestSlots: new RequestSlots(memory),
       userPace: new UserPace(memory),
