@@ -270,6 +270,8 @@ export const LIMITS = {
   logFieldCharactersMax: 8 * KIB,
   /** How long a log line may wait for others to be written with it. */
   logBatchDelayMs: 50,
+  /** Between two sentences on stderr that lines of the log are lost. */
+  logDroppedNoticeMs: 10_000,
   /** How long the end of the program waits for a reader of stdout. */
   logFlushTimeoutMs: 2_000,
 

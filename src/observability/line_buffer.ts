@@ -13,6 +13,8 @@ export interface LineBufferOptions {
   readonly write: WriteLines;
   /** The line that tells how many were dropped. */
   readonly formatDropped: (lines: number) => string;
+  /** Is told of lines as they are lost. */
+  readonly dropped: (lines: number) => void;
 }
 
 /**
@@ -23,6 +25,7 @@ export interface LineBufferOptions {
 export class LineBuffer {
   readonly #write: WriteLines;
   readonly #formatDropped: (lines: number) => string;
+  readonly #dropped: (lines: number) => void;
   #lines: string[] = [];
   #charactersHeld = 0;
   #linesDropped = 0;
@@ -31,7 +34,8 @@ export class LineBuffer {
   #isWriting = false;
   #batchTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ write, formatDropped }: LineBufferOptions) {
+  constructor({ write, formatDropped, dropped }: LineBufferOptions) {
+    this.#dropped = dropped;
     this.#write = write;
     this.#formatDropped = formatDropped;
   }
@@ -39,7 +43,7 @@ export class LineBuffer {
   /** Takes one line or several, each with its line feed, or drops them. */
   push(lines: string): void {
     if (this.#charactersHeld + lines.length > LIMITS.logBufferCharactersMax) {
-      this.#linesDropped += countLines(lines);
+      this.#drop(countLines(lines));
       return;
     }
     this.#lines.push(lines);
@@ -53,6 +57,11 @@ export class LineBuffer {
     this.#batchTimer = undefined;
     this.#lastWrite = this.#lastWrite.then(() => this.#writeBatch());
     return this.#lastWrite;
+  }
+
+  #drop(lines: number): void {
+    this.#linesDropped += lines;
+    this.#dropped(lines);
   }
 
   #startBatchTimer(): void {
@@ -72,7 +81,8 @@ export class LineBuffer {
       await this.#write(dropped === 0 ? batch : batch + this.#formatDropped(dropped));
     } catch {
       // There is nowhere to say it but in the next batch, if one ever succeeds.
-      this.#linesDropped += dropped + countLines(batch);
+      this.#linesDropped += dropped;
+      this.#drop(countLines(batch));
     }
     this.#isWriting = false;
     this.#charactersHeld -= batch.length;

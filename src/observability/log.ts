@@ -24,6 +24,8 @@ export interface LoggingOptions extends LoggingSettings {
   readonly write?: WriteLines;
   /** Time of every line. */
   readonly now?: Clock;
+  /** Where it is said that lines were lost, instead of stderr. */
+  readonly notice?: (text: string) => void;
   /** Replaces {@linkcode LIMITS.logFlushTimeoutMs}. */
   readonly flushTimeoutMs?: number;
 }
@@ -38,6 +40,8 @@ export interface Logger {
   isEnabled(level: LogLevel): boolean;
   /** Changes level and format of every record from now on. */
   reconfigure(settings: LoggingSettings): void;
+  /** How many lines were lost so far: nobody reads them, or too slowly. */
+  readonly linesDropped: () => number;
   /** Takes whole lines that another thread's logger has formatted. */
   pass(lines: string): void;
   /**
@@ -51,12 +55,28 @@ const CATEGORY = "s3-proxy";
 
 /** Starts logging. LogTape has one configuration a process: a second call takes over. */
 export function configureLogging(options: LoggingOptions): Logger {
-  const { write = writeStdout, now = systemClock, flushTimeoutMs = LIMITS.logFlushTimeoutMs } =
-    options;
+  const {
+    write = writeStdout,
+    notice = writeStderr,
+    now = systemClock,
+    flushTimeoutMs = LIMITS.logFlushTimeoutMs,
+  } = options;
   let { level, format }: LoggingSettings = options;
 
+  let linesDropped = 0;
+  let noticedMs = -Infinity;
+  const dropped = (lines: number): void => {
+    linesDropped += lines;
+    const nowMs = now().getTime();
+    if (nowMs - noticedMs < LIMITS.logDroppedNoticeMs) return;
+    noticedMs = nowMs;
+    notice(
+      `s3-proxy: ${linesDropped} log lines are lost so far: whoever reads stdout is too slow, or gone\n`,
+    );
+  };
   const buffer = new LineBuffer({
     write,
+    dropped,
     formatDropped: (lines) =>
       formatLogLine({
         level: "warn",
@@ -93,6 +113,7 @@ export function configureLogging(options: LoggingOptions): Logger {
       ({ level, format } = settings);
       configureLogTape(sink, level);
     },
+    linesDropped: () => linesDropped,
     pass: (lines) => buffer.push(lines),
     flush: async () => void await endsWithin(flushTimeoutMs, buffer.flush()),
   });
@@ -141,4 +162,9 @@ function fromLogTapeLevel(level: LogRecord["level"]): LogLevel {
 async function writeStdout(lines: string): Promise<void> {
   let rest = encodeUtf8(lines);
   while (rest.length > 0) rest = rest.subarray(await Deno.stdout.write(rest));
+}
+
+/** Not waited for: a reader of stderr that stalls keeps nobody waiting. */
+function writeStderr(text: string): void {
+  Deno.stderr.write(encodeUtf8(text)).catch(() => {}); // there is nowhere else to say it
 }

@@ -22,6 +22,8 @@ export interface ProgramState {
   readonly connections: number;
   readonly connectionsMax: number;
   readonly connectionsWaiting: number;
+  /** Since the start. */
+  readonly logLinesDropped: number;
 }
 
 /** When a user's key ends. */
@@ -67,6 +69,12 @@ export class ProgramMetrics {
     labelNames: ["user", "access_key"],
     registers: [this.#registry],
   });
+  readonly #logLinesDropped = new Counter({
+    name: "s3_proxy_log_lines_dropped_total",
+    help: "Lines of the log that nobody read in time.",
+    registers: [this.#registry],
+  });
+  #linesDropped = 0;
   readonly #workerRestarts = new Counter({
     name: "s3_proxy_worker_restarts_total",
     help: "Workers that failed or hung, and were replaced.",
@@ -101,6 +109,8 @@ export class ProgramMetrics {
     this.#connections.set(state.connections);
     this.#connectionsMax.set(state.connectionsMax);
     this.#connectionsWaiting.set(state.connectionsWaiting);
+    this.#logLinesDropped.inc(state.logLinesDropped - this.#linesDropped);
+    this.#linesDropped = state.logLinesDropped;
     return readRegistry(this.#registry);
   }
 

@@ -140,6 +140,7 @@ export class RunningProxy {
       connections: memory.sum(COLUMNS.connections),
       connectionsMax: this.#config.backend.maxConnections,
       connectionsWaiting: memory.sum(COLUMNS.connectionsWaiting),
+      logLinesDropped: this.#logger.linesDropped(),
     });
     return await formatExposition([program, ...await this.#crew.readMetrics()]);
   }

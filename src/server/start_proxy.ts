@@ -97,6 +97,12 @@ async function start(
     scheme: server.tls === undefined ? "http" : "https",
     endpoint: masterCredentials.endpoint.origin,
   });
+  if (operators !== undefined) {
+    const { listenAddress: { hostname }, path, enabled } = operators;
+    const port = proxy.adminPort;
+    const paths = ["/healthz", "/readyz", ...enabled ? [path] : []].join(" ");
+    logger.info("listening for operators", { hostname, port, paths });
+  }
   return proxy;
 }
 

@@ -21,12 +21,7 @@ import {
   readCompletedParts,
 } from "../s3/request_documents.ts";
 import { readXml } from "../s3/xml.ts";
-import {
-  type BodyRules,
-  NO_BODY,
-  type PreparedBody,
-  type PrepareOptions,
-} from "./prepared_body.ts";
+import { NO_BODY, type PreparedBody, type PrepareOptions } from "./prepared_body.ts";
 
 /**
  * A document of a client, read whole.
@@ -44,7 +39,9 @@ export async function prepareDocument(
     const hasChecksum = operation !== "CompleteMultipartUpload";
     const options = { headers, payloadHash, hasChecksum, operation, place };
     const received = await readDocument(raw.body, options);
-    const bytes = await rewriteDocument(request, { received, rules });
+    const [, signedRegion] = authenticated.seed?.credentialScope.split("/") ?? [];
+    const regions = { region: rules.region, signedRegion };
+    const bytes = await rewriteDocument(request, { received, regions });
     return { ...buildDocumentBody(bytes), release: () => place.release() };
   } catch (error) {
     place.release();
@@ -67,10 +64,7 @@ export function buildDocumentBody(bytes: Uint8Array<ArrayBuffer>): PreparedBody 
 /** Documents that are decided on are written again from what was read; others are the backend's business. */
 async function rewriteDocument(
   request: S3Request,
-  { received, rules: { region } }: {
-    received: Uint8Array<ArrayBuffer>;
-    rules: BodyRules;
-  },
+  { received, regions }: { received: Uint8Array<ArrayBuffer>; regions: Regions },
 ): Promise<Uint8Array<ArrayBuffer>> {
   switch (request.operation.name) {
     case "CompleteMultipartUpload": {
@@ -79,7 +73,7 @@ async function rewriteDocument(
       return encodeUtf8(formatCompletedParts(parts));
     }
     case "CreateBucket":
-      return rewriteLocationConstraint(decodeDocument(received), region);
+      return rewriteLocationConstraint(decodeDocument(received), regions);
     case "PutBucketLifecycleConfiguration":
       await verifyTransitionMinimum(
         request.headers,
@@ -91,15 +85,25 @@ async function rewriteDocument(
   }
 }
 
+/** Of the backend, and the one that a client has signed for. */
+interface Regions {
+  readonly region: string;
+  readonly signedRegion: string | undefined;
+}
+
 /**
- * `us-east-1`, the backend's region and none all mean the backend's own.
+ * None, `us-east-1`, the backend's region and the client's own, which its tools name by themselves, all mean the backend's.
  * @throws {S3Error} `InvalidLocationConstraint` for any other.
  */
-function rewriteLocationConstraint(text: string, region: string): Uint8Array<ArrayBuffer> {
+function rewriteLocationConstraint(
+  text: string,
+  { region, signedRegion }: Regions,
+): Uint8Array<ArrayBuffer> {
   const constraint = parseLocationConstraint(text);
-  if (constraint !== undefined && constraint !== "us-east-1" && constraint !== region) {
+  const known = [undefined, "us-east-1", region, signedRegion];
+  if (!known.includes(constraint)) {
     throw new S3Error("InvalidLocationConstraint", {
-      detail: { LocationConstraint: constraint },
+      detail: { LocationConstraint: constraint ?? "" },
     });
   }
   return encodeUtf8(region === "us-east-1" ? "" : formatLocationConstraint(region));

@@ -7,6 +7,7 @@ import type { Clock } from "../lib/clock.ts";
 import { LIMITS } from "../limits.ts";
 import type { Resource } from "../s3/addressing.ts";
 import { S3Error } from "../s3/error.ts";
+import { parseBackendDocument, type XmlElement } from "../s3/xml.ts";
 import { UNSIGNED_PAYLOAD } from "../sigv4/content_sha256.ts";
 import { type SigningCredentials, signRequest } from "../sigv4/sign.ts";
 import type { BackendHeaders, BackendResponse } from "./backend_response.ts";
@@ -28,6 +29,8 @@ export interface AskOptions {
 export interface BackendQuestion {
   readonly method: "GET" | "HEAD";
   readonly resource: Resource;
+  /** A subresource. Default: none. */
+  readonly subresource?: string;
 }
 
 /** An answer. */
@@ -68,13 +71,13 @@ export async function askBackend(question: BackendQuestion, options: AskOptions)
 
 async function ask(
   transport: Transport,
-  { method, resource, ...options }: AskOptions & BackendQuestion,
+  { method, resource, subresource, ...options }: AskOptions & BackendQuestion,
 ): Promise<Reply> {
   const { endpoint } = options.transport;
   const askedAt = options.clock();
   const { path, query, target, host } = buildUpstreamTarget(endpoint, {
     resource,
-    parameters: new Map(),
+    parameters: new Map(subresource === undefined ? [] : [[subresource, ""]]),
   });
   const headers = signRequest(
     { method, path, query, host, payloadHash: UNSIGNED_PAYLOAD, headers: new Map() },
@@ -86,7 +89,7 @@ async function ask(
     const response = await transport.send(request, patience);
     const answeredAt = options.clock();
     const server = response.headers.get("server") ?? undefined;
-    const text = method === "HEAD" ? "" : await readDocument(response);
+    const text = method === "HEAD" ? "" : await readBody(response);
     return {
       status: response.status,
       headers: response.headers,
@@ -102,13 +105,22 @@ async function ask(
   }
 }
 
-async function readDocument(response: BackendResponse): Promise<string | undefined> {
+async function readBody(response: BackendResponse): Promise<string | undefined> {
   try {
     return await readText(response, LIMITS.rewrittenXmlBytesMax);
   } catch (error) {
     const known = ["response_too_large", "response_not_utf8"];
     if (error instanceof S3Error && known.includes(error.reason ?? "")) return undefined;
     throw error;
+  }
+}
+
+/** The document that an answer is; `undefined` for HTML, or nothing. */
+export function readDocument(text: string | undefined): XmlElement | undefined {
+  try {
+    return parseBackendDocument(text ?? "");
+  } catch {
+    return undefined;
   }
 }
 

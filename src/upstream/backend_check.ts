@@ -4,11 +4,11 @@
  * @module
  */
 
-import { childOf, childrenOf, parseBackendDocument, textOf, type XmlElement } from "../s3/xml.ts";
+import { childOf, childrenOf, textOf, type XmlElement } from "../s3/xml.ts";
 import { BrokenRule } from "../http1/refusals.ts";
 import { LIMITS } from "../limits.ts";
-import type { BucketName } from "../s3/names.ts";
-import { askBackend, type AskOptions, NotAnswered, type Reply } from "./ask_backend.ts";
+import { askBackend, NotAnswered, readDocument, type Reply } from "./ask_backend.ts";
+import { type BackendCheckOptions, checkBuckets, checkRegion } from "./bucket_checks.ts";
 import { guessKind } from "./guess_kind.ts";
 import { findAddress, speaksTls } from "./connect.ts";
 import {
@@ -16,15 +16,10 @@ import {
   explainFailure,
   explainRefusal,
   type Finding,
+  ok,
   PLAIN_HTTP_TO_TLS,
-  type Subject,
+  warn,
 } from "./finding.ts";
-
-/** How {@linkcode checkBackend} asks. */
-export interface BackendCheckOptions extends AskOptions {
-  /** Buckets to look for, of which {@linkcode LIMITS.bucketsCheckedMax} may cost a request; `undefined`: only the one request. */
-  readonly buckets: readonly BucketName[] | undefined;
-}
 
 const SHOWN_CHARACTERS = 80;
 /** What one request can tell of a clock. */
@@ -76,7 +71,7 @@ async function readReply(reply: Reply, options: BackendCheckOptions): Promise<Fi
       s3,
       ok("key", "accepted"),
       clock,
-      ok("region", `${region} is accepted`),
+      await checkRegion(listNames(root), options),
       ...rights,
     ];
   }
@@ -151,57 +146,11 @@ function checkClock({ headers, askedAt, answeredAt }: Reply): Finding {
   });
 }
 
-/** What the key may reach of the buckets that the file names; `listed` are those that it owns, where that is known. */
-async function checkBuckets(
-  listed: ReadonlySet<string> | undefined,
-  options: BackendCheckOptions,
-): Promise<Finding[]> {
-  const { buckets } = options;
-  const count = listed === undefined ? "" : `may list buckets, ${listed.size} are there`;
-  if (buckets === undefined) return count === "" ? [] : [ok("rights", count)];
-  const missing = buckets.filter((bucket) => listed?.has(bucket) !== true);
-  const findings: Finding[] = [];
-  for (const bucket of missing.slice(0, LIMITS.bucketsCheckedMax)) {
-    const finding = await checkBucket(bucket, options);
-    if (finding !== undefined) findings.push(finding);
-  }
-  const named = `${buckets.length - missing.length} of the ${buckets.length} that the file names`;
-  return [...count === "" ? [] : [ok("rights", `${count}, among them ${named}`)], ...findings];
-}
-
-async function checkBucket(
-  bucket: BucketName,
-  options: BackendCheckOptions,
-): Promise<Finding | undefined> {
-  try {
-    const resource = { level: "bucket", bucket } as const;
-    const { status } = await askBackend({ method: "HEAD", resource }, options);
-    if (status === 404) {
-      return warn("rights", { setting: "users", message: `bucket ${bucket} is not there yet` });
-    }
-    if (status >= 400) {
-      const message = `the key may not look at bucket ${bucket} (${status})`;
-      return warn("rights", { setting: "master_credentials", message });
-    }
-    return ok("rights", `may look at bucket ${bucket}`);
-  } catch (error) {
-    return await describeError(error, options);
-  }
-}
-
 function listNames(root: XmlElement): Set<string> {
   const buckets = childOf(root, "Buckets");
   const names = (buckets === undefined ? [] : childrenOf(buckets))
     .map((bucket) => textOf(childOf(bucket, "Name")));
   return new Set(names);
-}
-
-function readDocument(text: string | undefined): XmlElement | undefined {
-  try {
-    return parseBackendDocument(text ?? "");
-  } catch {
-    return undefined; // HTML, or nothing
-  }
 }
 
 function findBrokenRule(error: unknown): boolean {
@@ -229,15 +178,4 @@ function describeSilence(
       message: `no connection within ${seconds}: correct host and port, look at firewalls, ` +
         "or start the backend",
     };
-}
-
-function ok(subject: Subject, message: string): Finding {
-  return { level: "ok", subject, setting: undefined, message };
-}
-
-function warn(
-  subject: Subject,
-  { setting, message }: { setting: string | undefined; message: string },
-): Finding {
-  return { level: "warn", subject, setting, message };
 }

@@ -173,6 +173,19 @@ export function describeForeigner(how: string): Finding {
   };
 }
 
+/** Nothing is wrong. */
+export function ok(subject: Subject, message: string): Finding {
+  return { level: "ok", subject, setting: undefined, message };
+}
+
+/** It can be used, and is not quite right. */
+export function warn(
+  subject: Subject,
+  { setting, message }: { setting: string | undefined; message: string },
+): Finding {
+  return { level: "warn", subject, setting, message };
+}
+
 /** The messages of an error and of its causes, the innermost first. */
 function listMessages(error: unknown): string[] {
   const messages: string[] = [];

@@ -337,3 +337,27 @@ Deno.test("a backend that is down is a warning at the start, and not ready", asy
   assert.equal(await watch.findProblem(), "the backend cannot be reached");
   assert.deepEqual(errors, []);
 });
+
+Deno.test("checkBackend() tells a region that new buckets would be asked for in, and the backend does not have", async () => {
+  const respond: Respond = (request) =>
+    request.target === "/alpha?location="
+      ? answer(200, "<LocationConstraint>default</LocationConstraint>")(request)
+      : answer(200, LISTING)(request);
+  const regionOf = async (region: string): Promise<readonly [string[], string[]]> => {
+    await using backend = startRecordingBackend(respond);
+    const endpoint = `http://127.0.0.1:${backend.port}`;
+    const master = {
+      access_key: "MASTER",
+      secret_key: "master-secret-of-the-tests",
+      endpoint,
+      region,
+    };
+    const config = complete(endpoint, { sections: { master_credentials: master } });
+    const findings = await checkBackend(readCheckOptions(config, { buckets: undefined }));
+    const told = findings.filter(({ subject }) => subject === "region");
+    return [told.map(({ level }) => level), backend.requests.map(({ target }) => target)];
+  };
+  assert.deepEqual(await regionOf("us-east-1"), [["ok"], ["/"]]);
+  assert.deepEqual(await regionOf("default"), [["ok"], ["/", "/alpha?location="]]);
+  assert.deepEqual(await regionOf("fsn1"), [["warn"], ["/", "/alpha?location="]]);
+});

@@ -135,3 +135,37 @@ for (
     assert.match(response.text, /security\.block_public_access/);
   });
 }
+
+for (
+  const [named, signed, backend, sent] of [
+    ["fsn1", "fsn1", "us-east-1", undefined],
+    ["fsn1", "fsn1", "default", "default"],
+    ["us-east-1", "fsn1", "default", "default"],
+    ["default", "us-east-1", "default", "default"],
+    ["eu-west-1", "us-east-1", "default", "refused"],
+    ["eu-west-1", "fsn1", "us-east-1", "refused"],
+  ] as const
+) {
+  testListeners(
+    `CreateBucket in ${named}, signed for ${signed}, where the backend's is ${backend}`,
+    async (listener) => {
+      const settings = {
+        master_credentials: {
+          access_key: "MASTER",
+          secret_key: "master-secret-of-the-tests",
+          endpoint: "http://127.0.0.1:9999", // which stands for the recording one
+          region: backend,
+        },
+      };
+      await using proxy = await ProxyUnderTest.start({ listener, settings });
+      const body = "<CreateBucketConfiguration><LocationConstraint>" + named +
+        "</LocationConstraint></CreateBucketConfiguration>";
+      const response = await proxy.send({ method: "PUT", target: "/mine", body, region: signed });
+      if (sent === "refused") return proxy.assertRefused(response, "InvalidLocationConstraint");
+      assert.equal(response.status, 200, response.text);
+      const text = new TextDecoder().decode(proxy.backend.requests[0]?.body);
+      const [, constraint] = /<LocationConstraint>(.*)<\/LocationConstraint>/.exec(text) ?? [];
+      assert.equal(constraint, sent);
+    },
+  );
+}

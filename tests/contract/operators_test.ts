@@ -136,6 +136,10 @@ Deno.test("metrics.enabled: false leaves the health checks, and an address alone
     assert.equal((await proxy.readAdmin("/metrics")).status, 404);
     assert.equal((await proxy.readAdmin("/healthz")).status, 200);
     assert.equal((await proxy.readAdmin("/readyz")).status, 200);
+    assert.match(
+      await proxy.readLog(),
+      /"msg":"listening for operators","hostname":"127.0.0.1","port":\d+/,
+    );
   }
 });
 

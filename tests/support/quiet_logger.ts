@@ -18,6 +18,7 @@ export function createQuietLogger(): { logger: Logger; messages: string[] } {
     isEnabled: () => false,
     reconfigure: ignore,
     pass: remember,
+    linesDropped: () => 0,
     flush: () => Promise.resolve(),
   };
   return { logger, messages };

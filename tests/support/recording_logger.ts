@@ -17,6 +17,7 @@ export function createRecordingLogger(): { logger: Logger; errors: unknown[] } {
     isEnabled: () => true,
     reconfigure: ignore,
     pass: ignore,
+    linesDropped: () => 0,
     flush: () => Promise.resolve(),
   };
   return { logger, errors };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { formatExposition, mergeCounts } from "../../../src/observability/exposition.ts";
 import { Metrics } from "../../../src/observability/metrics.ts";
-import { ProgramMetrics } from "../../../src/observability/program_metrics.ts";
+import { ProgramMetrics, type ProgramState } from "../../../src/observability/program_metrics.ts";
 
 /** A thread that has answered `requests` of Alice, one of them still in flight. */
 function createThread(requests: number, lagSeconds = 0): Metrics {
@@ -63,10 +63,17 @@ Deno.test("ProgramMetrics tells what the program is and how it does", async () =
     startTime: new Date(1_000_500),
     residentBytes: () => 1000,
   });
-  const state = { workers: 2, connections: 7, connectionsMax: 200, connectionsWaiting: 3 };
+  let logLinesDropped = 0;
+  const readState = (): ProgramState => ({
+    workers: 2,
+    connections: 7,
+    connectionsMax: 200,
+    connectionsWaiting: 3,
+    logLinesDropped,
+  });
   const read = async (): Promise<Map<string, number>> =>
     new Map(
-      (await formatExposition([await metrics.read(state)])).split("\n")
+      (await formatExposition([await metrics.read(readState())])).split("\n")
         .map((line) => line.split(" ")).map(([name = "", value]) => [name, Number(value)]),
     );
   const started = await read();
@@ -85,6 +92,11 @@ Deno.test("ProgramMetrics tells what the program is and how it does", async () =
   assert.equal((await read()).get(series), 3000);
   metrics.keysEnd([]);
   assert.equal((await read()).get(series), undefined);
+
+  for (const lines of [5, 7, 7]) {
+    logLinesDropped = lines;
+    assert.equal((await read()).get("s3_proxy_log_lines_dropped_total"), lines);
+  }
 
   metrics.configurationRefused();
   metrics.workerRestarted();

@@ -31,7 +31,10 @@ class StallingReader {
 function createBuffer(): { buffer: LineBuffer; reader: StallingReader } {
   const reader = new StallingReader();
   const formatDropped = (lines: number): string => `dropped ${lines}\n`;
-  return { buffer: new LineBuffer({ write: reader.write, formatDropped }), reader };
+  return {
+    buffer: new LineBuffer({ write: reader.write, formatDropped, dropped: () => {} }),
+    reader,
+  };
 }
 
 /** A line that together with `others` characters fills the buffer. */

@@ -95,3 +95,30 @@ Deno.test("Logger.flush() gives up on a reader that never reads", async () => {
   logger.info("into the void");
   await logger.flush();
 });
+
+Deno.test("configureLogging() says on stderr that lines are lost, at once and then seldom, and counts them", async () => {
+  let nowMs = 0;
+  const notices: string[] = [];
+  const logger = configureLogging({
+    level: "info",
+    format: "text",
+    write: () => Promise.reject(new Error("EPIPE")),
+    notice: (text) => notices.push(text),
+    now: () => new Date(nowMs),
+  });
+  const lose = async (): Promise<void> => {
+    logger.info("a line");
+    await logger.flush();
+  };
+  await lose();
+  assert.equal(logger.linesDropped(), 1);
+  assert.deepEqual(notices, [
+    "s3-proxy: 1 log lines are lost so far: whoever reads stdout is too slow, or gone\n",
+  ]);
+  await lose();
+  assert.equal(notices.length, 1, "not for each of them");
+  nowMs += LIMITS.logDroppedNoticeMs;
+  await lose();
+  assert.equal(logger.linesDropped(), 3);
+  assert.match(notices[1] ?? "", /^s3-proxy: 3 log lines/);
+});
