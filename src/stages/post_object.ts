@@ -119,8 +119,8 @@ export async function prepareForm(
     const plan = { kind: "verify_plain", length, sha256Hex: undefined, checksum } as const;
     return await prepareProven(plan, { ...options, body: file });
   }
-  const { identity: { name } } = options.authenticated;
-  const release = options.uploadSlots.take(name, options.rules.maxConcurrentStreamingUploads);
+  const { identity: { sharesAs } } = options.authenticated;
+  const release = options.uploadSlots.take(sharesAs, options.rules.maxConcurrentStreamingUploads);
   try {
     const bytes = await file.readWhole();
     verifyLength(policy, bytes.length);

@@ -92,7 +92,7 @@ export async function prepareProven(
     });
   }
   const releaseSlot = uploadSlots.take(
-    authenticated.identity.name,
+    authenticated.identity.sharesAs,
     rules.maxConcurrentStreamingUploads,
   );
   const deadline = new AbortController();

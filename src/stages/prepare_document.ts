@@ -33,7 +33,7 @@ export async function prepareDocument(
 ): Promise<PreparedBody> {
   const { operation: { name: operation }, sentHeaders: headers } = request;
   const { payloadHash, identity } = authenticated;
-  const place = DOCUMENT_MEMORY.open(identity.name);
+  const place = DOCUMENT_MEMORY.open(identity.sharesAs);
   try {
     // CompleteMultipartUpload's x-amz-checksum-* is the object's, not the document's.
     const hasChecksum = operation !== "CompleteMultipartUpload";

@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { Identity } from "../iam/identity.ts";
 import type { ProvenChecksum } from "../payload/checksum.ts";
 import type { UploadSlots } from "../payload/upload_slots.ts";
 import type { RawRequest } from "../s3/request.ts";
@@ -40,7 +41,7 @@ export interface BodyRules {
 /** What {@linkcode prepareBody} is told. */
 export interface PrepareOptions {
   readonly raw: RawRequest;
-  readonly authenticated: Authenticated<{ readonly name: string }>;
+  readonly authenticated: Authenticated<Pick<Identity, "sharesAs">>;
   readonly rules: BodyRules;
   readonly capabilities: Pick<Capabilities, "payload_hash">;
   readonly uploadSlots: UploadSlots;

@@ -15,7 +15,7 @@ export async function receiveDocument(
   { request, authenticated: { identity, payloadHash }, raw }: Authorized,
   exchange: Exchange,
 ): Promise<string> {
-  const place = DOCUMENT_MEMORY.open(identity.name);
+  const place = DOCUMENT_MEMORY.open(identity.sharesAs);
   exchange.onRelease(() => place.release());
   const bytes = await readDocument(raw.body, {
     headers: request.sentHeaders,
