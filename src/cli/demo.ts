@@ -96,7 +96,11 @@ Three commands to try, in another terminal:
   ${as(ci)} aws s3 cp README.md s3://ci-builds/ --endpoint-url ${endpoint}
   ${as(ci)} aws s3 mb s3://other --endpoint-url ${endpoint}
 
-The last one is refused. README.md tells how to put the proxy in front of a real store.
+The last one is refused. Without aws-cli, curl does it, too:
+
+  curl --aws-sigv4 aws:amz:us-east-1:s3 --user ${ci.accessKey}:${ci.secretKey} -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' -T README.md ${endpoint}/ci-builds/
+
+README.md tells how to put the proxy in front of a real store.
 `;
 }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { CommandError, readCommand } from "./support/command.ts";
-import { findFreePorts, openState } from "./support/state.ts";
+import { findFreePorts, openState, REPOSITORY_DIRECTORY } from "./support/state.ts";
 import { startTask, type TaskChild } from "./support/task_child.ts";
 import { findPythonTools } from "./support/tools.ts";
 
@@ -23,13 +23,38 @@ Deno.test("deno task demo does what it says with aws-cli", { ignore }, async (te
     await test.step("makes a bucket", async () => {
       assert.match(await run(makeBucket), /make_bucket: ci-builds/);
     });
+    const readBack = copy.replace(" README.md s3://ci-builds/", " s3://ci-builds/README.md -");
     await test.step("stores and reads a file", async () => {
       assert.match(await run(copy), /upload: /);
-      const readBack = copy.replace(" README.md s3://ci-builds/", " s3://ci-builds/README.md -");
       assert.equal(await run(readBack), "to be copied\n");
     });
     await test.step("refuses what the user may not do", async () => {
       await assert.rejects(run(refused), (error) => /AccessDenied/.test(String(error)));
+    });
+    await test.step("curl stores the file again", async () => {
+      const [line] = greeting.match(/\S.*-T README\.md .*/) ?? [];
+      assert.ok(line, greeting);
+      await Deno.writeTextFile(`${directory}/README.md`, "by curl\n");
+      await run(line.replace("curl ", "curl --fail-with-body --silent "));
+      assert.equal(await run(readBack), "by curl\n");
+    });
+    await test.step("so does the line of docs/CLIENT_SETUP.md", async () => {
+      const page = await Deno.readTextFile(`${REPOSITORY_DIRECTORY}/docs/CLIENT_SETUP.md`);
+      const [, line] = /```sh\n(curl [^]*?)```/.exec(page) ?? [];
+      assert.ok(line !== undefined);
+      const [, user] = /--user (\S+)/.exec(greeting) ?? [];
+      const [endpoint] = /http:\S+(?=,)/.exec(greeting) ?? [];
+      const fitted = line.replace(/--user \S+/, `--user ${user}`).replace(
+        "bucket-alpha",
+        "ci-builds",
+      )
+        .replace("http://localhost:8080", `${endpoint}`).replace(
+          "curl ",
+          "curl --fail-with-body --silent ",
+        );
+      await Deno.writeTextFile(`${directory}/file.txt`, "a line of the page\n");
+      await run(fitted);
+      assert.equal(await run(readBack.replace("README.md", "file.txt")), "a line of the page\n");
     });
   } finally {
     assert.equal(await demo.stop(), 0);
