@@ -34,7 +34,6 @@ const MESSAGES: ReadonlyMap<string, string> = new Map(Object.entries({
     "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
   InvalidPartOrder:
     "The list of parts was not in ascending order. Parts must be ordered by part number.",
-  InvalidRange: "The requested range is not satisfiable",
   InvalidTag: "The tag provided was not a valid tag.",
   NoSuchBucketPolicy: "The bucket policy does not exist",
   NoSuchCORSConfiguration: "The CORS configuration does not exist",

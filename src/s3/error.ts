@@ -55,6 +55,7 @@ const S3_ERRORS = {
     400,
     "The content of the form does not meet the conditions of its policy.",
   ],
+  InvalidRange: [416, "The requested range is not satisfiable"],
   InvalidRequest: [400, "Invalid Request"],
   InvalidToken: [400, "The provided token is malformed or otherwise invalid."],
   InvalidURI: [400, "The specified URI couldn't be parsed."],

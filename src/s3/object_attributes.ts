@@ -15,7 +15,7 @@ export type ObjectAttribute = typeof ATTRIBUTES[number];
 
 /**
  * Reads which are asked for, and the page of parts, of which there is none to show.
- * @throws {S3Error} `InvalidArgument`, naming the header.
+ * @throws {S3Error} `InvalidRequest` for none; `InvalidArgument`, naming the header.
  */
 export function parseObjectAttributes(
   headers: ReadonlyMap<string, string>,
@@ -25,6 +25,12 @@ export function parseObjectAttributes(
   }
   const header = "x-amz-object-attributes";
   const names = (headers.get(header) ?? "").split(",").map((name) => name.trim());
+  if (names.every((name) => name === "")) {
+    throw new S3Error("InvalidRequest", {
+      message:
+        "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty",
+    });
+  }
   const asked = ATTRIBUTES.filter((attribute) => names.includes(attribute));
   if (names.some((name) => !ATTRIBUTES.some((attribute) => attribute === name))) {
     throw invalid(header, "Invalid attribute name specified.");

@@ -114,6 +114,13 @@ const OUT_OF_RANGE: ReadonlyMap<string, string> = new Map([
   ),
 ]);
 
+function describeFault(name: string, value: string): string {
+  if (name === "max-keys" && /^-\d+$/.test(value)) {
+    return `Argument maxKeys must be an integer between 0 and ${INTEGER_MAX}`;
+  }
+  return OUT_OF_RANGE.get(name) ?? `The query parameter ${name} has a value it cannot have.`;
+}
+
 /**
  * Holds the parameters of an operation to what they can be.
  * @throws {S3Error} `NoSuchUpload` or `NoSuchVersion` for what is no id; `InvalidArgument`, naming the parameter.
@@ -127,7 +134,7 @@ export function verifyParameterValues(
     const noSuchId = NO_SUCH_ID.get(name);
     if (noSuchId !== undefined) throw new S3Error(noSuchId, { detail: describeId(name, value) });
     throw new S3Error("InvalidArgument", {
-      message: OUT_OF_RANGE.get(name) ?? `The query parameter ${name} has a value it cannot have.`,
+      message: describeFault(name, value),
       detail: { ArgumentName: name, ArgumentValue: value },
     });
   }

@@ -15,6 +15,7 @@ import { refuseLostHeaders } from "./lost_headers.ts";
 import { type Method, parseMethod, parseOperation } from "./operation.ts";
 import type { Operation } from "./operation_table.ts";
 import { divideQuery, verifyParameterValues } from "./query.ts";
+import { readRange } from "./range.ts";
 import { readSignatureVersion2, verifyPresignedV2 } from "./signature_version_2.ts";
 import { verifyKnownSetting } from "./settings.ts";
 import { parseRequestTarget } from "./target.ts";
@@ -91,8 +92,8 @@ export interface RequestRules extends Addressing {
 
 /**
  * Reads a request.
- * @throws {S3Error} `InvalidURI`, `InvalidArgument`, `InvalidBucketName`, `InvalidRequest`, `KeyTooLongError`,
- *   `MetadataTooLarge`, `MethodNotAllowed` or `NotImplemented`: see the parsers of the parts.
+ * @throws {S3Error} `InvalidURI`, `InvalidArgument`, `InvalidBucketName`, `InvalidRange`, `InvalidRequest`,
+ *   `KeyTooLongError`, `MetadataTooLarge`, `MethodNotAllowed` or `NotImplemented`: see the parsers of the parts.
  */
 export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request {
   const method = parseMethod(raw.method);
@@ -103,8 +104,8 @@ export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request 
     : new Map(raw.headers).set("host", raw.authority);
   const isVersion2 = readSignatureVersion2({ query: target.query, headers: sentHeaders }, rules);
   const { parameters: named, headers: given, custom } = divideQuery(target.query, sentHeaders);
-  const headers = verifyHeaders(given);
-  const copySource = headers.get("x-amz-copy-source");
+  const verified = verifyHeaders(given);
+  const copySource = verified.get("x-amz-copy-source");
   const operation = parseOperation({
     method,
     level: resource.level,
@@ -116,6 +117,7 @@ export function parseS3Request(raw: RawRequest, rules: RequestRules): S3Request 
   const parameters = dropIgnored(named, operation);
   if (isVersion2) verifyPresignedV2(operation, { parameters, custom });
   verifyParameterValues(operation, parameters);
+  const headers = readRange(verified, { operation, isPart: parameters.has("partNumber") });
   verifyVersions(parameters, capabilities);
   verifyMetadata(headers, capabilities);
   refuseLostHeaders(headers, { operation, capabilities });

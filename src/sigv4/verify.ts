@@ -18,7 +18,7 @@ import { parseSignatureClaim } from "./parse_claim.ts";
 import type { SecretAccessKey } from "./secret_access_key.ts";
 import type { SignatureClaim, SignedMessage } from "./signature_claim.ts";
 import { verifySignedHeaders } from "./signed_headers.ts";
-import { listHostVariants } from "./host_variants.ts";
+import { listHeaderVariants } from "./header_variants.ts";
 import { deriveSigningKey, type SigningKey } from "./signing_key.ts";
 import { buildStringToSign } from "./string_to_sign.ts";
 
@@ -192,7 +192,7 @@ function verifyHmac(
 ): void {
   const { signature, credential } = claim;
   let asSent: { canonicalRequest: string; stringToSign: string } | undefined;
-  for (const headers of listHostVariants(asSigned, request.scheme)) {
+  for (const headers of listHeaderVariants(asSigned, request.scheme)) {
     const { method, path, query } = request;
     const { signedHeaders, payloadHash, amzDate } = claim;
     const canonicalRequest = buildCanonicalRequest({

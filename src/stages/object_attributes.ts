@@ -15,7 +15,7 @@ const KEPT: ReadonlySet<string> = new Set([
   "x-amz-version-id",
 ]);
 
-/** Answers it. @throws {S3Error} `InvalidArgument`; those of the backend. */
+/** Answers it. @throws {S3Error} `InvalidRequest`, `InvalidArgument`; those of the backend. */
 export async function answerObjectAttributes(
   authorized: Authorized,
   exchange: Exchange,

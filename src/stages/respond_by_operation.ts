@@ -115,7 +115,7 @@ export async function respondByOperation(
   return await respond(response, {
     context,
     extraHeaders: checksum === undefined
-      ? listLifecycleHeaders(request, response)
+      ? [...listLifecycleHeaders(request, response), ...listLocation(request, response)]
       : [[checksum.header, checksum.value]],
   });
 }
@@ -128,6 +128,12 @@ function rewriteAcl(
   if (root.name !== "AccessControlPolicy") throw notImplemented(operation);
   const { masterAccessKeyId } = exchange;
   return replaceOwners(root, { owner: buildOwner(identity), masterAccessKeyId });
+}
+
+/** Where a bucket that was created is, as S3 writes it. */
+function listLocation({ operation, resource }: S3Request, response: BackendResponse): HeaderList {
+  if (operation.name !== "CreateBucket" || resource.level !== "bucket") return [];
+  return isSuccess(response) ? [["location", `/${resource.bucket}`]] : [];
 }
 
 /** What S3 says of transitions beside a lifecycle, where the backend does not. */

@@ -169,3 +169,11 @@ for (
     },
   );
 }
+
+testListeners("CreateBucket tells where the bucket is, as S3 does", async (listener) => {
+  for (const [status, location] of [[200, "/mine"], [409, undefined]] as const) {
+    await using proxy = await ProxyUnderTest.start({ listener, respond: answering(status) });
+    const response = await proxy.send({ method: "PUT", target: "/mine" });
+    assert.deepEqual([response.status, response.header("location")], [status, location]);
+  }
+});

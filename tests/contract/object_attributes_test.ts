@@ -1,10 +1,10 @@
 /** GetObjectAttributes is answered from a HEAD, with the rights that S3 wants. */
 
 import assert from "node:assert/strict";
-import { type Key, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
+import { ALICE, type Key, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
 import type { RawResponse } from "../support/raw_client.ts";
 import { formatResponse } from "../support/recording_backend.ts";
-import type { Header } from "../support/signer.ts";
+import { type Header, signHeaders } from "../support/signer.ts";
 
 const READER: Key = { accessKey: "reader-key", secretKey: "reader-secret-of-the-tests" };
 const ALL = "ETag,Checksum,ObjectParts,StorageClass,ObjectSize";
@@ -124,7 +124,6 @@ testListeners("GetObjectAttributes of nothing: NoSuchKey", async (listener) => {
 
 for (
   const [name, asked, headers] of [
-    ["none", "", []],
     ["an unknown one", "ETag,Owner", []],
     ["an empty one", "ETag,,ObjectSize", []],
     ["a page that is no number", "ETag", [["x-amz-max-parts", "-1"]]],
@@ -159,3 +158,45 @@ for (
     },
   );
 }
+
+testListeners(
+  "attributes on lines of their own, as aws-sdk-go sends them, are one list",
+  async (listener) => {
+    await using proxy = await start(listener, { headers: [["ETag", '"abc"']] });
+    const name = "x-amz-object-attributes";
+    const send = (signed: string, lines: readonly string[]): Promise<RawResponse> => {
+      const { headers } = signHeaders({
+        method: "GET",
+        target: "/mine/k?attributes",
+        headers: [["host", proxy.host], [name, signed]],
+        ...ALICE,
+        date: new Date(),
+      });
+      return proxy.sendRaw({
+        method: "GET",
+        target: "/mine/k?attributes",
+        headers: [
+          ...headers.filter(([other]) => other !== name),
+          ...lines.map((line) => [name, line] as const),
+        ],
+      });
+    };
+    for (const signed of ["ETag,ObjectSize", "ETag, ObjectSize"]) {
+      const { text } = await send(signed, ["ETag", "ObjectSize"]);
+      assert.match(text, /<ETag>abc<\/ETag><ObjectSize>7</);
+    }
+    for (const lines of [["ETag", "Checksum"], ["ObjectSize", "ETag"], ["ETag"]]) {
+      assert.equal((await send("ETag,ObjectSize", lines)).errorCode, "SignatureDoesNotMatch");
+    }
+    assert.equal(proxy.backend.requests.length, 2);
+  },
+);
+
+testListeners("no attributes: InvalidRequest", async (listener) => {
+  await using proxy = await start(listener);
+  for (const asked of ["", " ", ","]) {
+    const response = await ask(proxy, { asked });
+    proxy.assertRefused(response, "InvalidRequest");
+    assert.match(response.text, /is either missing or empty</);
+  }
+});

@@ -94,11 +94,7 @@ func run(ctx context.Context, client *s3.Client, c command) (any, error) {
 	case "get_range":
 		return getRange(ctx, client, c)
 	case "head":
-		head, err := client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &c.Bucket, Key: &c.Key})
-		if err != nil {
-			return nil, err
-		}
-		return aws.ToInt64(head.ContentLength), nil
+		return head(ctx, client, c)
 	case "list":
 		return list(ctx, client, c)
 	case "copy":
@@ -166,6 +162,25 @@ func getRange(ctx context.Context, client *s3.Client, c command) (string, error)
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
 	return base64.StdEncoding.EncodeToString(body), err
+}
+
+// head also asks for the attributes, whose names the SDK sends on a line each.
+func head(ctx context.Context, client *s3.Client, c command) (int64, error) {
+	found, err := client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &c.Bucket, Key: &c.Key})
+	if err != nil {
+		return 0, err
+	}
+	size := aws.ToInt64(found.ContentLength)
+	told, err := client.GetObjectAttributes(ctx, &s3.GetObjectAttributesInput{
+		Bucket: &c.Bucket, Key: &c.Key,
+		ObjectAttributes: []types.ObjectAttributes{
+			types.ObjectAttributesEtag, types.ObjectAttributesObjectSize,
+		},
+	})
+	if err == nil && aws.ToInt64(told.ObjectSize) != size {
+		err = fmt.Errorf("the size is %d, and %d among the attributes", size, aws.ToInt64(told.ObjectSize))
+	}
+	return size, err
 }
 
 func list(ctx context.Context, client *s3.Client, c command) (*listing, error) {
