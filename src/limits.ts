@@ -331,6 +331,12 @@ export const LIMITS = {
   stsBodyTimeoutMs: 10_000,
   /** Parameters of one request to STS; AssumeRole's tags alone may be 100. */
   stsParametersMax: 128,
+  /** Requests for STS from one address, or one IPv6 network of 64 bits: a thousand jobs behind one address start at once. */
+  stsRequestsOfAddressPerSecondMax: 100,
+  stsRequestsOfAddressBurst: 1_000,
+  /** Tokens of one issuer whose signature is verified, which takes some 0.1 ms each, whoever sends them. */
+  stsTokensOfIssuerPerSecondMax: 500,
+  stsTokensOfIssuerBurst: 2_000,
   /** Keys of one identity provider: large ones publish under ten. */
   keySetBytesMax: 256 * KIB,
   keySetKeysMax: 100,

@@ -53,7 +53,7 @@ import type { RequestSlots } from "./stages/request_slots.ts";
 import type { UserPace } from "./stages/user_pace.ts";
 import { respondToSts } from "./sts/respond_to_sts.ts";
 import { isForSts } from "./sts/sts_request.ts";
-import type { StsRules } from "./sts/sts_rules.ts";
+import type { StsOptions, StsRules } from "./sts/sts_rules.ts";
 import type { Backend } from "./upstream/backend.ts";
 
 /** Everything of the configuration that a request depends on; a reload makes another one. */
@@ -80,6 +80,7 @@ export interface Snapshot {
 export interface Services extends Observers {
   readonly requestSlots: RequestSlots;
   readonly userPace: UserPace;
+  readonly stsPace: StsOptions["pace"];
   readonly uploadSlots: UploadSlots;
   /** Of keys that may be created and not overwritten. */
   readonly keyLock: KeyLock;
@@ -105,6 +106,8 @@ interface Circumstances {
   readonly posted?: PostedForm;
 }
 
+const STOPPING = "This server is about to stop. Please try again.";
+
 /** Answers a request. Never rejects: whatever goes wrong is an S3 error. */
 export async function proxyRequest(
   raw: RawRequest,
@@ -112,35 +115,33 @@ export async function proxyRequest(
 ): Promise<ProxyResponse> {
   const journey = new Journey(raw, services);
   const context = describeRequest(raw, journey.requestId);
+  const { requestRules: addressing } = snapshot;
   const exchange = new Exchange({ backend: snapshot.backend, journey, context });
   let request: S3Request | undefined;
   let rules = snapshot.corsRules;
   let answer: Answer;
   try {
     if (snapshot.isStopping) {
-      throw new S3Error("ServiceUnavailable", {
-        message: "This server is about to stop. Please try again.",
-        reason: "stopping",
-      });
+      throw new S3Error("ServiceUnavailable", { message: STOPPING, reason: "stopping" });
     }
     const now = services.clock();
     const isPreflight = raw.method === "OPTIONS";
-    const isSts = !isPreflight && isForSts(raw, snapshot.requestRules);
-    if (isPreflight || isSts) {
+    const isSts = !isPreflight && isForSts(raw, addressing);
+    const takeSlot = (): void =>
       exchange.onRelease(services.requestSlots.takeStranger(snapshot.inFlightRequestsMax));
-    }
+    if (isPreflight) takeSlot();
     const found = services.bucketCors.listRules(raw, { ...snapshot, now });
     // What costs time is done before the first await: a TurnGate counts it.
     rules = found instanceof Promise ? await found : found;
     if (isPreflight) {
-      const { requestRules: addressing } = snapshot;
       answer = respondEmpty(answerPreflight(raw, { rules, addressing }), context);
     } else if (isSts) {
-      answer = await respondToSts(raw, { rules: snapshot.stsRules, now, journey, context });
-    } else if (isHealthCheck(raw, snapshot.requestRules)) {
+      const sts = { rules: snapshot.stsRules, pace: services.stsPace, now, journey, context };
+      answer = await respondToSts(raw, { ...sts, takeSlot });
+    } else if (isHealthCheck(raw, addressing)) {
       answer = respondHealthy(context);
     } else {
-      request = parseS3Request(raw, snapshot.requestRules);
+      request = parseS3Request(raw, addressing);
       journey.parsed(request);
       exchange.parsed(request);
       answer = await answerRequest(request, { raw, snapshot, services, journey, exchange });
@@ -152,8 +153,7 @@ export async function proxyRequest(
     const shown = error instanceof S3Error ? error : new S3Error("InternalError");
     answer = respondWithError(shown, exchange.context);
   }
-  const about = { rules, addressing: snapshot.requestRules, resource: request?.resource };
-  answer.headers.push(...listCorsHeaders(raw, about));
+  answer.headers.push(...listCorsHeaders(raw, { rules, addressing, resource: request?.resource }));
   answer = exchange.paceAnswer(answer);
   journey.answered(answer);
   // An answer that is made holds nothing, however long the client takes to read it.

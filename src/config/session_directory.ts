@@ -10,6 +10,7 @@ import { parsePolicyDocument } from "../iam/policy_document.ts";
 import type { Principal } from "../identity/principal.ts";
 import type { OpenSession, SessionSealer } from "../identity/session_sealer.ts";
 import { isTrusted } from "../identity/trust.ts";
+import { mergeLimits, NO_LIMITS } from "../lib/user_limits.ts";
 import type { AccessKeyId } from "../s3/names.ts";
 import type { Config, Role, User } from "./config.ts";
 import { createUserDirectory, type KnownKey } from "./user_directory.ts";
@@ -108,7 +109,8 @@ class SessionIdentities {
       ...bounds,
       name: `role/${name}/${sessionName}`,
       username: undefined,
-      limits: role.limits,
+      // A user does not get rid of limits in a role that has none.
+      limits: mergeLimits(NO_LIMITS, [user?.limits, role.limits]),
       policy: this.#bound(`role/${name}`, { statements: role.statements, session }),
     };
   }

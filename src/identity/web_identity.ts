@@ -44,11 +44,15 @@ export class WebIdentityVerifier {
 
   /**
    * Proves `token`, around which blanks are ignored: a token's file mostly ends in a line end. What costs nothing is looked
-   * at first.
+   * at first; then `admit` may throw, and no signature is looked at.
    * @throws {IdentityError} For what is not taken.
    */
-  async verify(token: string, now: Date): Promise<WebIdentity> {
+  async verify(
+    token: string,
+    { now, admit }: { now: Date; admit?: (issuer: string) => void },
+  ): Promise<WebIdentity> {
     const { provider, keys, compact } = this.#findProvider(token.trim(), now);
+    admit?.(provider.issuer);
     const payload = await verifyWithKeys(compact, { provider, keys, now });
     const { iss: issuer, sub: subject, aud } = payload;
     if (typeof issuer !== "string" || typeof subject !== "string") throw invalid("no_subject");

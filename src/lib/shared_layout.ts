@@ -37,8 +37,8 @@ export const USERS_AT = 7;
 /** Of a row. */
 export const ROW_CELLS = USERS_AT + LIMITS.userCells * USER_COUNTS_SIZE;
 
-/** What users are paced by: requests, and bytes in and out. */
-export const BUCKETS_OF_USER = 3;
+/** What is paced by name: a user's requests, and bytes in and out; requests for STS, and identity tokens. */
+export const BUCKETS_OF_USER = 5;
 /** Of all buckets, which come first. */
 export const BUCKETS_BYTES = LIMITS.userCells * BUCKETS_OF_USER * BigInt64Array.BYTES_PER_ELEMENT;
 

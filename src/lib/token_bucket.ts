@@ -8,7 +8,15 @@ import { BUCKETS_OF_USER } from "./shared_layout.ts";
 import type { SharedMemory } from "./shared_memory.ts";
 
 /** What is counted. */
-export const BUCKETS = { requests: 0, bytesIn: 1, bytesOut: 2 } as const;
+export const BUCKETS = {
+  requests: 0,
+  bytesIn: 1,
+  bytesOut: 2,
+  /** Of an address. */
+  stsRequests: 3,
+  /** Of an issuer. */
+  stsTokens: 4,
+} as const;
 
 /** A user's bucket of one kind. */
 export interface Bucket {

@@ -54,6 +54,9 @@ export const LIMIT_NAMES = [
   "in_flight_requests",
   "connections",
   "upload_slots",
+  "unauthenticated_requests",
+  "sts_requests_of_address",
+  "sts_tokens_of_issuer",
 ] as const;
 
 /** One of {@linkcode LIMIT_NAMES}. */

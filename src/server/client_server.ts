@@ -25,6 +25,7 @@ import { BucketVersions } from "../stages/bucket_versions.ts";
 import { FormSlots } from "../stages/post_object.ts";
 import { RequestSlots } from "../stages/request_slots.ts";
 import { UserPace } from "../stages/user_pace.ts";
+import { StsPace } from "../sts/sts_pace.ts";
 import { SharedTransport } from "../upstream/shared_transport.ts";
 import { createListener } from "./create_listener.ts";
 import { resolveClient } from "./forwarded.ts";
@@ -86,6 +87,7 @@ export class ClientServer {
       backendRefused: () => memory.add(COLUMNS.backendRefusals, 1),
       requestSlots: new RequestSlots(memory),
       userPace: new UserPace(memory),
+      stsPace: new StsPace(memory),
       uploadSlots: new UploadSlots(memory),
       keyLock: new KeyLock(memory),
       formSlots: new FormSlots(),

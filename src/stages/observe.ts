@@ -91,6 +91,7 @@ export class Journey implements Living {
   refused({ reason, cause, status }: { reason: string; cause?: unknown; status: number }): void {
     const { logger, metrics } = this.#observers;
     this.#reason = reason;
+    if (isLimitName(reason)) return this.limited(reason);
     if (this.#identity === undefined) metrics.authError(reason);
     if (reason !== "identity_provider_unreachable" && status < 500) return;
     const { requestId: request_id } = this;
@@ -174,7 +175,7 @@ export class Journey implements Living {
 
   /** It was refused, or slowed down, for a limit of its user, or of all. */
   limited(limit: LimitName): void {
-    this.#observers.metrics.limited(this.#identity?.name ?? "", limit);
+    this.#observers.metrics.limited(this.#userLabel ?? "", limit);
   }
 
   /** What the client is sent. */
@@ -198,6 +199,12 @@ export class Journey implements Living {
     return this.#request !== undefined && this.#identity === undefined;
   }
 
+  /** Of a session its role: clients choose what they call a session. */
+  get #userLabel(): string | undefined {
+    const role = this.#identity?.session?.role;
+    return role === undefined ? this.#identity?.name : `role/${role}`;
+  }
+
   get #bucket(): string | undefined {
     const resource = this.#request?.resource;
     return resource === undefined || resource.level === "service" ? undefined : resource.bucket;
@@ -206,8 +213,6 @@ export class Journey implements Living {
   #describe(ending: Ending): RequestFacts {
     const { method, target, clientAddress } = this.#raw;
     const { status = STATUS_SERVICE_UNAVAILABLE, headers = [], code } = this.#answer ?? {};
-    const { session } = this.#identity ?? {};
-    const role = session?.role;
     const decision = this.#decision;
     const denial = decision?.allowed === false ? decision : undefined;
     const length = method === "HEAD"
@@ -216,8 +221,8 @@ export class Journey implements Living {
     return {
       requestId: this.requestId,
       user: this.#identity?.name,
-      userLabel: role === undefined ? this.#identity?.name : `role/${role}`,
-      principal: session?.principal,
+      userLabel: this.#userLabel,
+      principal: this.#identity?.session?.principal,
       accessKey: this.#accessKeyId,
       bucket: this.#bucket,
       operation: this.#stsAction ?? this.#request?.operation.name,

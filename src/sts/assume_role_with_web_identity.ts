@@ -23,12 +23,12 @@ import {
 import type { StsFields } from "./sts_document.ts";
 import { StsError } from "./sts_error.ts";
 import type { StsRequest } from "./sts_request.ts";
-import type { StsRules } from "./sts_rules.ts";
+import type { StsOptions } from "./sts_rules.ts";
 
 /** The fields of its result. @throws {StsError} For whoever is not trusted. */
 export async function assumeRoleWithWebIdentity(
   { parameters }: StsRequest,
-  { rules, now }: { rules: StsRules; now: Date },
+  { rules, now, pace }: Pick<StsOptions, "rules" | "now" | "pace">,
 ): Promise<StsFields> {
   const token = requireParameter(parameters, "WebIdentityToken");
   if (parameters.has("ProviderId")) throw invalid("ProviderId is not for OpenID Connect tokens.");
@@ -36,7 +36,7 @@ export async function assumeRoleWithWebIdentity(
   const seconds = readDuration(parameters);
   const policy = readSessionPolicy(parameters, { relaxed: rules.relaxedBucketNames });
   const sessionName = readSessionName(parameters);
-  const identity = await verifyToken(token, { rules, now });
+  const identity = await verifyToken(token, { rules, now, pace });
   const { subject, issuer } = identity;
   const name = asked.given ? asked.name : identity.provider.defaultRole;
   if (name === undefined && !asked.given) {
@@ -69,10 +69,11 @@ export async function assumeRoleWithWebIdentity(
 
 async function verifyToken(
   token: string,
-  { rules, now }: { rules: StsRules; now: Date },
+  { rules, now, pace }: Pick<StsOptions, "rules" | "now" | "pace">,
 ): Promise<WebIdentity> {
   try {
-    return await rules.webIdentities.verify(token, now);
+    const admit = (issuer: string): void => pace.countToken(issuer);
+    return await rules.webIdentities.verify(token, { now, admit });
   } catch (cause) {
     if (!(cause instanceof IdentityError)) throw cause;
     const { kind, reason } = cause;

@@ -5,28 +5,30 @@
 
 import { encodeUtf8 } from "../lib/bytes.ts";
 import { type Answer, type AnswerContext, requestIdHeader } from "../respond.ts";
+import { S3Error } from "../s3/error.ts";
 import type { RawRequest } from "../s3/request.ts";
 import type { Journey } from "../stages/observe.ts";
 import { answerSts } from "./answer_sts.ts";
 import { formatStsError } from "./sts_document.ts";
 import { StsError } from "./sts_error.ts";
-import type { StsRules } from "./sts_rules.ts";
+import type { StsOptions } from "./sts_rules.ts";
 
 /** @throws {S3Error} `MethodNotAllowed` for a form that is none of STS's. */
 export async function respondToSts(
   raw: RawRequest,
-  { rules, now, journey, context }: {
-    rules: StsRules;
-    now: Date;
+  { journey, context, takeSlot, ...options }: Pick<StsOptions, "rules" | "now" | "pace"> & {
     journey: Journey;
     context: AnswerContext;
+    /** @throws {S3Error} `SlowDown`. */
+    takeSlot: () => void;
   },
 ): Promise<Answer> {
   const { requestId } = context;
   try {
+    options.pace.countRequest(raw.clientAddress);
+    takeSlotForSts(takeSlot);
     const document = await answerSts(raw, {
-      rules,
-      now,
+      ...options,
       requestId,
       asked: (action) => journey.asked(action),
       authenticated: (identity) => journey.authenticated(identity),
@@ -37,6 +39,16 @@ export async function respondToSts(
     journey.refused(error);
     const { status, code } = error;
     return buildAnswer(formatStsError(error, requestId), { status, code, context });
+  }
+}
+
+/** STS's clients understand no error in S3's form. */
+function takeSlotForSts(takeSlot: () => void): void {
+  try {
+    takeSlot();
+  } catch (cause) {
+    if (!(cause instanceof S3Error)) throw cause;
+    throw new StsError("ServiceUnavailable", { reason: cause.reason ?? cause.code });
   }
 }
 

@@ -7,6 +7,7 @@ import type { Role } from "../config/config.ts";
 import type { KeyDirectory } from "../config/session_directory.ts";
 import type { Identity } from "../iam/identity.ts";
 import type { SessionSealer } from "../identity/session_sealer.ts";
+import type { StsPace } from "./sts_pace.ts";
 import type { WebIdentityVerifier } from "../identity/web_identity.ts";
 
 /** It, as requests for STS meet it. */
@@ -24,6 +25,7 @@ export interface StsRules {
 export interface StsOptions {
   readonly rules: StsRules;
   readonly now: Date;
+  readonly pace: StsPace;
   readonly requestId: string;
   /** Told what is asked, and by whom, as soon as it is known. */
   readonly asked: (action: string) => void;

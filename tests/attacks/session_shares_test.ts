@@ -128,7 +128,7 @@ testListeners(
   async (listener) => {
     await using proxy = await start({
       listener,
-      security: { max_concurrent_streaming_uploads: 1 },
+      sections: { security: { max_concurrent_streaming_uploads: 1 } },
     });
     const session = await assumeAsAlice(proxy, "one");
     using held = await hold(proxy, { ...OBJECT, session, sent: 1 });
@@ -145,7 +145,7 @@ testListeners(
   async (listener) => {
     await using proxy = await start({
       listener,
-      security: { max_concurrent_streaming_uploads: 1 },
+      sections: { security: { max_concurrent_streaming_uploads: 1 } },
     });
     const session = await assumeAsAlice(proxy, "job-17");
     using held = await hold(proxy, { ...OBJECT, session, sent: 1 });

@@ -138,7 +138,7 @@ function judgeRow(
     }
     return verdicts;
   }
-  const { rateMin, cpuMax, addedP50MsMax, cpuNoMoreThan } = budget;
+  const { rateMin, cpuMax, addedP50MsMax, cpuBeside } = budget;
   if (rateMin !== undefined) {
     add("rate, at least", { value: rateRatio, bound: rateMin, least: true });
   }
@@ -146,9 +146,12 @@ function judgeRow(
   if (addedP50MsMax !== undefined) {
     add("added p50, ms, at most", { value: addedP50Ms, bound: addedP50MsMax, least: false });
   }
-  const other = cpuNoMoreThan === undefined ? undefined : find(cpuNoMoreThan)?.cpuRatio;
-  if (other !== undefined) {
-    add("CPU, at most an allowed one's", { value: cpuRatio, bound: other, least: false });
+  const other = cpuBeside === undefined ? undefined : find(cpuBeside.row)?.cpuRatio;
+  if (cpuBeside !== undefined && other !== undefined) {
+    const { factor } = cpuBeside;
+    const times = factor === 1 ? "" : `${factor} times `;
+    const bound = other * factor;
+    add(`CPU, at most ${times}an allowed one's`, { value: cpuRatio, bound, least: false });
   }
   return verdicts;
 }

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { SealingKey } from "../../src/identity/sealing_key.ts";
+import { SessionSealer } from "../../src/identity/session_sealer.ts";
 import { presign, signHeaders } from "../support/signer.ts";
 
 /** Signed for, and sent as, the Host of every request. */
@@ -12,8 +14,25 @@ export const USER = { access_key: "bench-key", secret_key: "secret-of-the-benchm
 /** May do nothing there. */
 export const DENIED_USER = { access_key: "denied-key", secret_key: "secret-of-the-denied-user" };
 
+/** What sessions are sealed with. */
+const SEALING_KEY = "a-sealing-key-of-the-benchmark-of-32-characters";
+const ISSUER = "https://token.actions.example.com";
+/** What it takes for sessions of the role `builder`, which may do everything in `bucket`. */
+export function buildSessionSections(bucket: string): Readonly<Record<string, unknown>> {
+  return {
+    identity_providers: [{ issuer: ISSUER }],
+    sts: { keys: [SEALING_KEY] },
+    roles: {
+      builder: {
+        grants: [{ access: "full", buckets: [bucket] }],
+        trust: [{ issuer: ISSUER, audience: "s3-proxy", claims: { repository_id: "123456789" } }],
+      },
+    },
+  };
+}
+
 /** How a request is signed. */
-export type Signing = "header" | "presigned" | "denied" | "bad_signature";
+export type Signing = "header" | "session" | "presigned" | "denied" | "bad_signature";
 
 /** A request, ready to send. */
 export interface SignedRequest {
@@ -42,6 +61,38 @@ export function signRequest(
     const { target } = presign({ ...input, expires: PRESIGNED_SECONDS });
     return { method, target, headers: { Host: HOST } };
   }
+  if (signing === "session") {
+    const { headers } = signHeaders({ ...input, ...openSession(input.headers) });
+    return { method, target, headers: { "user-agent": "bench/1", ...Object.fromEntries(headers) } };
+  }
   const { headers } = signHeaders(input);
   return { method, target, headers: { "user-agent": "bench/1", ...Object.fromEntries(headers) } };
+}
+
+/** A session of a CI job, as GitHub Actions describes one: one for the whole run. */
+let session: ReturnType<SessionSealer["seal"]>;
+
+function openSession(headers: readonly (readonly [string, string])[]): {
+  accessKey: string;
+  secretKey: string;
+  headers: readonly (readonly [string, string])[];
+} {
+  const issuedAtSeconds = Math.floor(Date.now() / 1000);
+  session ??= new SessionSealer([new SealingKey(SEALING_KEY)]).seal({
+    role: "builder",
+    name: "job-17",
+    principal: {
+      kind: "web",
+      issuer: ISSUER,
+      audiences: ["s3-proxy"],
+      subject: "repo:octo-org@987654/octo-repo@123456789:environment:production",
+      claims: { repository_id: ["123456789"] },
+    },
+    issuedAtSeconds,
+    expiresAtSeconds: issuedAtSeconds + 3600,
+    policy: undefined,
+  });
+  if (session === undefined) throw new Error("The session's token is not too long");
+  const { accessKeyId: accessKey, secretAccessKey: secretKey, sessionToken } = session;
+  return { accessKey, secretKey, headers: [...headers, ["x-amz-security-token", sessionToken]] };
 }

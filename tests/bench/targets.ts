@@ -6,7 +6,7 @@
 import { findFreePorts } from "../e2e/support/state.ts";
 import { BUCKET, startReverseProxy } from "./backend.ts";
 import { type Child, startChild } from "./child.ts";
-import { DENIED_USER, USER } from "./signed_requests.ts";
+import { buildSessionSections, DENIED_USER, USER } from "./signed_requests.ts";
 
 /** The name of a target, as the report shows it. */
 export type TargetName = string;
@@ -170,6 +170,7 @@ function buildConfig(
       { ...USER, allowed_buckets: [BUCKET] },
       { ...DENIED_USER, allowed_buckets: ["another-bucket"] },
     ],
+    ...buildSessionSections(BUCKET),
     logging: { level: "info", format: "json" },
     metrics: { enabled: true, address: `127.0.0.1:${metricsPort}` },
   };

@@ -30,20 +30,23 @@ export interface StartOptions {
   readonly builder?: Readonly<Record<string, unknown>>;
   readonly sts?: Readonly<Record<string, unknown>>;
   readonly users?: readonly unknown[];
-  readonly security?: Readonly<Record<string, unknown>>;
+  /** Further sections. */
+  readonly sections?: Readonly<Record<string, unknown>> & {
+    readonly server?: Readonly<Record<string, unknown>>;
+  };
 }
 
 /** A proxy whose role `builder` trusts {@linkcode issuer} and a user. */
 export function start(
-  { listener = "serve", builder = {}, sts = { keys: [STS_KEY] }, users = [], security = {} }:
+  { listener = "serve", builder = {}, sts = { keys: [STS_KEY] }, users = [], sections }:
     StartOptions = {},
 ): Promise<ProxyUnderTest> {
   return ProxyUnderTest.start({
     listener,
     certificates: { identityFiles: new Map([["/keys.json", issuer.keySet]]) },
     settings: {
+      ...sections,
       users,
-      security,
       identity_providers: [{ issuer: ISSUER, jwks_file: "/keys.json" }],
       sts,
       roles: {

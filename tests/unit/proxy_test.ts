@@ -16,6 +16,7 @@ import { BucketVersions } from "../../src/stages/bucket_versions.ts";
 import { FormSlots } from "../../src/stages/post_object.ts";
 import { RequestSlots } from "../../src/stages/request_slots.ts";
 import { UserPace } from "../../src/stages/user_pace.ts";
+import { StsPace } from "../../src/sts/sts_pace.ts";
 import { createRecordingLogger } from "../support/recording_logger.ts";
 import { signHeaders } from "../support/signer.ts";
 
@@ -84,6 +85,7 @@ async function answer(
       backendRefused: () => {},
       requestSlots: new RequestSlots(memory),
       userPace: new UserPace(memory),
+      stsPace: new StsPace(memory),
       uploadSlots: new UploadSlots(memory),
       keyLock: new KeyLock(memory),
       formSlots: new FormSlots(),

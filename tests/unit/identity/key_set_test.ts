@@ -54,18 +54,18 @@ Deno.test("WebIdentityVerifier asks for keys once, and for a new key at most eve
   const world = createWorld(documents);
   const verifier = new WebIdentityVerifier([PROVIDER], world.options);
   const now = new Date();
-  await Promise.all([1, 2, 3].map(async () => verifier.verify(await first.sign(), now)));
+  await Promise.all([1, 2, 3].map(async () => verifier.verify(await first.sign(), { now })));
   assert.equal(world.asked.length, 1);
   const token = await second.sign();
-  assert.equal(await reasonOf(verifier.verify(token, now)), "unknown_key");
+  assert.equal(await reasonOf(verifier.verify(token, { now })), "unknown_key");
   assert.equal(world.asked.length, 1, "a moment ago");
   world.nowMs = LIMITS.keySetRetryMs;
-  assert.equal(await reasonOf(verifier.verify(token, now)), "unknown_key");
+  assert.equal(await reasonOf(verifier.verify(token, { now })), "unknown_key");
   assert.equal(world.asked.length, 2);
   documents[`${ISSUER}/keys`] = second.keySet;
   world.nowMs = 2 * LIMITS.keySetRetryMs;
-  await verifier.verify(token, now);
-  assert.equal(await reasonOf(verifier.verify(await first.sign(), now)), "unknown_key");
+  await verifier.verify(token, { now });
+  assert.equal(await reasonOf(verifier.verify(await first.sign(), { now })), "unknown_key");
 });
 
 Deno.test("WebIdentityVerifier keeps known keys while the provider is silent, for keySetStaleMs", async () => {
@@ -73,14 +73,14 @@ Deno.test("WebIdentityVerifier keeps known keys while the provider is silent, fo
   const world = createWorld(documents);
   const verifier = new WebIdentityVerifier([PROVIDER], world.options);
   const now = new Date();
-  await verifier.verify(await first.sign(), now);
+  await verifier.verify(await first.sign(), { now });
   documents[`${ISSUER}/keys`] = new Error("down");
   world.nowMs = LIMITS.keySetStaleMs;
-  await verifier.verify(await first.sign(), now);
+  await verifier.verify(await first.sign(), { now });
   assert.equal(world.asked.length, 2);
   world.nowMs = LIMITS.keySetStaleMs + 1;
   assert.equal(
-    await reasonOf(verifier.verify(await first.sign(), now)),
+    await reasonOf(verifier.verify(await first.sign(), { now })),
     "identity_provider_unreachable",
   );
 });
@@ -96,9 +96,9 @@ Deno.test("WebIdentityVerifier looks at no signature, and asks nobody, for what 
       [{ exp: 1 }, "token_expired"],
       [{ exp: undefined }, "no_expiry"],
     ] as const
-  ) assert.equal(await reasonOf(verifier.verify(await first.sign(claims), now)), reason);
+  ) assert.equal(await reasonOf(verifier.verify(await first.sign(claims), { now })), reason);
   const long = `${await first.sign()}${"A".repeat(LIMITS.webIdentityTokenCharactersMax)}`;
-  assert.equal(await reasonOf(verifier.verify(long, now)), "token_too_long");
+  assert.equal(await reasonOf(verifier.verify(long, { now })), "token_too_long");
   assert.deepEqual(world.asked, []);
 });
 
@@ -107,12 +107,12 @@ Deno.test("WebIdentityVerifier takes a clock that is off by clock_skew, and no m
   const verifier = new WebIdentityVerifier([PROVIDER], world.options);
   const now = new Date(Math.floor(Date.now() / 1000) * 1000);
   const seconds = now.getTime() / 1000;
-  await verifier.verify(await first.sign({ exp: seconds - 59 }), now);
-  await verifier.verify(await first.sign({ nbf: seconds + 60, iat: seconds + 60 }), now);
-  const expired = verifier.verify(await first.sign({ exp: seconds - 60 }), now);
+  await verifier.verify(await first.sign({ exp: seconds - 59 }), { now });
+  await verifier.verify(await first.sign({ nbf: seconds + 60, iat: seconds + 60 }), { now });
+  const expired = verifier.verify(await first.sign({ exp: seconds - 60 }), { now });
   assert.equal(await reasonOf(expired), "token_expired");
   for (const claim of ["nbf", "iat"]) {
-    const early = verifier.verify(await first.sign({ [claim]: seconds + 61 }), now);
+    const early = verifier.verify(await first.sign({ [claim]: seconds + 61 }), { now });
     assert.equal(await reasonOf(early), "not_yet_valid");
   }
 });

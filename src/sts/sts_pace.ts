@@ -1,0 +1,61 @@
+/**
+ * How often STS may be asked, over all threads: from one address at all, and for the signature of one issuer's tokens, which
+ * is what costs. Anybody may ask, so nobody's share of anything else is touched.
+ * @module
+ */
+
+import { parseIpAddress } from "../iam/ip_range.ts";
+import type { SharedMemory } from "../lib/shared_memory.ts";
+import { takeToken } from "../lib/token_bucket.ts";
+import { LIMITS } from "../limits.ts";
+import { StsError } from "./sts_error.ts";
+
+/** Words of an IPv6 address that its network has: 64 bits, which one customer is given. */
+const NETWORK_WORDS = 2;
+
+/** Rates of addresses and of issuers. */
+export class StsPace {
+  readonly #memory: SharedMemory;
+
+  constructor(memory: SharedMemory) {
+    this.#memory = memory;
+  }
+
+  /** Counts a request. @throws {StsError} `Throttling` for more than an address may make. */
+  countRequest(clientAddress: string): void {
+    const address = parseIpAddress(clientAddress);
+    const network = address === undefined || address.length === 1
+      ? clientAddress
+      : address.slice(0, NETWORK_WORDS).join(".");
+    this.#take("stsRequests", {
+      of: network,
+      perSecond: LIMITS.stsRequestsOfAddressPerSecondMax,
+      burst: LIMITS.stsRequestsOfAddressBurst,
+      reason: "sts_requests_of_address",
+    });
+  }
+
+  /** Counts a token whose signature is to be verified. @throws {StsError} `Throttling` for more than an issuer's may be. */
+  countToken(issuer: string): void {
+    this.#take("stsTokens", {
+      of: issuer,
+      perSecond: LIMITS.stsTokensOfIssuerPerSecondMax,
+      burst: LIMITS.stsTokensOfIssuerBurst,
+      reason: "sts_tokens_of_issuer",
+    });
+  }
+
+  #take(
+    kind: "stsRequests" | "stsTokens",
+    { of, perSecond, burst, reason }: {
+      of: string;
+      perSecond: number;
+      burst: number;
+      reason: string;
+    },
+  ): void {
+    const cell = this.#memory.userCell(of);
+    if (takeToken(this.#memory, { cell, kind, perSecond, burst }) === 0) return;
+    throw new StsError("Throttling", { reason });
+  }
+}
