@@ -29,6 +29,8 @@ export class ClientConnection implements Connection {
   #exchange: ClientExchange | undefined;
   /** When a head, or what is still thrown away of a body, has taken too long. */
   #deadlineMs = Infinity;
+  /** When what goes out beside an answer has taken too long: its client reads nothing. */
+  #writeDeadlineMs = Infinity;
   #isWaiting = false;
   /** Nothing has been asked on it yet. */
   isNew = true;
@@ -101,6 +103,7 @@ export class ClientConnection implements Connection {
 
   /** Ends what has taken too long. */
   check(nowMs: number): void {
+    if (nowMs >= this.#writeDeadlineMs) this.close();
     if (nowMs >= this.#deadlineMs) this.#onLate();
     this.#exchange?.body?.check(nowMs);
     this.#sender.check(nowMs);
@@ -161,7 +164,9 @@ export class ClientConnection implements Connection {
     const closes = isUnread || !head.keepsAlive || this.#settings.isClosing() ||
       this.#piledUp >= LIMITS.pipelinedRequestsMax ||
       expectsInVain((name) => head.headers.get(name));
+    this.#writeDeadlineMs = this.#settings.clock.after(this.#settings.headTimeoutMs);
     await exchange.beforeAnswer();
+    this.#writeDeadlineMs = Infinity;
     const ending = await this.#sender.send(answer, {
       method: head.method,
       minorVersion: head.minorVersion,
@@ -207,10 +212,13 @@ export class ClientConnection implements Connection {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
+    this.#writeDeadlineMs = this.#settings.clock.after(this.#settings.headTimeoutMs);
     try {
       for (let at = 0; at < bytes.length;) at += await this.#socket.write(bytes.subarray(at));
     } catch {
-      // The client has gone.
+      // The client has gone, or the time is over.
+    } finally {
+      this.#writeDeadlineMs = Infinity;
     }
   }
 
