@@ -372,6 +372,8 @@ export const LIMITS = {
   workerDrainGraceMs: 1_000,
   /** Cells in which users' requests, connections and uploads are counted; users whose names fall into the same one share their bounds. */
   userCells: 65_536,
+  /** Clients' addresses that a thread has read already, at about 150 bytes each. */
+  knownAddressesMax: 4096,
   /** Users among whom a thread looks for the one whose turn was longest ago, at each turn. */
   usersComparedMax: 64,
   /** How long a backend's answer counts whether a bucket has versions, which conditional PutObjects depend on. */

@@ -6,6 +6,7 @@
  */
 
 import { isIP } from "node:net";
+import { LIMITS } from "../limits.ts";
 
 /** An address: its bits as signed 32-bit words, one of IPv4 or four of IPv6. */
 export type IpAddress = readonly number[];
@@ -23,6 +24,19 @@ export interface IpRange {
 
 /** `::ffff:0:0/96`. RFC 4291 §2.5.5.2. */
 const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0xffff];
+
+/** Clients that were here: reading an address takes a fiftieth of a small request. */
+const known = new Map<string, IpAddress>();
+
+/** The same as {@linkcode parseIpAddress}, for addresses that come again. */
+export function parseClientAddress(text: string): IpAddress | undefined {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const address = parseIpAddress(text);
+  if (known.size >= LIMITS.knownAddressesMax) known.clear();
+  if (address !== undefined) known.set(text, address);
+  return address;
+}
 
 /** Reads an address; a zone (`fe80::1%eth0`) is dropped. `undefined` for anything else. */
 export function parseIpAddress(text: string): IpAddress | undefined {

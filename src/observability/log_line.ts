@@ -31,17 +31,27 @@ export function formatLogLine(line: LogLine, format: LogFormat): string {
 }
 
 function formatJson({ level, timestamp, message, fields }: LogLine): string {
-  let json = `{"level":"${level}","ts":"${timestamp.toISOString()}","msg":${quote(message)}`;
-  for (const name in fields) {
-    const value = fields[name];
-    if (value !== undefined) json += `,"${name}":${formatJsonValue(toLogValue(value))}`;
-  }
-  return `${json}}`;
+  const ts = timestamp.toISOString();
+  return escapeNonPrinting(
+    JSON.stringify({ level, ts, msg: message, ...boundValues(fields) }),
+  );
 }
 
-function formatJsonValue(value: LogValue): string {
-  if (typeof value === "string") return quote(value);
-  return typeof value === "number" && !Number.isFinite(value) ? "null" : String(value);
+/** `fields` as a line has them, which they nearly always are. */
+function boundValues(fields: LogLine["fields"]): LogLine["fields"] {
+  for (const name in fields) {
+    if (!isLogValue(fields[name])) {
+      const bound = Object.entries(fields).map(([name, value]) => [name, toLogValue(value)]);
+      return Object.fromEntries(bound);
+    }
+  }
+  return fields;
+}
+
+function isLogValue(value: unknown): boolean {
+  return typeof value === "string"
+    ? value.length <= LIMITS.logFieldCharactersMax
+    : typeof value === "number" || typeof value === "boolean" || value === undefined;
 }
 
 function formatText({ level, timestamp, message, fields }: LogLine): string {
@@ -53,10 +63,10 @@ function formatText({ level, timestamp, message, fields }: LogLine): string {
   return text;
 }
 
-type LogValue = string | number | boolean;
+type LogValue = string | number | boolean | undefined;
 
 function toLogValue(value: unknown): LogValue {
-  if (typeof value === "number" || typeof value === "boolean") return value;
+  if (typeof value === "number" || typeof value === "boolean" || value === undefined) return value;
   const text = String(value);
   const charactersMax = LIMITS.logFieldCharactersMax;
   return text.length > charactersMax ? text.slice(0, charactersMax) + "…" : text;

@@ -36,14 +36,14 @@ export interface RawRequest {
    * Resolves when the last byte of {@linkcode body} was read. Absent where the body is the runtime's own, whose bytes
    * nobody here sees and whose length `fetch` keeps.
    */
-  readonly bodyRead?: Promise<void>;
+  readonly bodyRead?: Promise<void> | undefined;
   /** Address of the socket's peer, or of the client behind trusted proxies. */
   readonly clientAddress: string;
   /**
    * Aborted when the client has gone, or stands still; an {@linkcode S3Error} as its reason is the answer. To be asked
    * for only by what takes a while: on `Deno.serve` listening for it costs as much as half of a small request.
    */
-  readonly clientGone: () => AbortSignal;
+  clientGone(): AbortSignal;
 }
 
 /** A request to S3, understood. */

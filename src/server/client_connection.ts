@@ -158,9 +158,9 @@ export class ClientConnection implements Connection {
     });
     this.#exchange = exchange;
     this.#incoming.watch();
-    const { answer, ended } = await this.#settings.answer(exchange.raw);
+    const { answer, ended } = await this.#settings.answer(exchange);
     const { body } = exchange;
-    const isUnread = body !== undefined && !body.isRead;
+    const isUnread = body !== null && !body.isRead;
     const closes = isUnread || !head.keepsAlive || this.#settings.isClosing() ||
       this.#piledUp >= LIMITS.pipelinedRequestsMax ||
       expectsInVain((name) => head.headers.get(name));

@@ -22,9 +22,15 @@ export interface RequestOrigin {
 }
 
 /** From a request's head to its answer. */
-export class ClientExchange {
-  readonly raw: RawRequest;
-  readonly body: ClientBody | undefined;
+export class ClientExchange implements RawRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly authority: string;
+  readonly scheme: RawRequest["scheme"];
+  readonly headers: RequestHead["headers"];
+  readonly body: ClientBody | null;
+  readonly bodyRead: Promise<void> | undefined;
+  readonly clientAddress: string;
   readonly #socket: Deno.Conn;
   #goneReason: unknown;
   #isGone = false;
@@ -35,36 +41,23 @@ export class ClientExchange {
 
   constructor(head: RequestHead, { settings, incoming, clientAddress, socket }: RequestOrigin) {
     this.#socket = socket;
-    const { framing, method, target, authority, headers, expectsContinue } = head;
-    const { scheme, clock, readTimeoutMs: stallTimeoutMs, minBytesPerSecond } = settings;
-    const clientGone = (): AbortSignal => this.#readSignal();
-    if (framing.kind === "none") {
-      const body = null;
-      this.raw = { method, target, authority, scheme, headers, body, clientAddress, clientGone };
-      return;
-    }
-    const body = new ClientBody({
+    this.method = head.method;
+    this.target = head.target;
+    this.authority = head.authority;
+    this.scheme = settings.scheme;
+    this.headers = head.headers;
+    this.clientAddress = clientAddress;
+    const { framing, expectsContinue } = head;
+    this.body = framing.kind === "none" ? null : new ClientBody({
       framing,
       incoming,
-      clock,
-      stallTimeoutMs,
-      minBytesPerSecond,
+      clock: settings.clock,
+      stallTimeoutMs: settings.readTimeoutMs,
+      minBytesPerSecond: settings.minBytesPerSecond,
       onFirstRead: () => expectsContinue && this.#continue(),
       onBroken: (reason) => this.leave(reason),
     });
-    this.body = body;
-    const bodyRead = body.allRead;
-    this.raw = {
-      method,
-      target,
-      authority,
-      scheme,
-      headers,
-      body,
-      bodyRead,
-      clientAddress,
-      clientGone,
-    };
+    this.bodyRead = this.body?.allRead;
   }
 
   /** The client has closed its side, or its connection broke. */
@@ -72,7 +65,7 @@ export class ClientExchange {
 
   /** It has, and somebody was told: there is no answer to send. One that closes its side only has a small one. */
   get isAbandoned(): boolean {
-    return this.hasLeft && (this.#gone !== undefined || this.body !== undefined);
+    return this.hasLeft && (this.#gone !== undefined || this.body !== null);
   }
 
   onClientGone(): void {
@@ -102,7 +95,7 @@ export class ClientExchange {
     this.#continued = this.#socket.write(CONTINUE_BYTES).catch(() => {});
   }
 
-  #readSignal(): AbortSignal {
+  clientGone(): AbortSignal {
     this.#gone ??= new AbortController();
     if (this.#isGone) this.#gone.abort(this.#goneReason);
     return this.#gone.signal;

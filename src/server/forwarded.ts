@@ -5,7 +5,13 @@
  * @module
  */
 
-import { containsAddress, type IpAddress, type IpRange, parseIpAddress } from "../iam/ip_range.ts";
+import {
+  containsAddress,
+  type IpAddress,
+  type IpRange,
+  parseClientAddress,
+  parseIpAddress,
+} from "../iam/ip_range.ts";
 import type { RawRequest } from "../s3/request.ts";
 
 /**
@@ -18,10 +24,11 @@ import type { RawRequest } from "../s3/request.ts";
 export function resolveClient(raw: RawRequest, trustedProxies: readonly IpRange[]): RawRequest {
   const isTrusted = (address: IpAddress): boolean =>
     trustedProxies.some((range) => containsAddress(range, address));
-  const peer = parseIpAddress(raw.clientAddress);
+  const peer = parseClientAddress(raw.clientAddress);
   if (peer === undefined || !isTrusted(peer)) return raw;
   return {
     ...raw,
+    clientGone: () => raw.clientGone(),
     clientAddress: findClientAddress(raw, isTrusted),
     scheme: parseScheme(raw.headers.get("x-forwarded-proto")) ?? raw.scheme,
   };

@@ -6,7 +6,7 @@
 import { assert } from "../lib/assert.ts";
 import { authorize, type Decision, mayAllowObjects, touchesBucket } from "../iam/authorize.ts";
 import type { Identity } from "../iam/identity.ts";
-import { containsAddress, parseIpAddress } from "../iam/ip_range.ts";
+import { containsAddress, parseClientAddress } from "../iam/ip_range.ts";
 import type { RequestContext } from "../iam/request_context.ts";
 import { LIMITS } from "../limits.ts";
 import type { CopySource } from "../s3/copy_source.ts";
@@ -41,7 +41,7 @@ export function buildRequestContext(
   { authenticated: { identity, mechanism }, clientAddress, now }: Circumstances,
 ): RequestContext {
   const { parameters, headers, copySource } = request;
-  const sourceIp = parseIpAddress(clientAddress);
+  const sourceIp = parseClientAddress(clientAddress);
   assert(sourceIp !== undefined, "The listener gave a client address that is none");
   return {
     username: identity.username,

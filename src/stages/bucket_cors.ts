@@ -165,7 +165,7 @@ async function askForRules(bucket: BucketName, { backend, now }: CorsOptions): P
     now,
     bodyRead: undefined,
     // Others may wait for the same: it does not end with one client.
-    clientGone: () => new AbortController().signal,
+    client: { clientGone: () => new AbortController().signal },
   });
   try {
     const { response } = upstream;

@@ -11,7 +11,7 @@ import { S3Error } from "../s3/error.ts";
 import type { RawRequest, S3Request } from "../s3/request.ts";
 import type { Authenticated } from "../sigv4/verify.ts";
 import { type Backend, type BackendRequest, sendToBackend } from "../upstream/backend.ts";
-import type { UpstreamResponse } from "../upstream/forward.ts";
+import type { Client, UpstreamResponse } from "../upstream/forward.ts";
 import { buildUpstreamHeaders } from "../upstream/headers.ts";
 import type { BackendResponse } from "../upstream/backend_response.ts";
 import type { Journey } from "./observe.ts";
@@ -74,15 +74,15 @@ export class Exchange {
    * @throws {S3Error} as {@linkcode sendToBackend}; `RequestTimeout` behind {@linkcode release}.
    */
   async send(authorized: Authorized, request: BackendRequest): Promise<BackendResponse> {
-    const { now, raw: { bodyRead, clientGone }, authenticated: { identity } } = authorized;
+    const { now, raw, authenticated: { identity } } = authorized;
     this.giveBack();
     this.#verifyNotOver();
     const upstream = await sendToBackend(request, {
       backend: this.#backend,
       user: readShareUser(identity),
       now,
-      bodyRead,
-      clientGone: request.outlivesClient === true ? neverGone : clientGone,
+      bodyRead: raw.bodyRead,
+      client: request.outlivesClient === true ? NEVER_GONE : raw,
     });
     this.#upstream = upstream;
     if (this.#isOver) this.giveBack();
@@ -107,7 +107,7 @@ export class Exchange {
     this.#paced = paced;
     if (raw.body === null) return raw;
     const body = this.#pace(raw.body, "in");
-    return body === raw.body ? raw : { ...raw, body };
+    return body === raw.body ? raw : { ...raw, body, clientGone: () => raw.clientGone() };
   }
 
   /** See {@linkcode pace}. */
@@ -137,9 +137,7 @@ export class Exchange {
   }
 }
 
-function neverGone(): AbortSignal {
-  return new AbortController().signal;
-}
+const NEVER_GONE: Client = { clientGone: () => new AbortController().signal };
 
 /** The same operation on the same resource, at the backend. */
 export function buildBackendRequest(

@@ -50,9 +50,9 @@ export async function forwardRequest(
   const prepared = form === undefined
     ? await prepareBody(request, preparing)
     : await prepareForm(form, preparing);
-  exchange.onRelease(() => prepared.release());
+  exchange.onRelease(prepared.release);
   let broken: S3Error | undefined;
-  prepared.proof.catch((error) => {
+  prepared.proof?.catch((error) => {
     if (error instanceof S3Error) broken = error;
   });
   const plan = planWrite(request, { createOnly, capabilities });

@@ -21,10 +21,13 @@ export interface PreparedBody {
   readonly payloadHash: string;
   /** Base64 for a document: its `content-md5`. */
   readonly contentMd5: string | undefined;
-  /** Resolves once the body is proven, with what the response carries back; rejects with the S3Error. */
-  readonly proof: Promise<ProvenChecksum | undefined>;
+  /**
+   * Resolves once the body is proven, with what the response carries back; rejects with the S3Error. `undefined` where there
+   * is nothing to prove.
+   */
+  readonly proof: Promise<ProvenChecksum | undefined> | undefined;
   /** Gives back what the body holds; to be called once, however the request ends. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /** What the configuration says about bodies. */
@@ -53,6 +56,6 @@ export const NO_BODY: PreparedBody = {
   bytes: 0,
   payloadHash: UNSIGNED_PAYLOAD,
   contentMd5: undefined,
-  proof: Promise.resolve(undefined),
+  proof: undefined,
   release: () => {},
 };

@@ -30,6 +30,7 @@ import type { XmlElement } from "../s3/xml.ts";
 import { uriEncodePath } from "../sigv4/uri_encode.ts";
 import { type BackendResponse, isSuccess } from "../upstream/backend_response.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
+import type { PreparedBody } from "./prepared_body.ts";
 import { respondWithListing } from "./respond_listing.ts";
 import { respondWithSetting } from "./respond_setting.ts";
 import { verifyKept, verifyWhatIsRead } from "./verify_answer.ts";
@@ -39,7 +40,7 @@ import { respondRewritten } from "./respond_rewritten.ts";
 export interface RespondOptions {
   readonly exchange: Exchange;
   readonly response: BackendResponse;
-  readonly proof: Promise<ProvenChecksum | undefined>;
+  readonly proof: PreparedBody["proof"];
   readonly capabilities: Capabilities;
   /** The region that clients are told to sign for. */
   readonly region: string;
@@ -111,7 +112,7 @@ export async function respondByOperation(
     const extraHeaders = listLifecycleHeaders(request, response);
     return await respondWithSetting(response, { ...request, context, extraHeaders });
   }
-  const checksum = response.status < 300 ? await readProof(proof) : undefined;
+  const checksum = proof && response.status < 300 ? await readProof(proof) : undefined;
   return await respond(response, {
     context,
     extraHeaders: checksum === undefined

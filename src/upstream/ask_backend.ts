@@ -14,7 +14,7 @@ import type { BackendHeaders, BackendResponse } from "./backend_response.ts";
 import { readText } from "./read_text.ts";
 import { createSocketTransport } from "./socket_transport.ts";
 import { buildUpstreamTarget } from "./target.ts";
-import type { Transport, TransportCall, TransportOptions } from "./transport.ts";
+import type { Closable, Transport, TransportCall, TransportOptions } from "./transport.ts";
 
 /** How to ask. */
 export interface AskOptions {
@@ -131,7 +131,7 @@ class Patience implements TransportCall {
   #timeoutMs: number;
   #isConnected = false;
   #timer: ReturnType<typeof setTimeout>;
-  #stop = (): void => {};
+  #broken: Closable | undefined;
 
   constructor({ connectTimeoutMs, responseHeaderTimeoutMs }: AskOptions) {
     this.#timeoutMs = connectTimeoutMs;
@@ -139,9 +139,9 @@ class Patience implements TransportCall {
     this.#timer = this.#wait();
   }
 
-  onBroken(stop: () => void): void {
-    this.#stop = stop;
-    if (this.isOver) stop();
+  closeWhenBroken(what: Closable): void {
+    this.#broken = what;
+    if (this.isOver) what.close();
   }
 
   connectsUnseen(): void {}
@@ -166,7 +166,7 @@ class Patience implements TransportCall {
   #wait(): ReturnType<typeof setTimeout> {
     return setTimeout(() => {
       this.isOver = true;
-      this.#stop();
+      this.#broken?.close();
     }, this.#timeoutMs);
   }
 }

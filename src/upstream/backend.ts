@@ -6,7 +6,7 @@
 import type { ShareUser } from "../lib/share.ts";
 import type { Resource } from "../s3/addressing.ts";
 import { type SigningCredentials, signRequest } from "../sigv4/sign.ts";
-import { forward, type Upstream, type UpstreamResponse } from "./forward.ts";
+import { type Client, forward, type Upstream, type UpstreamResponse } from "./forward.ts";
 import { buildUpstreamTarget } from "./target.ts";
 import type { TransportBody } from "./transport.ts";
 
@@ -34,13 +34,13 @@ export interface BackendRequest {
 /** Signs `request` with the master key and forwards it. @throws {S3Error} as {@linkcode forward}. */
 export async function sendToBackend(
   request: BackendRequest,
-  { backend, user, now, bodyRead, clientGone }: {
+  { backend, user, now, bodyRead, client }: {
     backend: Backend;
     /** Whose request it is. */
     user: ShareUser;
     now: Date;
     bodyRead: Promise<void> | undefined;
-    clientGone: () => AbortSignal;
+    client: Client;
   },
 ): Promise<UpstreamResponse> {
   const { method, body, bytes, payloadHash } = request;
@@ -51,6 +51,6 @@ export async function sendToBackend(
   );
   return await forward(
     { method, target, headers, body },
-    { upstream: backend.upstream, user, bodyBytes: bytes, bodyRead, clientGone },
+    { upstream: backend.upstream, user, bodyBytes: bytes, bodyRead, client },
   );
 }

@@ -11,6 +11,7 @@ import { monotonicMs } from "../lib/clock.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 import { closeQuietly } from "./connect.ts";
+import type { Closable } from "./transport.ts";
 
 /** The backend ended a connection before it answered a byte. */
 export class ConnectionEnded extends Error {
@@ -27,6 +28,21 @@ export interface ConnectionKeeper {
 
 /** A head, and a small document behind it, go out in one write. */
 const OUTGOING_BYTES = 2048;
+
+/** One use of a connection. */
+class ConnectionUse implements Closable {
+  readonly #connection: BackendConnection;
+  readonly #use: number;
+
+  constructor(connection: BackendConnection, use: number) {
+    this.#connection = connection;
+    this.#use = use;
+  }
+
+  close(): void {
+    this.#connection.closeUse(this.#use);
+  }
+}
 
 /** A connection, idle at first. */
 export class BackendConnection {
@@ -61,12 +77,14 @@ export class BackendConnection {
     this.#uses++;
   }
 
-  /** A function that closes it as long as this use lasts: behind its end it would break what others do on it. */
-  createStop(): () => void {
-    const use = this.#uses;
-    return () => {
-      if (this.#state === "busy" && this.#uses === use) this.close();
-    };
+  /** What closes it as long as this use lasts: behind its end it would break what others do on it. */
+  currentUse(): Closable {
+    return new ConnectionUse(this, this.#uses);
+  }
+
+  /** Closes it if it is still in its `use`th use. */
+  closeUse(use: number): void {
+    if (this.#state === "busy" && this.#uses === use) this.close();
   }
 
   /**

@@ -45,7 +45,7 @@ export function createFetchTransport(options: TransportOptions): Transport {
       const controller = new AbortController();
       const { signal } = controller;
       call.connectsUnseen();
-      call.onBroken(() => controller.abort());
+      call.closeWhenBroken({ close: () => controller.abort() });
       // `fetch` would leave the rejection of a body that has failed, too, to nobody, which ends the program (2.9.6).
       signal.throwIfAborted();
       return await fetch(buildFetchUrl(options.endpoint, target), {

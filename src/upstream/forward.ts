@@ -3,16 +3,16 @@
  * @module
  */
 
-import { assertNever } from "../lib/assert.ts";
+import { assert } from "../lib/assert.ts";
 import { monotonicMs } from "../lib/clock.ts";
 import { NOWHERE } from "../lib/live_set.ts";
 import type { ShareUser } from "../lib/share.ts";
 import { Watch, type Watched } from "../lib/watch.ts";
 import { LIMITS } from "../limits.ts";
-import { S3Error, type S3ErrorCode } from "../s3/error.ts";
 import type { ConnectionSlots } from "./connection_slots.ts";
 import type { BackendResponse } from "./backend_response.ts";
-import type { Transport, TransportCall, TransportRequest } from "./transport.ts";
+import { describeFailure, type Failure } from "./failure.ts";
+import type { Closable, Transport, TransportCall, TransportRequest } from "./transport.ts";
 
 /** How long the stages of an exchange may take. */
 export interface Deadlines {
@@ -31,6 +31,11 @@ export interface Upstream {
   readonly deadlines: Deadlines;
 }
 
+/** Whose request it is; {@linkcode RawRequest} tells more. */
+export interface Client {
+  clientGone(): AbortSignal;
+}
+
 /** A response's head has come; its body may follow until {@linkcode finished}. */
 export interface UpstreamResponse {
   readonly response: BackendResponse;
@@ -42,16 +47,14 @@ export interface UpstreamResponse {
 
 const watch = new Watch({ tickMs: LIMITS.timerTickMs });
 
-type Failure = "client_gone" | "unreachable" | "timeout";
-
 /**
- * Sends `request` and waits for the response's head. The exchange is broken off when `clientGone` fires.
+ * Sends `request` and waits for the response's head. The exchange is broken off when `client` goes.
  * @throws {S3Error} `ServiceUnavailable` where the backend cannot be reached; `GatewayTimeout` where it does not answer
  *   in time; `BadGateway` where it breaks off; `SlowDown` where no connection came free.
  */
 export async function forward(
   request: TransportRequest,
-  { upstream, user, bodyBytes, bodyRead, clientGone }: {
+  { upstream, user, bodyBytes, bodyRead, client }: {
     upstream: Upstream;
     /** Whose request it is. */
     user: ShareUser;
@@ -59,31 +62,21 @@ export async function forward(
     bodyBytes: number;
     /** When the client has sent all of it, where that can be told: the backend's deadline begins then. */
     bodyRead: Promise<void> | undefined;
-    clientGone: () => AbortSignal;
+    client: Client;
   },
 ): Promise<UpstreamResponse> {
   const { transport, slots, deadlines } = upstream;
   const release = slots.tryAcquire(user) ?? await slots.acquire(user);
   const startedMs = monotonicMs();
   const { uploadTimeoutMs, responseHeaderTimeoutMs } = deadlines;
-  const exchange = new Exchange({ clientGone, release, startedMs, upstream });
+  const exchange = new Exchange({ client, release, startedMs, upstream });
   try {
     if (bodyBytes > 0) exchange.watchClient();
     const uploadMs = bodyBytes === 0 ? 0 : uploadDeadlineMs(uploadTimeoutMs, bodyBytes);
     if (uploadMs !== undefined) exchange.failAfter(uploadMs + responseHeaderTimeoutMs);
     else bodyRead?.then(() => exchange.isWaiting && exchange.failAfter(responseHeaderTimeoutMs));
     const response = await transport.send(request, exchange);
-    exchange.headReceived();
-    const length = Number(response.headers.get("content-length") ?? 0);
-    if (length > LIMITS.wholeResponseBytesMax) exchange.watchClient();
-    return {
-      response,
-      latencySeconds: (monotonicMs() - startedMs) / 1000,
-      finished: () => {
-        exchange.end();
-        if (!(response.body instanceof ReadableStream)) response.body?.cancel();
-      },
-    };
+    return exchange.answered(response);
   } catch (cause) {
     exchange.end();
     throw describeFailure(exchange.failure, { cause, reason: exchange.clientReason });
@@ -96,9 +89,9 @@ function uploadDeadlineMs(timeoutMs: number | undefined, bytes: number): number 
 }
 
 /** The deadlines of one request to the backend. */
-class Exchange implements TransportCall, Watched {
+class Exchange implements TransportCall, UpstreamResponse, Watched {
   place = NOWHERE;
-  readonly #clientGone: () => AbortSignal;
+  readonly #client: Client;
   readonly #release: () => void;
   #onClientGone: (() => void) | undefined;
   #watched: AbortSignal | undefined;
@@ -106,32 +99,36 @@ class Exchange implements TransportCall, Watched {
   #watchAtMs: number;
   #probeAtMs = Infinity;
   #deadlineMs = Infinity;
-  #stop: (() => void) | undefined;
+  #inUse: Closable | undefined;
   #isUnseen = false;
   readonly #upstream: Upstream;
+  readonly #startedMs: number;
+  #response: BackendResponse | undefined;
+  latencySeconds = 0;
   /** For the response's head. */
   isWaiting = true;
   failure: Failure | undefined;
 
   constructor(
-    { clientGone, release, startedMs, upstream }: {
-      clientGone: () => AbortSignal;
+    { client, release, startedMs, upstream }: {
+      client: Client;
       release: () => void;
       startedMs: number;
       upstream: Upstream;
     },
   ) {
     this.#upstream = upstream;
-    this.#clientGone = clientGone;
+    this.#client = client;
+    this.#startedMs = startedMs;
     this.#release = release;
     this.#watchAtMs = startedMs + LIMITS.clientWatchDelayMs;
     this.#probeAtMs = startedMs + upstream.deadlines.connectTimeoutMs;
     watch.add(this);
   }
 
-  onBroken(stop: () => void): void {
-    this.#stop = stop;
-    if (this.failure !== undefined) stop();
+  closeWhenBroken(what: Closable): void {
+    this.#inUse = what;
+    if (this.failure !== undefined) what.close();
   }
 
   connectsUnseen(): void {
@@ -155,7 +152,7 @@ class Exchange implements TransportCall, Watched {
   watchClient(): void {
     this.#watchAtMs = Infinity;
     if (this.#watched !== undefined) return;
-    this.#watched = this.#clientGone();
+    this.#watched = this.#client.clientGone();
     this.#onClientGone = () => this.#fail("client_gone");
     if (this.#watched.aborted) this.#onClientGone();
     else this.#watched.addEventListener("abort", this.#onClientGone, { once: true });
@@ -165,17 +162,38 @@ class Exchange implements TransportCall, Watched {
     this.#deadlineMs = monotonicMs() + timeoutMs;
   }
 
+  /** The response's head has come. */
+  answered(response: BackendResponse): UpstreamResponse {
+    this.#headReceived();
+    this.#response = response;
+    this.latencySeconds = (monotonicMs() - this.#startedMs) / 1000;
+    const length = Number(response.headers.get("content-length") ?? 0);
+    if (length > LIMITS.wholeResponseBytesMax) this.watchClient();
+    return this;
+  }
+
+  get response(): BackendResponse {
+    assert(this.#response !== undefined, "Whoever has it has been answered");
+    return this.#response;
+  }
+
+  finished(): void {
+    this.end();
+    const { body } = this.response;
+    if (!(body instanceof ReadableStream)) body?.cancel();
+  }
+
   /** Calls off the deadlines until then. */
-  headReceived(): void {
+  #headReceived(): void {
     this.isWaiting = false;
     this.#probeAtMs = Infinity;
     this.#deadlineMs = Infinity;
   }
 
   end(): void {
-    this.headReceived();
+    this.#headReceived();
     watch.delete(this);
-    this.#stop = undefined;
+    this.#inUse = undefined;
     if (this.#onClientGone !== undefined) {
       this.#watched?.removeEventListener("abort", this.#onClientGone);
     }
@@ -200,35 +218,6 @@ class Exchange implements TransportCall, Watched {
 
   #fail(failure: Failure): void {
     this.failure ??= failure;
-    this.#stop?.();
+    this.#inUse?.close();
   }
-}
-
-function describeFailure(
-  failure: Failure | undefined,
-  { cause, reason }: { cause: unknown; reason: unknown },
-): S3Error {
-  switch (failure) {
-    case "client_gone":
-      return reason instanceof S3Error ? reason : new S3Error("RequestTimeout", { cause });
-    case "unreachable":
-      return new S3Error("ServiceUnavailable", { cause });
-    case "timeout":
-      return new S3Error("GatewayTimeout", { cause });
-    case undefined:
-      return cause instanceof S3Error ? cause : new S3Error(findCode(cause), { cause });
-    default:
-      return assertNever(failure);
-  }
-}
-
-/** `fetch` has one error for everything; only its text tells what failed. */
-function findCode(cause: unknown): S3ErrorCode {
-  for (let error = cause; error instanceof Error; error = error.cause) {
-    if (error.message.includes("client error (Connect)")) return "ServiceUnavailable";
-    if (error.message.includes("Cannot read request body")) return "IncompleteBody";
-    // Of the client's connection, which broke off; the backend's is told of with the request that was sent on it.
-    if (error.message.startsWith("peer closed connection without")) return "IncompleteBody";
-  }
-  return "BadGateway";
 }

@@ -70,7 +70,7 @@ class SocketTransport implements Transport {
 
   async #open(call: TransportCall): Promise<BackendConnection> {
     const controller = new AbortController();
-    call.onBroken(() => controller.abort());
+    call.closeWhenBroken({ close: () => controller.abort() });
     try {
       return this.#pool.add(await this.#connector.connect(controller.signal));
     } catch (cause) {
@@ -83,7 +83,7 @@ class SocketTransport implements Transport {
     { request, call }: { request: TransportRequest; call: TransportCall },
   ): Promise<BackendResponse> {
     call.connected();
-    call.onBroken(connection.createStop());
+    call.closeWhenBroken(connection.currentUse());
     try {
       const head = await this.#ask(connection, { request, call });
       const { status, headers, framing, keepsAlive } = head;

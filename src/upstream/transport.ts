@@ -26,10 +26,15 @@ export interface TransportRequest {
   readonly body: TransportBody;
 }
 
+/** What is given up by closing it, once or several times. */
+export interface Closable {
+  close(): void;
+}
+
 /** Whoever waits for a response: says when to stop, and is told what has been done. */
 export interface TransportCall {
-  /** Has `stop` called once when the exchange is broken off: at once where it is already, until its end otherwise. */
-  onBroken(stop: () => void): void;
+  /** Has `what` closed when the exchange is broken off: at once where it is already, until its end otherwise. */
+  closeWhenBroken(what: Closable): void;
   /** Whether there is a connection will not be told: where it takes too long, one probe has to do. */
   connectsUnseen(): void;
   /** There is a connection. */

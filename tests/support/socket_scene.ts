@@ -8,6 +8,7 @@ import type { ByteSource } from "../../src/lib/byte_source.ts";
 import type { BackendResponse } from "../../src/upstream/backend_response.ts";
 import { createSocketTransport } from "../../src/upstream/socket_transport.ts";
 import type {
+  Closable,
   Transport,
   TransportBody,
   TransportCall,
@@ -21,9 +22,12 @@ import { type Answer, type RecordingBackend, startRecordingBackend } from "./rec
 export class PatientCall implements TransportCall {
   isConnected = false;
   isSent = false;
-  stop = (): void => {};
-  onBroken(stop: () => void): void {
-    this.stop = stop;
+  #what: Closable | undefined;
+  closeWhenBroken(what: Closable): void {
+    this.#what = what;
+  }
+  stop(): void {
+    this.#what?.close();
   }
   connectsUnseen(): void {
     assert.fail("it sees");

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { containsAddress, parseIpAddress, parseIpRange } from "../../../src/iam/ip_range.ts";
+import { LIMITS } from "../../../src/limits.ts";
+import {
+  containsAddress,
+  parseClientAddress,
+  parseIpAddress,
+  parseIpRange,
+} from "../../../src/iam/ip_range.ts";
 
 for (
   const text of [
@@ -75,3 +81,14 @@ for (const [text, inside, outside] of RANGES) {
     }
   });
 }
+
+Deno.test("parseClientAddress() reads an address alike, however often and however many come", () => {
+  for (let round = 0; round < 2; round++) {
+    for (let index = 0; index <= LIMITS.knownAddressesMax; index++) {
+      const text = `2001:db8::${index.toString(16)}`;
+      assert.deepEqual(parseClientAddress(text), parseIpAddress(text));
+    }
+  }
+  assert.equal(parseClientAddress("localhost"), undefined);
+  assert.equal(parseClientAddress("localhost"), undefined);
+});

@@ -27,7 +27,7 @@ function silentBackend(progress: (call: TransportCall) => void): Transport {
   return {
     send: (_request, call) =>
       new Promise((_resolve, reject) => {
-        call.onBroken(() => reject(new Error("broken off")));
+        call.closeWhenBroken({ close: () => reject(new Error("broken off")) });
         progress(call);
       }),
     close: () => {},
@@ -60,7 +60,7 @@ async function failWith(
       user: USER,
       bodyBytes,
       bodyRead: undefined,
-      clientGone: () => clientGone,
+      client: { clientGone: () => clientGone },
     });
   } catch (error) {
     assert.ok(error instanceof S3Error);
