@@ -12,6 +12,7 @@ import { explain } from "./src/cli/explain.ts";
 import { completeNewConfig, formatNewConfig, openTerminal } from "./src/cli/init.ts";
 import { formatNewUser } from "./src/cli/keygen.ts";
 import { explainPresigned, presign } from "./src/cli/presign.ts";
+import { formatProbe } from "./src/cli/probe.ts";
 import { readClaims } from "./src/cli/read_claims.ts";
 import { runLogin } from "./src/cli/run_login.ts";
 import { UsageError } from "./src/cli/usage_error.ts";
@@ -21,6 +22,8 @@ import { ConfigError } from "./src/config/problem.ts";
 import { ConfigReloader } from "./src/config/reload.ts";
 import { configureLogging, type Logger } from "./src/observability/log.ts";
 import { readCheckOptions } from "./src/server/backend_watch.ts";
+import { ProbeError } from "./src/probe/probe.ts";
+import { probeBackend, verifyBackend } from "./src/server/probe_backend.ts";
 import { ListenError } from "./src/server/listen_error.ts";
 import type { RunningProxy } from "./src/server/running_proxy.ts";
 import { awaitShutdownSignal, onReloadSignal } from "./src/server/signals.ts";
@@ -63,6 +66,14 @@ async function run(argv: readonly string[]): Promise<number> {
       const { lines, usable } = formatFindings(findings);
       console.log(`\n${lines.join("\n")}`);
       return usable ? 0 : EXIT_FAILURE;
+    }
+    case "probe": {
+      const file = await loadConfig(command.configPath);
+      const { capabilities: configured, kind } = file.config.backend;
+      const probe = await probeBackend(file, command);
+      const { lines, isSafe } = formatProbe(configured, { probe, kind });
+      console.log(lines.join("\n"));
+      return isSafe ? 0 : EXIT_FAILURE;
     }
     case "explain": {
       const { config } = await loadConfig(command.configPath);
@@ -112,6 +123,12 @@ async function serve(configPath: string): Promise<number> {
   const { config, certificates, warnings } = file;
   const logger = configureLogging(config.logging);
   for (const warning of warnings) logger.warn("configuration", { warning });
+  if (!await verifyBackend(file, logger)) {
+    threads.endUnused();
+    await reloader.stop();
+    await logger.flush();
+    return EXIT_FAILURE;
+  }
   const workers = countWorkers(config.server.workers);
   const proxy = workers === 1
     ? await startProxy(config, { certificates, logger })
@@ -147,8 +164,8 @@ async function runUntilSignal(
 try {
   Deno.exit(await run(Deno.args));
 } catch (error) {
-  const cannotListen = error instanceof ListenError;
-  if (!(cannotListen || error instanceof UsageError || error instanceof ConfigError)) throw error;
+  const isFailure = error instanceof ListenError || error instanceof ProbeError;
+  if (!(isFailure || error instanceof UsageError || error instanceof ConfigError)) throw error;
   console.error(error.message);
-  Deno.exit(cannotListen ? EXIT_FAILURE : EXIT_USAGE);
+  Deno.exit(isFailure ? EXIT_FAILURE : EXIT_USAGE);
 }

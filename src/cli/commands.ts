@@ -40,6 +40,7 @@ export type Command =
     /** Whether the backend is asked, too. */
     readonly asksBackend: boolean;
   }
+  | { readonly name: "probe"; readonly configPath: string; readonly bucket: string | undefined }
   | {
     readonly name: "explain";
     readonly configPath: string;
@@ -114,6 +115,22 @@ export const COMMANDS: Readonly<Record<string, CommandSpecification>> = {
       name: "check",
       configPath: option("config"),
       asksBackend: option("backend") === GIVEN,
+    }),
+  },
+  probe: {
+    summary: "Measure what the backend does of S3, and compare it with the file",
+    options: {
+      config: CONFIG,
+      bucket: {
+        value: "NAME",
+        default: "",
+        summary: "A bucket that is there; else one is made, and removed",
+      },
+    },
+    build: ({ option }) => ({
+      name: "probe",
+      configPath: option("config"),
+      bucket: option("bucket") || undefined,
     }),
   },
   explain: {

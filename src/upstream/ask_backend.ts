@@ -25,12 +25,15 @@ export interface AskOptions {
   readonly clock: Clock;
 }
 
-/** What to ask, without a body. */
+/** What to ask. */
 export interface BackendQuestion {
-  readonly method: "GET" | "HEAD";
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   readonly resource: Resource;
-  /** A subresource. Default: none. */
-  readonly subresource?: string;
+  readonly parameters?: ReadonlyMap<string, string>;
+  readonly headers?: ReadonlyMap<string, string>;
+  readonly body?: Uint8Array<ArrayBuffer>;
+  /** Default: none is said. */
+  readonly payloadHash?: string;
 }
 
 /** An answer. */
@@ -69,23 +72,36 @@ export async function askBackend(question: BackendQuestion, options: AskOptions)
   }
 }
 
+const NONE: ReadonlyMap<string, string> = new Map();
+
 async function ask(
   transport: Transport,
-  { method, resource, subresource, ...options }: AskOptions & BackendQuestion,
+  {
+    method,
+    resource,
+    parameters = NONE,
+    headers: asked = NONE,
+    body: bytes,
+    payloadHash = UNSIGNED_PAYLOAD,
+    ...options
+  }: AskOptions & BackendQuestion,
 ): Promise<Reply> {
   const { endpoint } = options.transport;
   const askedAt = options.clock();
   const { path, query, target, host } = buildUpstreamTarget(endpoint, {
     resource,
-    parameters: new Map(subresource === undefined ? [] : [[subresource, ""]]),
+    parameters,
   });
   const headers = signRequest(
-    { method, path, query, host, payloadHash: UNSIGNED_PAYLOAD, headers: new Map() },
+    { method, path, query, host, payloadHash, headers: asked },
     { credentials: options.credentials, now: askedAt },
   );
   const patience = new Patience(options);
   try {
-    const request = { method, target, headers, body: { kind: "none" } } as const;
+    const body = bytes === undefined || bytes.length === 0
+      ? { kind: "none" } as const
+      : { kind: "bytes", bytes } as const;
+    const request = { method, target, headers, body };
     const response = await transport.send(request, patience);
     const answeredAt = options.clock();
     const server = response.headers.get("server") ?? undefined;

@@ -44,7 +44,8 @@ async function readLocation(
   try {
     const bucket = parseBucketName(name, { relaxed: true, reserved: new Set() });
     const resource = { level: "bucket", bucket } as const;
-    const reply = await askBackend({ method: "GET", resource, subresource: "location" }, options);
+    const parameters = new Map([["location", ""]]);
+    const reply = await askBackend({ method: "GET", resource, parameters }, options);
     const root = readDocument(reply.text);
     const location = root?.name === "LocationConstraint" ? textOf(root) : "";
     return location || undefined;

@@ -17,6 +17,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["src/payload/"],
   ["src/identity/"],
   ["src/upstream/"],
+  ["src/probe/"],
   ["src/config/"],
   ["src/respond.ts", "src/stages/"],
   ["src/sts/"],

@@ -18,15 +18,15 @@ const REFUSED: readonly (readonly [line: string, message: string])[] = [
   ["dmo", 'Unknown command "dmo", did you mean "demo"?'],
   [
     "nothing-like-it",
-    'Unknown command "nothing-like-it", expected one of serve, check, explain, init, keygen, presign, login, demo',
+    'Unknown command "nothing-like-it", expected one of serve, check, probe, explain, init, keygen, presign, login, demo',
   ],
   [
     "toString",
-    'Unknown command "toString", expected one of serve, check, explain, init, keygen, presign, login, demo',
+    'Unknown command "toString", expected one of serve, check, probe, explain, init, keygen, presign, login, demo',
   ],
   [
     "config.yaml",
-    'Unknown command "config.yaml", expected one of serve, check, explain, init, keygen, presign, login, demo',
+    'Unknown command "config.yaml", expected one of serve, check, probe, explain, init, keygen, presign, login, demo',
   ],
   ["serve config.yaml", 'Unexpected argument "config.yaml"'],
   ["-- --config", 'Unexpected argument "--config"'],
