@@ -231,6 +231,10 @@ export const LIMITS = {
   connectionsMax: 10_000,
   /** Requests in a row that a client may send before it has the answer to the one before: clients of S3 send none. */
   pipelinedRequestsMax: 100,
+  /** One read of a connection in TLS on the hardened listener: the longest record, 16 KiB and what is around it. */
+  tlsReadBytes: 16 * KIB + 512,
+  /** How long TLS's farewell may take before the connection is closed without it. */
+  tlsFarewellMs: 1_000,
   /** What is read ahead of a client: most heads fit, and 10 000 idle connections hold 20 MB. */
   idleReadBytes: 2 * KIB,
   /** Memory through which a large answer passes, which one that stands still keeps. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ClientSocket } from "./client_socket.ts";
 import { formatChunkSize, formatResponseHead, LAST_CHUNK } from "../http1/write_head.ts";
 import { type ByteSource, cancelBody, openSource } from "../lib/byte_source.ts";
 import { writeLatin1 } from "../lib/bytes.ts";
@@ -16,7 +17,7 @@ import type { Ending } from "../stages/observe.ts";
 
 /** What {@linkcode AnswerSender} needs. */
 export interface AnswerSenderOptions {
-  readonly socket: Deno.Conn;
+  readonly socket: ClientSocket;
   readonly pieces: PiecePool;
   readonly clock: CoarseClock;
   /** How long a response may stand still, whoever is slow; `undefined`: for ever. */

@@ -7,10 +7,10 @@
 import { HeadWatch } from "../http1/head_watch.ts";
 import { BrokenRule, RULES } from "../http1/refusals.ts";
 import { readRequestHead, type RequestHead } from "../http1/request_head.ts";
-import { monotonicMs } from "../lib/clock.ts";
 import { LIMITS } from "../limits.ts";
 import { AnswerSender } from "./answer_sender.ts";
 import type { ClientBody } from "./client_body.ts";
+import type { ClientSocket } from "./client_socket.ts";
 import { ClientExchange } from "./client_exchange.ts";
 import type { Connection } from "./connection_set.ts";
 import type { ConnectionSettings } from "./connection_settings.ts";
@@ -20,7 +20,7 @@ import { answerBrokenRule, answerLateHead } from "./refused_head.ts";
 
 /** A connection, from its first byte to its end. */
 export class ClientConnection implements Connection {
-  readonly #socket: Deno.Conn;
+  readonly #socket: ClientSocket;
   readonly #settings: ConnectionSettings;
   readonly #clientAddress: string;
   readonly #incoming: IncomingBytes;
@@ -39,7 +39,7 @@ export class ClientConnection implements Connection {
   #piledUp = 0;
 
   constructor(
-    { socket, clientAddress }: { socket: Deno.Conn; clientAddress: string },
+    { socket, clientAddress }: { socket: ClientSocket; clientAddress: string },
     settings: ConnectionSettings,
   ) {
     this.#socket = socket;
@@ -58,27 +58,10 @@ export class ClientConnection implements Connection {
     });
   }
 
-  /**
-   * Finishes TLS's handshake; resolves with whether it did, in time. One that the client does not finish cannot be ended
-   * before the client ends it: closing a connection that shakes hands only hides it (2.9.6). So it stays, and counts.
-   */
-  async shakeHands(): Promise<boolean> {
-    const socket = this.#socket;
-    if (!("handshake" in socket)) return true;
-    const startedMs = monotonicMs();
-    try {
-      await (socket as Deno.TlsConn).handshake(); // `in` says so
-      if (monotonicMs() - startedMs <= (this.#settings.headTimeoutMs ?? Infinity)) return true;
-    } catch {
-      // The client has gone, or speaks no TLS.
-    }
-    this.close();
-    return false;
-  }
-
   /** Answers request after request; resolves when the connection has ended. Never rejects. */
   async run(): Promise<void> {
     try {
+      if (!await this.#shakeHands()) return;
       for (;;) {
         const waiting = this.#takeHead();
         this.#piledUp = waiting === undefined ? 0 : this.#piledUp + 1;
@@ -107,6 +90,23 @@ export class ClientConnection implements Connection {
     if (nowMs >= this.#deadlineMs) this.#onLate();
     this.#exchange?.body?.check(nowMs);
     this.#sender.check(nowMs);
+  }
+
+  /** Finishes TLS's handshake; resolves with whether it did, in time: until then the connection waits for a request. */
+  async #shakeHands(): Promise<boolean> {
+    if (this.#socket.handshake === undefined) return true;
+    const { clock, connections, headTimeoutMs } = this.#settings;
+    connections.beginWait(this);
+    this.#deadlineMs = clock.after(headTimeoutMs);
+    try {
+      await this.#socket.handshake();
+      return !this.#isClosed;
+    } catch {
+      return false; // the client has gone, speaks no TLS, or took too long
+    } finally {
+      connections.endWait(this);
+      this.#deadlineMs = Infinity;
+    }
   }
 
   /** The next head, where it is there. */

@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { ClientSocket } from "./client_socket.ts";
 import type { RequestHead } from "../http1/request_head.ts";
 import { CONTINUE } from "../http1/write_head.ts";
 import { encodeUtf8 } from "../lib/bytes.ts";
@@ -18,7 +19,7 @@ export interface RequestOrigin {
   readonly settings: ConnectionSettings;
   readonly incoming: IncomingBytes;
   readonly clientAddress: string;
-  readonly socket: Deno.Conn;
+  readonly socket: ClientSocket;
 }
 
 /** From a request's head to its answer. */
@@ -31,7 +32,7 @@ export class ClientExchange implements RawRequest {
   readonly body: ClientBody | null;
   readonly bodyRead: Promise<void> | undefined;
   readonly clientAddress: string;
-  readonly #socket: Deno.Conn;
+  readonly #socket: ClientSocket;
   #goneReason: unknown;
   #isGone = false;
   /** Made only for whoever asks: most requests are over before. */

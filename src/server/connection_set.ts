@@ -10,8 +10,6 @@ import { LIMITS } from "../limits.ts";
 export interface Connection {
   /** Nothing has been asked on it yet. */
   readonly isNew: boolean;
-  /** Resolves with whether it can be used; must not reject. */
-  shakeHands(): Promise<boolean>;
   /** Resolves when it has ended; must not reject. */
   run(): Promise<void>;
   /** Ends what has taken too long. */
@@ -25,8 +23,6 @@ export class ConnectionSet {
   readonly #clock: CoarseClock;
   readonly #connectionsMax: number;
   readonly #open = new Set<Connection>();
-  /** Connections that have not finished TLS's handshake. */
-  #handshakes = 0;
   /** Those that wait for a request: who has waited longest first. */
   readonly #waiting = new Set<Connection>();
   #isFinishing = false;
@@ -37,15 +33,6 @@ export class ConnectionSet {
   constructor({ clock, connectionsMax }: { clock: CoarseClock; connectionsMax: number }) {
     this.#clock = clock;
     this.#connectionsMax = connectionsMax;
-  }
-
-  /** Runs a connection to its end. */
-  async run(connection: Connection): Promise<void> {
-    this.#handshakes++;
-    const isReady = await connection.shakeHands();
-    this.#handshakes--;
-    if (isReady) await this.#serve(connection);
-    this.#onRoom?.();
   }
 
   /** `connection` waits for a request from now on. */
@@ -60,11 +47,13 @@ export class ConnectionSet {
     return this.#waiting.delete(connection);
   }
 
-  async #serve(connection: Connection): Promise<void> {
+  /** Runs a connection to its end. */
+  async run(connection: Connection): Promise<void> {
     this.#open.add(connection);
     this.#tick();
     await connection.run();
     this.#open.delete(connection);
+    this.#onRoom?.();
     if (this.#isFinishing) this.#closeWaiting();
     if (this.#open.size > 0) return;
     clearInterval(this.#ticking);
@@ -74,10 +63,10 @@ export class ConnectionSet {
 
   /**
    * Resolves when there is room for another. At the bound, who has waited longest for a request has to go; where all are
-   * being answered, or shake hands, nobody is let in until one has ended.
+   * being answered, nobody is let in until one has ended.
    */
   async makeRoom(): Promise<void> {
-    while (this.#open.size + this.#handshakes >= this.#connectionsMax) {
+    while (this.#open.size >= this.#connectionsMax) {
       const [longest] = this.#waiting;
       longest?.close();
       await new Promise<void>((resolve) => this.#onRoom = resolve);

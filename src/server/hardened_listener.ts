@@ -14,6 +14,7 @@ import { ClientConnection } from "./client_connection.ts";
 import { ConnectionSet } from "./connection_set.ts";
 import type { ConnectionSettings } from "./connection_settings.ts";
 import type { AnswerRequest, Listener, ListenerOptions } from "./listener.ts";
+import { readSecureContext, TlsSocket } from "./tls_socket.ts";
 
 /** What {@linkcode createHardenedListener} takes; `undefined` is no timeout. */
 export interface HardenedListenerOptions extends ListenerOptions {
@@ -32,8 +33,6 @@ export interface HardenedListenerOptions extends ListenerOptions {
   /** Told of what was refused as no HTTP. */
   readonly logger?: Logger;
 }
-
-type Socket = Deno.Conn<Deno.NetAddr> & { setNoDelay?(noDelay?: boolean): void };
 
 /** Starts listening. Throws `Deno.errors` where it cannot. */
 export function createHardenedListener(
@@ -60,17 +59,20 @@ export function createHardenedListener(
     isClosing: () => isClosing,
     connections,
   };
-  const acceptor: Acceptor<Socket> = {
+  const { tls } = options;
+  const secureContext = tls === undefined ? undefined : readSecureContext(tls);
+  const acceptor: Acceptor<Deno.TcpConn> = {
     accept: async () => {
       const socket = await listener.accept();
       await connections.makeRoom();
       return socket;
     },
   };
-  const accepted = (socket: Socket): void => {
+  const accepted = (tcp: Deno.TcpConn): void => {
     // An answer's last bytes do not wait for the client's word on those before.
-    socket.setNoDelay?.();
-    const clientAddress = socket.remoteAddr.hostname;
+    tcp.setNoDelay();
+    const clientAddress = tcp.remoteAddr.hostname;
+    const socket = secureContext === undefined ? tcp : new TlsSocket(tcp, secureContext);
     void connections.run(new ClientConnection({ socket, clientAddress }, settings));
   };
   const accepting = acceptConnections(acceptor, { accepted, pause });
@@ -91,11 +93,6 @@ export function createHardenedListener(
   };
 }
 
-function listen(
-  { hostname, port, tls, reusePort = false }: ListenerOptions,
-): Deno.Listener<Socket, Deno.NetAddr> {
-  const address = { hostname, port, ...(reusePort ? { reusePort } : {}) };
-  return tls === undefined
-    ? Deno.listen(address)
-    : Deno.listenTls({ ...address, ...tls, alpnProtocols: ["http/1.1"] });
+function listen({ hostname, port, reusePort = false }: ListenerOptions): Deno.TcpListener {
+  return Deno.listen({ hostname, port, ...(reusePort ? { reusePort } : {}) });
 }

@@ -4,11 +4,12 @@
  * @module
  */
 
+import type { ClientSocket } from "./client_socket.ts";
 import { LIMITS } from "../limits.ts";
 
 /** The bytes of one connection, in their order. */
 export class IncomingBytes {
-  readonly #socket: Deno.Conn;
+  readonly #socket: ClientSocket;
   readonly #onEnd: () => void;
   /** What has come and was not taken lies from `start` to before `end`. */
   bytes: Uint8Array = new Uint8Array(LIMITS.idleReadBytes);
@@ -22,7 +23,7 @@ export class IncomingBytes {
   #isFromBuffer = false;
 
   /** `onEnd` is called once, when the client has closed its side, or the connection broke. */
-  constructor(socket: Deno.Conn, onEnd: () => void) {
+  constructor(socket: ClientSocket, onEnd: () => void) {
     this.#socket = socket;
     this.#onEnd = onEnd;
   }

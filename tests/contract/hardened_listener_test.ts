@@ -53,23 +53,41 @@ for (const tls of [false, true]) {
   });
 }
 
-Deno.test("a TLS handshake that does not begin takes a place, and holds up neither others nor the end", async () => {
+Deno.test("X6 TLS handshakes that do not end never keep out who comes after them", async () => {
   const tls = { cert: TEST_CERTIFICATE, key: TEST_PRIVATE_KEY };
   const listener = createHardenedListener(
-    { ...UNBOUNDED, tls, connectionsMax: 2 },
+    { ...UNBOUNDED, tls, connectionsMax: 3 },
     () => Promise.resolve(answerOk()),
   );
-  using silent = await connectRaw({ port: listener.port });
-  const get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-  using first = await connectRaw({ port: listener.port, caCert: TEST_CERTIFICATE });
-  await first.write(get);
-  assert.equal((await first.readResponse()).status, 200);
-  using second = await connectRaw({ port: listener.port, caCert: TEST_CERTIFICATE });
-  await first.closed();
-  await second.write(get);
-  assert.equal((await second.readResponse()).status, 200);
+  const { port } = listener;
+  const silent: RawConnection[] = [];
+  const connectSilently = async (hello: string): Promise<void> => {
+    const connection = await connectRaw({ port });
+    await connection.write(hello);
+    silent.push(connection);
+  };
+  for (let round = 0; round < 5; round++) {
+    // Nothing, the beginning of a hello, and what is no TLS at all.
+    for (const hello of ["", "", "\x16\x03\x01\x02\x00\x01", "GET / HTTP/1.1\r\n"]) {
+      await connectSilently(hello);
+    }
+    using connection = await connectRaw({ port, caCert: TEST_CERTIFICATE });
+    await connection.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert.equal((await connection.readResponse()).status, 200);
+  }
+  // All but the last have made room.
+  for (const connection of silent.slice(0, -3)) await connection.closed();
   await listener.shutdown();
-  silent.close();
+  for (const connection of silent) await connection.closed();
+});
+
+Deno.test("X6 a TLS handshake that takes too long is cut off", async () => {
+  await using proxy = await startHardened({ read_timeout: "100ms" }, { tls: true });
+  for (const hello of ["", "\x16\x03\x01\x02\x00\x01"]) {
+    using connection = await connectRaw({ port: proxy.port });
+    await connection.write(hello);
+    await connection.closed();
+  }
 });
 
 Deno.test("a head above max_header_bytes: 431", async () => {

@@ -53,6 +53,8 @@ const ASKING: Places = ["src/identity/fetch_document.ts"];
 const SENDING: Places = ["src/upstream/fetch_transport.ts"];
 const CONNECTING: Places = ["src/upstream/connect.ts"];
 const LISTENING: Places = ["src/server/"];
+/** TLS with clients, on connections of ours. */
+const TLS: Places = ["src/server/tls_socket.ts"];
 const FILES: Places = ["src/config/", "src/cli/", "main.ts"];
 /** Keeps a login; nothing else writes a file. */
 const WRITING: Places = ["src/cli/login/private_file.ts"];
@@ -136,6 +138,8 @@ export const NODE_PLACES: Readonly<Record<string, Places>> = {
   os: FILES,
   path: FILES,
   process: HIDING,
+  stream: TLS,
+  tls: TLS,
   util: ["src/cli/"],
 };
 /** Of `node:net`, what only looks at addresses. */

@@ -1,0 +1,162 @@
+/**
+ * TLS with a client on a TCP connection that stays ours: it can be closed at any time. `Deno.TlsConn.close()` waits in the
+ * background for a client whose handshake has not ended, or that does not read, and nothing else closes it (2.9.6), so
+ * whoever says nothing would take the descriptors of all. ARCHITECTURE.md has what this costs.
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { Duplex } from "node:stream";
+import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
+import { LIMITS } from "../limits.ts";
+import type { ClientSocket } from "./client_socket.ts";
+
+/** A certificate and its key, both PEM, as {@linkcode TlsSocket} takes them. Throws where they do not fit. */
+export function readSecureContext(
+  { cert, key }: { readonly cert: string; readonly key: string },
+): SecureContext {
+  return createSecureContext({ cert, key });
+}
+
+/** The side of the server. */
+export class TlsSocket implements ClientSocket {
+  readonly #tcp: TcpStream;
+  readonly #tls: TLSSocket;
+  readonly #shaken: Promise<void>;
+  /** What was decrypted and not read yet. */
+  #rest: Uint8Array | undefined;
+  #isWriting = false;
+  #isSecure = false;
+  #failure: Error | undefined;
+  #wake = (): void => {};
+  #closing: ReturnType<typeof setTimeout> | undefined;
+
+  /** Begins the handshake. `tcp` is its own from now on. */
+  constructor(tcp: Deno.TcpConn, secureContext: SecureContext) {
+    const options = { isServer: true, secureContext, ALPNProtocols: ["http/1.1"] };
+    this.#tcp = new TcpStream(tcp, () => this.#wantsBytes());
+    const tls = new TLSSocket(this.#tcp, options);
+    this.#tls = tls;
+    this.#shaken = new Promise((resolve, reject) => {
+      tls.once("secure", () => {
+        this.#isSecure = true;
+        resolve();
+      });
+      tls.once("close", () => reject(this.#failure ?? new Deno.errors.Interrupted("closed")));
+    });
+    this.#shaken.catch(() => {}); // handshake() tells
+    tls.on("error", (error) => this.#failure ??= error);
+    for (const event of ["readable", "end", "close"]) tls.on(event, () => this.#wake());
+    tls.once("close", () => clearTimeout(this.#closing));
+  }
+
+  handshake(): Promise<void> {
+    return this.#shaken;
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    for (;;) {
+      const bytes: Uint8Array | null = this.#rest ?? this.#tls.read();
+      if (bytes !== null) {
+        const length = Math.min(bytes.length, into.length);
+        into.set(bytes.subarray(0, length));
+        this.#rest = length < bytes.length ? bytes.subarray(length) : undefined;
+        this.#tcp.readOn();
+        return length;
+      }
+      if (this.#tls.readableEnded) return null;
+      if (this.#tls.destroyed) throw this.#failure ?? new Deno.errors.Interrupted("closed");
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    this.#isWriting = true;
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    return new Promise((resolve, reject) => {
+      this.#tls.write(buffer, (error) => {
+        this.#isWriting = false;
+        if (error == null) resolve(bytes.length);
+        else reject(error);
+      });
+    });
+  }
+
+  /** A `TLSSocket` takes whatever comes, and holds it (2.9.6): so nothing comes that nobody has asked for. */
+  #wantsBytes(): boolean {
+    const held = (this.#rest?.length ?? 0) + this.#tls.readableLength;
+    return !this.#isSecure || held < LIMITS.tlsReadBytes;
+  }
+
+  /** With TLS's own farewell, where the client takes it. */
+  close(): void {
+    const tls = this.#tls;
+    if (this.#isWriting || !this.#isSecure || tls.destroyed) {
+      tls.destroy();
+      return;
+    }
+    this.#closing = setTimeout(() => tls.destroy(), LIMITS.tlsFarewellMs);
+    tls.end(() => tls.destroy());
+  }
+}
+
+/** A TCP connection as what `node:tls` takes; it reads when it is asked to and `mayRead`, one record at a time. */
+class TcpStream extends Duplex {
+  readonly #tcp: Deno.TcpConn;
+  readonly #mayRead: () => boolean;
+  #isReading = false;
+  #isAsked = false;
+
+  constructor(tcp: Deno.TcpConn, mayRead: () => boolean) {
+    super({ allowHalfOpen: true });
+    this.#tcp = tcp;
+    this.#mayRead = mayRead;
+  }
+
+  override _read(): void {
+    this.#isAsked = true;
+    this.readOn();
+  }
+
+  /** Reads, where it was asked to and has waited. */
+  readOn(): void {
+    if (this.#isAsked && !this.#isReading && !this.destroyed && this.#mayRead()) {
+      void this.#readOnce();
+    }
+  }
+
+  override _write(bytes: Uint8Array, ...[, done]: [unknown, (error?: Error) => void]): void {
+    this.#writeAll(bytes).then(() => done(), done);
+  }
+
+  override _final(done: () => void): void {
+    this.#tcp.closeWrite().then(done, done);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    try {
+      this.#tcp.close();
+    } catch {
+      // It broke before.
+    }
+    done(error);
+  }
+
+  async #readOnce(): Promise<void> {
+    this.#isReading = true;
+    this.#isAsked = false;
+    try {
+      const memory = new Uint8Array(LIMITS.tlsReadBytes);
+      const length = await this.#tcp.read(memory);
+      this.#isReading = false;
+      this.push(length === null ? null : memory.subarray(0, length));
+    } catch (error) {
+      // What a socket rejects with is an error.
+      this.destroy(error as Error);
+    }
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) at += await this.#tcp.write(bytes.subarray(at));
+  }
+}
