@@ -91,9 +91,10 @@ function derive(text: string, purpose: string): Uint8Array {
   return createHmac("sha256", text).update(`s3-proxy session ${purpose}`).digest();
 }
 
-/** `undefined` for what is no base64url, or too short to be a token. */
+/** `undefined` for what is no base64url, or too short to be a token, or has another spelling: bits that stand for nothing. */
 function decodeToken(token: string): Uint8Array | undefined {
   if (token.length > LIMITS.sessionTokenCharactersMax || !TOKEN.test(token)) return undefined;
   const bytes = Buffer.from(token, "base64url");
-  return bytes.length > HEAD_BYTES + TAG_BYTES ? bytes : undefined;
+  const isOne = bytes.length > HEAD_BYTES + TAG_BYTES && bytes.toString("base64url") === token;
+  return isOne ? bytes : undefined;
 }

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { AUDIENCE, ISSUER } from "../support/identity.ts";
 import { ALICE, testListeners } from "../support/proxy_under_test.ts";
 import type { RawResponse } from "../support/raw_client.ts";
+import { sha256 } from "../support/signer.ts";
 import {
   ask,
   askSigned,
@@ -61,6 +62,18 @@ testListeners("S a session token is nobody else's, signed or not at all", async 
       "AccessDenied",
       proxy.send({ target, key: one, unsigned: [["x-amz-security-token", one.token]] }),
     ],
+    // Twice, both signed: what two readers could read as two tokens is none.
+    ...[one.token, other.token, ""].map((second) =>
+      [
+        "InvalidToken",
+        proxy.send({
+          target,
+          key: one,
+          headers: [["x-amz-security-token", `${one.token},${second}`]],
+        }),
+      ] as const
+    ),
+    ["InvalidToken", proxy.send({ target, key: one, headers: [["x-amz-security-token", ""]] })],
     [
       "InvalidToken",
       proxy.send({
@@ -95,30 +108,34 @@ testListeners("S a session presigns URLs, which end with it", async (listener) =
   assert.ok(!(await proxy.readLog()).includes(session.token));
 });
 
-Deno.test("S what seals, what it trusts and when: each ends a session given before", async () => {
-  const session = await (async () => {
-    await using proxy = await start();
-    return readSession(await assume(proxy, await issuer.sign()));
-  })();
-  const target = "/artifacts/builds/1";
-  const after = new Date(Date.now() + 60_000).toISOString();
-  const changes: readonly (readonly [code: string, options: StartOptions])[] = [
-    ["InvalidToken", { sts: { keys: ["another-sealing-key-of-the-tests-with-32-characters"] } }],
-    ["ExpiredToken", { builder: { trust: [{ users: ["alice-key"] }] } }],
-    ["ExpiredToken", {
-      builder: { trust: [{ issuer: ISSUER, audience: AUDIENCE, subject: "x" }] },
-    }],
-    ["ExpiredToken", { builder: { sessions_valid_after: after } }],
-  ];
-  for (const [code, options] of changes) {
-    await using proxy = await start(options);
-    proxy.assertRefused(await get(proxy, { target, session }), code);
-  }
-  // Rotated: the new key seals, the old one still opens.
-  const keys = ["another-sealing-key-of-the-tests-with-32-characters", STS_KEY];
-  await using proxy = await start({ sts: { keys } });
-  assert.equal((await get(proxy, { target, session })).status, 200);
-});
+testListeners(
+  "S what seals, what it trusts and when: each ends a session given before",
+  async (listener) => {
+    const session = await (async () => {
+      await using proxy = await start({ listener });
+      return readSession(await assume(proxy, await issuer.sign()));
+    })();
+    const target = "/artifacts/builds/1";
+    const after = new Date(Date.now() + 60_000).toISOString();
+    const changes: readonly (readonly [code: string, options: StartOptions])[] = [
+      ["InvalidToken", { sts: { keys: ["another-sealing-key-of-the-tests-with-32-characters"] } }],
+      ["ExpiredToken", { builder: { trust: [{ users: ["alice-key"] }] } }],
+      ["ExpiredToken", {
+        builder: { trust: [{ issuer: ISSUER, audience: AUDIENCE, subject: "x" }] },
+      }],
+      ["ExpiredToken", { builder: { sessions_valid_after: after } }],
+      ["ExpiredToken", { builder: null }],
+    ];
+    for (const [code, options] of changes) {
+      await using proxy = await start({ listener, ...options });
+      proxy.assertRefused(await get(proxy, { target, session }), code);
+    }
+    // Rotated: the new key seals, the old one still opens.
+    const keys = ["another-sealing-key-of-the-tests-with-32-characters", STS_KEY];
+    await using proxy = await start({ listener, sts: { keys } });
+    assert.equal((await get(proxy, { target, session })).status, 200);
+  },
+);
 
 testListeners("S a session's own policy bounds it and never widens it", async (listener) => {
   await using proxy = await start({ listener });
@@ -224,7 +241,7 @@ testListeners(
   },
 );
 
-Deno.test("S a session is over with the key that it was asked for with", async () => {
+testListeners("S a session is over with the key that it was asked for with", async (listener) => {
   const keys = ["deployer-2026", "deployer-2027"].map((access_key) => ({
     access_key,
     secret_key: `${access_key}-secret-of-the-tests`,
@@ -233,7 +250,7 @@ Deno.test("S a session is over with the key that it was asked for with", async (
   assert.ok(old !== undefined);
   const user = { name: "deployer", allowed_buckets: ["mine"] };
   const session = await (async () => {
-    await using proxy = await start({ users: [{ ...user, keys }] });
+    await using proxy = await start({ listener, users: [{ ...user, keys }] });
     return readSession(
       await askSigned(proxy, {
         parameters: { Action: "GetSessionToken" },
@@ -241,7 +258,7 @@ Deno.test("S a session is over with the key that it was asked for with", async (
       }),
     );
   })();
-  await using proxy = await start({ users: [{ ...user, keys: keys.slice(1) }] });
+  await using proxy = await start({ listener, users: [{ ...user, keys: keys.slice(1) }] });
   proxy.assertRefused(await get(proxy, { target: "/mine/1", session }), "ExpiredToken");
 });
 
@@ -273,3 +290,38 @@ testListeners("S a form of 65 537 bytes, and a parameter twice, are refused", as
   });
   assertStsRefused(proxy, twice, "ValidationError");
 });
+
+testListeners(
+  "S a session's token on STS itself is its own, whole and signed",
+  async (listener) => {
+    await using proxy = await start({ listener });
+    const session = readSession(await assume(proxy, await issuer.sign()));
+    const other = readSession(await assume(proxy, await issuer.sign()));
+    const parameters = { Action: "GetCallerIdentity" };
+    const asked = (token: string | undefined, key = session): Promise<RawResponse> =>
+      askSigned(proxy, { parameters, key, ...(token === undefined ? {} : { token }) });
+    const middle = session.token.length >> 1;
+    const flipped = session.token.slice(0, middle) +
+      (session.token[middle] === "A" ? "B" : "A") + session.token.slice(middle + 1);
+    for (
+      const [code, sent] of [
+        ["InvalidClientTokenId", asked(undefined)],
+        ["InvalidClientTokenId", asked(flipped)],
+        ["InvalidClientTokenId", asked(other.token)],
+        ["SignatureDoesNotMatch", asked(session.token, { ...session, secretKey: other.secretKey })],
+      ] as const
+    ) assertStsRefused(proxy, await sent, code);
+    const body = "Action=GetCallerIdentity&Version=2011-06-15";
+    const unsigned = await proxy.send({
+      method: "POST",
+      target: "/",
+      headers: [["content-type", "application/x-www-form-urlencoded"]],
+      unsigned: [["x-amz-security-token", session.token]],
+      key: session,
+      payloadHash: sha256(body),
+      service: "sts",
+      body,
+    });
+    assertStsRefused(proxy, unsigned, "SignatureDoesNotMatch");
+  },
+);

@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { forge, ISSUER, SUBJECT } from "../support/identity.ts";
+import { AUDIENCE, complete, forge, ISSUER, SUBJECT } from "../support/identity.ts";
 import { testListeners } from "../support/proxy_under_test.ts";
 import {
   assertStsRefused,
@@ -110,7 +110,33 @@ const WRONG_TOKENS: readonly (readonly [
   ["of 20 001 characters", () => issuer.sign({ pad: "x".repeat(15_000) }), "InvalidIdentityToken"],
   ["of nothing but dots", () => "..", "InvalidIdentityToken"],
   ["that is no token", () => "token", "InvalidIdentityToken"],
+  // RFC 7519 §4: of a claim that is there twice the last one counts, in every check.
+  ["of another issuer, too", () => signTwice("iss", "https://other.test"), "InvalidIdentityToken"],
+  ["for another audience, too", () => signTwice("aud", "other"), "AccessDenied"],
+  ["of another subject, too", () => signTwice("sub", "repo:evil/app:x"), "AccessDenied"],
+  ["with another expiry, too", () => signTwice("exp", 1_700_000_000), "ExpiredTokenException"],
+  ["with an expiry that is none, too", () => signTwice("exp", null), "InvalidIdentityToken"],
+  ["that is a list", () => issuer.signText("[]"), "InvalidIdentityToken"],
+  ["whose subject is a list", () => issuer.sign({ sub: [SUBJECT] }), "InvalidIdentityToken"],
+  ["whose issuer is a list", () => issuer.sign({ iss: [ISSUER] }), "InvalidIdentityToken"],
+  [
+    "whose audience is inside another list",
+    () => issuer.sign({ aud: [[AUDIENCE]] }),
+    "InvalidIdentityToken",
+  ],
+  ["of no JSON", () => issuer.signText('{"iss":'), "InvalidIdentityToken"],
+  [
+    "that is not UTF-8",
+    () => issuer.signText(Uint8Array.of(0x22, 0xff, 0x22)),
+    "InvalidIdentityToken",
+  ],
 ];
+
+/** A token that has the claim as it should be, and behind that another one of the same name. */
+function signTwice(name: string, value: unknown): Promise<string> {
+  const text = JSON.stringify(complete({}));
+  return issuer.signText(`${text.slice(0, -1)},${JSON.stringify(name)}:${JSON.stringify(value)}}`);
+}
 
 testListeners("S a token that is not right is refused", async (listener) => {
   await using proxy = await start({ listener });
@@ -125,21 +151,24 @@ testListeners("S a token that is not right is refused", async (listener) => {
   }
 });
 
-Deno.test("S a role that is not there is refused as one that trusts others is", async () => {
-  await using proxy = await start();
-  const token = await issuer.sign();
-  const texts = [];
-  for (const name of ["missing", "untrusting", "__proto__", "constructor"]) {
-    const response = await assume(proxy, token, { RoleArn: ROLE_ARN.replace("builder", name) });
-    assertStsRefused(proxy, response, "AccessDenied");
-    texts.push(response.text.replace(/<RequestId>.*/, ""));
-  }
-  assert.equal(new Set(texts).size, 1);
-  const other = await assume(proxy, token, {
-    RoleArn: ROLE_ARN.replace("000000000000", "111122223333"),
-  });
-  assertStsRefused(proxy, other, "AccessDenied");
-});
+testListeners(
+  "S a role that is not there is refused as one that trusts others is",
+  async (listener) => {
+    await using proxy = await start({ listener });
+    const token = await issuer.sign();
+    const texts = [];
+    for (const name of ["missing", "untrusting", "__proto__", "constructor"]) {
+      const response = await assume(proxy, token, { RoleArn: ROLE_ARN.replace("builder", name) });
+      assertStsRefused(proxy, response, "AccessDenied");
+      texts.push(response.text.replace(/<RequestId>.*/, ""));
+    }
+    assert.equal(new Set(texts).size, 1);
+    const other = await assume(proxy, token, {
+      RoleArn: ROLE_ARN.replace("000000000000", "111122223333"),
+    });
+    assertStsRefused(proxy, other, "AccessDenied");
+  },
+);
 
 const WRONG_PARAMETERS: readonly (readonly [
   name: string,
@@ -168,8 +197,8 @@ const WRONG_PARAMETERS: readonly (readonly [
   ["a provider's id", { ProviderId: "graph.example.com" }, "ValidationError"],
 ];
 
-Deno.test("S a parameter that cannot be is refused", async () => {
-  await using proxy = await start();
+testListeners("S a parameter that cannot be is refused", async (listener) => {
+  await using proxy = await start({ listener });
   for (const [name, parameters, code] of WRONG_PARAMETERS) {
     const response = await assume(proxy, await issuer.sign(), parameters);
     assert.equal(readElement(response, "Code"), code, name);
@@ -177,24 +206,43 @@ Deno.test("S a parameter that cannot be is refused", async () => {
   }
 });
 
-Deno.test("S claims have to be as the role wants them, nested ones by their pointer", async () => {
-  await using proxy = await start();
-  const RoleArn = ROLE_ARN.replace("builder", "claimed");
-  const inNamespace = (namespace: unknown): object => ({ "kubernetes.io": { namespace } });
-  const good = await issuer.sign({ repository_id: 42, ...inNamespace("cd") });
-  readSession(await assume(proxy, good, { RoleArn }));
-  for (
-    const claims of [
-      {},
-      { repository_id: "42" },
-      { repository_id: "421", ...inNamespace("ci") },
-      { repository_id: "42", ...inNamespace("kube-system") },
-      { repository_id: "42", ...inNamespace({ ci: "ci" }) },
-      { repository_id: "42", "/kubernetes.io/namespace": "ci" },
-      { repository_id: ["41", "43"], ...inNamespace("ci") },
-    ]
-  ) {
-    const response = await assume(proxy, await issuer.sign(claims), { RoleArn });
-    assertStsRefused(proxy, response, "AccessDenied");
-  }
-});
+testListeners(
+  "S claims have to be as the role wants them, nested ones by their pointer",
+  async (listener) => {
+    await using proxy = await start({ listener });
+    const RoleArn = ROLE_ARN.replace("builder", "claimed");
+    const inNamespace = (namespace: unknown): object => ({ "kubernetes.io": { namespace } });
+    const good = await issuer.sign({ repository_id: 42, ...inNamespace("cd") });
+    readSession(await assume(proxy, good, { RoleArn }));
+    for (
+      const claims of [
+        {},
+        { repository_id: "42" },
+        { repository_id: "421", ...inNamespace("ci") },
+        { repository_id: "42", ...inNamespace("kube-system") },
+        { repository_id: "42", ...inNamespace({ ci: "ci" }) },
+        { repository_id: "42", "/kubernetes.io/namespace": "ci" },
+        { repository_id: ["41", "43"], ...inNamespace("ci") },
+      ]
+    ) {
+      const response = await assume(proxy, await issuer.sign(claims), { RoleArn });
+      assertStsRefused(proxy, response, "AccessDenied");
+    }
+  },
+);
+
+testListeners(
+  "S claims inside each other, as deep as they fit, cost what they are long",
+  async (listener) => {
+    await using proxy = await start({ listener });
+    const RoleArn = ROLE_ARN.replace("builder", "claimed");
+    const good = JSON.stringify(complete({ repository_id: "42" })).slice(0, -1);
+    for (const [open, close] of [['{"a":', "}"], ["[", "]"], ['{"kubernetes.io":', "}"]] as const) {
+      const depth = Math.floor(13_000 / (open.length + close.length));
+      const nested = `${open.repeat(depth)}1${close.repeat(depth)}`;
+      const token = await issuer.signText(`${good},"kubernetes.io":${nested}}`);
+      assert.ok(token.length > 17_000 && token.length < 20_000);
+      assertStsRefused(proxy, await assume(proxy, token, { RoleArn }), "AccessDenied");
+    }
+  },
+);

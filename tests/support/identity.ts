@@ -5,7 +5,7 @@
 
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
-import { exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from "jose";
+import { CompactSign, exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT } from "jose";
 
 /** Its name in tokens and in the configuration. */
 export const ISSUER = "https://issuer.test";
@@ -35,6 +35,13 @@ export class TestIssuer {
     return new TestIssuer(privateKey, { keySet: JSON.stringify({ keys: [jwk] }), kid });
   }
 
+  /** A token whose payload is `payload`, whatever that is. */
+  signText(payload: string | Uint8Array): Promise<string> {
+    const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
+    return new CompactSign(bytes).setProtectedHeader({ alg: "ES256", kid: this.#kid })
+      .sign(this.#privateKey);
+  }
+
   /** A token, good for an hour, but for what `claims` and `header` change; `undefined` takes a claim out. */
   sign(
     claims: Readonly<Record<string, unknown>> = {},
@@ -61,7 +68,8 @@ export function forge(
   return `${input}.${signature}`;
 }
 
-function complete(claims: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** The claims of a token, good for an hour, but for what `claims` change. */
+export function complete(claims: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const now = Math.floor(Date.now() / SECONDS);
   const all: Record<string, unknown> = {
     iss: ISSUER,

@@ -27,7 +27,8 @@ export interface SessionKey extends Key {
 /** What a test may say of the proxy. */
 export interface StartOptions {
   readonly listener?: ListenerName;
-  readonly builder?: Readonly<Record<string, unknown>>;
+  /** What is changed in the role `builder`; `null`: there is none. */
+  readonly builder?: Readonly<Record<string, unknown>> | null;
   readonly sts?: Readonly<Record<string, unknown>>;
   readonly users?: readonly unknown[];
   /** Further sections. */
@@ -35,6 +36,14 @@ export interface StartOptions {
     readonly server?: Readonly<Record<string, unknown>>;
   };
 }
+
+const BUILDER = {
+  grants: [{ access: "read-write", buckets: ["artifacts"], prefixes: ["builds/"] }],
+  trust: [
+    { issuer: ISSUER, audience: AUDIENCE, subject: "repo:example/app:*" },
+    { users: ["alice-key"] },
+  ],
+};
 
 /** A proxy whose role `builder` trusts {@linkcode issuer} and a user. */
 export function start(
@@ -50,14 +59,7 @@ export function start(
       identity_providers: [{ issuer: ISSUER, jwks_file: "/keys.json" }],
       sts,
       roles: {
-        builder: {
-          grants: [{ access: "read-write", buckets: ["artifacts"], prefixes: ["builds/"] }],
-          trust: [
-            { issuer: ISSUER, audience: AUDIENCE, subject: "repo:example/app:*" },
-            { users: ["alice-key"] },
-          ],
-          ...builder,
-        },
+        ...(builder === null ? {} : { builder: { ...BUILDER, ...builder } }),
         untrusting: { grants: [{ access: "full", buckets: ["*"] }] },
         claimed: {
           grants: [{ access: "read-only", buckets: ["artifacts"] }],
