@@ -123,7 +123,8 @@ export class ClientConnection implements Connection {
 
   /** `undefined` where none comes. */
   async #waitForHead(): Promise<RequestHead | undefined> {
-    const { clock, connections, headTimeoutMs, idleTimeoutMs, maxHeaderBytes } = this.#settings;
+    const { clock, connections, heads, headTimeoutMs, idleTimeoutMs, maxHeaderBytes } =
+      this.#settings;
     const incoming = this.#incoming;
     this.#isWaiting = true;
     connections.beginWait(this);
@@ -134,6 +135,7 @@ export class ClientConnection implements Connection {
       while (!incoming.isEnded && !this.#isClosed) {
         const isHeadBegun = incoming.length > 0;
         incoming.grow(maxHeaderBytes);
+        if (incoming.bytes.length > LIMITS.idleReadBytes) heads.hold(this, incoming.bytes.length);
         await incoming.more();
         const head = this.#takeHead();
         if (head !== undefined) return head;
@@ -142,6 +144,7 @@ export class ClientConnection implements Connection {
       return undefined;
     } finally {
       connections.endWait(this);
+      heads.release(this);
       this.#isWaiting = false;
       this.isNew = false;
       this.#deadlineMs = Infinity;

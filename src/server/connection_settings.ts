@@ -8,6 +8,7 @@ import type { PiecePool } from "../lib/piece_pool.ts";
 import type { Logger } from "../observability/log.ts";
 import type { RawRequest } from "../s3/request.ts";
 import type { ConnectionSet } from "./connection_set.ts";
+import type { HeadMemory } from "./head_memory.ts";
 import type { AnswerRequest } from "./listener.ts";
 
 /** The same for all; `undefined` is no timeout. */
@@ -27,6 +28,8 @@ export interface ConnectionSettings {
   readonly logger: Logger | undefined;
   /** Whether the listener is shutting down: then connections end with their response. */
   readonly isClosing: () => boolean;
+  /** Told of each head that takes more than the memory of an idle connection. */
+  readonly heads: HeadMemory;
   /** Told of each connection that waits for a request. */
   readonly connections: Pick<ConnectionSet, "beginWait" | "endWait">;
 }

@@ -13,6 +13,7 @@ import { acceptConnections, type Acceptor, AcceptPause } from "./accept_loop.ts"
 import { ClientConnection } from "./client_connection.ts";
 import { ConnectionSet } from "./connection_set.ts";
 import type { ConnectionSettings } from "./connection_settings.ts";
+import { HeadMemory } from "./head_memory.ts";
 import type { AnswerRequest, Listener, ListenerOptions } from "./listener.ts";
 import { readSecureContext, TlsSocket } from "./tls_socket.ts";
 
@@ -57,6 +58,7 @@ export function createHardenedListener(
     pieces,
     logger: options.logger,
     isClosing: () => isClosing,
+    heads: new HeadMemory(Math.max(LIMITS.unfinishedHeadBytesMax, 2 * options.maxHeaderBytes)),
     connections,
   };
   const { tls } = options;

@@ -4,6 +4,7 @@ import { encodeUtf8 } from "../../../src/lib/bytes.ts";
 import { PiecePool } from "../../../src/lib/piece_pool.ts";
 import { ClientConnection } from "../../../src/server/client_connection.ts";
 import type { ConnectionSettings } from "../../../src/server/connection_settings.ts";
+import { HeadMemory } from "../../../src/server/head_memory.ts";
 import type { AnswerRequest } from "../../../src/server/listener.ts";
 import { beforeDeadline } from "../../support/deadline.ts";
 
@@ -51,6 +52,7 @@ async function runUntilLate(text: string, answer: AnswerRequest): Promise<void> 
     pieces: new PiecePool(),
     logger: undefined,
     isClosing: () => false,
+    heads: new HeadMemory(16_384),
     connections: { beginWait: () => {}, endWait: () => true },
   };
   const connection = new ClientConnection({ socket, clientAddress: "192.0.2.1" }, settings);
