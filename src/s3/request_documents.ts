@@ -120,17 +120,6 @@ function parseObjectIdentifier(
   }
 }
 
-/** Writes `<Delete>` for the backend, without white space. */
-export function formatDeleteRequest({ objects, quiet }: DeleteRequest): string {
-  const parts = objects.map(({ key, versionId }) => {
-    const version = versionId === undefined
-      ? ""
-      : `<VersionId>${escapeText(versionId)}</VersionId>`;
-    return `<Object><Key>${escapeText(key)}</Key>${version}</Object>`;
-  });
-  return formatDocument("Delete", parts.join("") + (quiet ? "<Quiet>true</Quiet>" : ""));
-}
-
 /**
  * Reads `<CompleteMultipartUpload>`. Parts' checksums are dropped: each was verified when its part came.
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html}.

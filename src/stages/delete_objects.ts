@@ -17,13 +17,13 @@ import {
   DeleteResultRewriter,
   formatDeleteFailure,
 } from "../s3/delete_result.ts";
+import { takeDeletePart } from "../s3/delete_request.ts";
 import { S3Error } from "../s3/error.ts";
 import { listKeyReadings } from "../s3/key_readings.ts";
 import type { KeyRules, ObjectKey } from "../s3/names.ts";
 import type { S3Request } from "../s3/request.ts";
 import {
   type DeleteRequest,
-  formatDeleteRequest,
   type ObjectIdentifier,
   readDeleteRequest,
 } from "../s3/request_documents.ts";
@@ -58,11 +58,12 @@ export async function answerDeleteObjects(
     ...refused.map((object) => ({ ...object, code: "AccessDenied" })),
     ...asked.invalid,
   ];
-  const [first, ...others] = buildDeleteRequests(request, { ...asked, objects: allowed });
+  const first = await nextPart(request, { ...asked, objects: allowed });
   const response = first && await exchange.send(authorized, first.request);
   if (response !== undefined && response.status !== 200) {
     return await respondWithFailure(response, context);
   }
+  const others = { quiet: asked.quiet, objects: allowed.slice(first?.objects.length) };
   const result = new DeleteResult({ failures, response, others, authorized, exchange });
   return await respondWithPieces(result, { context, headers: [] });
 }
@@ -83,12 +84,18 @@ class DeleteResult implements Pieces {
   }
 
   async *#write(): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-    const { failures, response, others, authorized, exchange } = this.#parts;
+    const { failures, response, others: { quiet }, authorized, exchange } = this.#parts;
+    let { others: { objects: left } } = this.#parts;
     const [head, tail] = formatDocument("DeleteResult", "\0").split("\0");
     yield encodeUtf8(head ?? "");
     yield* writeFailures(failures);
     if (response !== undefined) yield* this.#writeResults(response);
-    for (const { request, objects } of others) {
+    for (;;) {
+      // Not before the one before is done: only one of the documents is held.
+      const part = await nextPart(authorized.request, { quiet, objects: left });
+      if (part === undefined) break;
+      const { objects, request } = part;
+      left = left.slice(objects.length);
       const next = await sendOrFail(authorized, { exchange, request });
       if (next?.status === 200) yield* this.#writeResults(next);
       // What was deleted before has been told: what is left is told to have failed, and can be tried again.
@@ -116,7 +123,8 @@ interface ResultParts {
   readonly failures: readonly DeleteFailure[];
   /** To the first request, if there was any. */
   readonly response: BackendResponse | undefined;
-  readonly others: readonly DeletePart[];
+  /** What is left for further ones. */
+  readonly others: DeleteRequest;
   readonly authorized: Authorized;
   readonly exchange: Exchange;
 }
@@ -182,25 +190,23 @@ interface DeletePart {
 }
 
 /**
- * The requests to the backend for `objects`: one, or as many as keep each document within
- * {@linkcode LIMITS.backendXmlBodyBytesMax}.
+ * The next request to the backend, whose document is within {@linkcode LIMITS.backendXmlBodyBytesMax}; `undefined` where
+ * nothing is left.
  */
-function buildDeleteRequests(
+async function nextPart(
   request: S3Request,
-  { objects, quiet }: DeleteRequest,
-): DeletePart[] {
-  if (objects.length === 0) return [];
-  const bytes = encodeUtf8(formatDeleteRequest({ objects, quiet }));
-  if (bytes.length > LIMITS.backendXmlBodyBytesMax && objects.length > 1) {
-    const half = Math.ceil(objects.length / 2);
-    return [objects.slice(0, half), objects.slice(half)]
-      .flatMap((part) => buildDeleteRequests(request, { objects: part, quiet }));
-  }
+  left: DeleteRequest,
+): Promise<DeletePart | undefined> {
+  if (left.objects.length === 0) return undefined;
+  const { objects, document } = await DOCUMENT_QUEUE.run(() =>
+    takeDeletePart(left, LIMITS.backendXmlBodyBytesMax)
+  );
+  const bytes = encodeUtf8(document);
   const headers = buildUpstreamHeaders(request)
     .set("content-md5", formatContentMd5(bytes))
     .set("content-type", "application/xml");
   const { resource, parameters } = request;
-  return [{
+  return {
     objects,
     request: {
       method: "POST",
@@ -211,5 +217,5 @@ function buildDeleteRequests(
       body: { kind: "bytes", bytes },
       bytes: bytes.length,
     },
-  }];
+  };
 }

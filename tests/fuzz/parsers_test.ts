@@ -2,6 +2,7 @@
  * Nothing a client can send crashes a parser, hangs it, or is taken for our own mistake.
  */
 
+import { formatDeleteRequest } from "../../src/s3/delete_request.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ChunkedForm } from "../../src/payload/chunk_parser.ts";
@@ -10,7 +11,6 @@ import { S3Error } from "../../src/s3/error.ts";
 import { parseS3Request, type RawRequest } from "../../src/s3/request.ts";
 import {
   formatCompletedParts,
-  formatDeleteRequest,
   parseCompletedParts,
   parseDeleteRequest,
   parseLocationConstraint,

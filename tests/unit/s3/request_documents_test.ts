@@ -1,9 +1,9 @@
+import { formatDeleteRequest } from "../../../src/s3/delete_request.ts";
 import assert from "node:assert/strict";
 import { LIMITS } from "../../../src/limits.ts";
 import type { S3ErrorCode } from "../../../src/s3/error.ts";
 import {
   formatCompletedParts,
-  formatDeleteRequest,
   formatLocationConstraint,
   parseCompletedParts,
   parseDeleteRequest,
