@@ -3,6 +3,7 @@
  * @module
  */
 
+import { isOwnLimit } from "./metric_labels.ts";
 import type { Logger } from "./log.ts";
 import type { LogFields } from "./log_line.ts";
 
@@ -70,13 +71,14 @@ const STATUS_NOT_IMPLEMENTED = 501;
 
 /**
  * Logs the end of a request: level error for our and the backend's failures (5xx but 501, and responses that it broke
- * off), else info.
+ * off), warn for one that came to a limit of its own user, else info.
  */
 export function logRequest(logger: Logger, facts: RequestFacts): void {
-  const { status, code } = facts;
+  const { status, code, reason } = facts;
   const failed = code === "backend_closed" ||
     status >= 500 && status !== STATUS_NOT_IMPLEMENTED && !isCutShort(code);
-  logger[failed ? "error" : "info"]("request completed", buildRequestFields(facts));
+  const level = !failed ? "info" : isOwnLimit(reason) ? "warn" : "error";
+  logger[level]("request completed", buildRequestFields(facts));
 }
 
 /** The fields of a request's line, in their order. */

@@ -68,6 +68,17 @@ export function isLimitName(reason: string | undefined): reason is LimitName {
   return names.includes(reason);
 }
 
+/** Limits that all share: at these nobody is served any more. */
+const LIMITS_OF_ALL: ReadonlySet<LimitName> = new Set<LimitName>([
+  "connections",
+  "in_flight_requests",
+]);
+
+/** Whether a request failed for what its own user, or strangers, may have: others are served meanwhile. */
+export function isOwnLimit(reason: string | undefined): boolean {
+  return isLimitName(reason) && !LIMITS_OF_ALL.has(reason);
+}
+
 const REASONS: ReadonlySet<string> = new Set(AUTH_ERROR_REASONS);
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"]);
 
