@@ -221,7 +221,10 @@ export const LIMITS = {
   headFieldsMax: 1_200,
   /** The extensions of all chunks of one transfer together: nobody is known to send any. */
   chunkExtensionBytesMax: 4 * KIB,
-  /** What heads hold that have not all come, in one thread of the hardened listener: 256 of the longest. */
+  /**
+   * What heads hold that have not all come, and handshakes that have not ended, in one thread of the hardened listener: 256 of
+   * the longest heads, or 992 handshakes, which take 77 KB each.
+   */
   unfinishedHeadBytesMax: 16 * MIB,
   /** One request's head, on the hardened listener: `Deno.serve` has the same bound on headers. */
   requestHeadTimeoutMs: 30_000,

@@ -95,8 +95,9 @@ export class ClientConnection implements Connection {
   /** Finishes TLS's handshake; resolves with whether it did, in time: until then the connection waits for a request. */
   async #shakeHands(): Promise<boolean> {
     if (this.#socket.handshake === undefined) return true;
-    const { clock, connections, headTimeoutMs } = this.#settings;
+    const { clock, connections, heads, headTimeoutMs } = this.#settings;
     connections.beginWait(this);
+    heads.hold(this, LIMITS.tlsReadBytes);
     this.#deadlineMs = clock.after(headTimeoutMs);
     try {
       await this.#socket.handshake();
@@ -105,6 +106,7 @@ export class ClientConnection implements Connection {
       return false; // the client has gone, speaks no TLS, or took too long
     } finally {
       connections.endWait(this);
+      heads.release(this);
       this.#deadlineMs = Infinity;
     }
   }

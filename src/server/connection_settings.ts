@@ -28,7 +28,7 @@ export interface ConnectionSettings {
   readonly logger: Logger | undefined;
   /** Whether the listener is shutting down: then connections end with their response. */
   readonly isClosing: () => boolean;
-  /** Told of each head that takes more than the memory of an idle connection. */
+  /** Told of each handshake, and of each head that takes more than the memory of an idle connection. */
   readonly heads: HeadMemory;
   /** Told of each connection that waits for a request. */
   readonly connections: Pick<ConnectionSet, "beginWait" | "endWait">;

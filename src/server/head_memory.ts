@@ -1,5 +1,6 @@
 /**
- * A bound on what heads hold that have not all come: anybody can begin one, and let it stand for as long as a head may take.
+ * A bound on what heads hold that have not all come, and TLS handshakes that have not ended: anybody can begin one, and let
+ * it stand for as long as a head may take.
  * @module
  */
 
@@ -9,7 +10,7 @@ export interface HeadHolder {
   close(): void;
 }
 
-/** Counts the bytes of a listener's heads that are longer than most. */
+/** Counts the bytes of a listener's handshakes, and of its heads that are longer than most. */
 export class HeadMemory {
   readonly #bytesMax: number;
   /** Who has held some longest first. */
@@ -20,7 +21,7 @@ export class HeadMemory {
     this.#bytesMax = bytesMax;
   }
 
-  /** `holder` holds `bytes` from now on. Above the bound, who has held some longest is closed: a head that comes is there by then. */
+  /** `holder` holds `bytes` from now on. Above the bound, who has held some longest is closed: what comes is there by then. */
   hold(holder: HeadHolder, bytes: number): void {
     this.#bytes += bytes - (this.#held.get(holder) ?? 0);
     this.#held.set(holder, bytes);

@@ -1,4 +1,4 @@
-/** X6: heads that never end hold no more than a bound, and nobody else's request waits for them. */
+/** X6: heads and handshakes that never end hold no more than a bound, and nobody else's request waits for them. */
 
 import assert from "node:assert/strict";
 import { LIMITS } from "../../src/limits.ts";
@@ -31,4 +31,17 @@ Deno.test("X6 unfinished heads hold no more than a bound: who has held longest i
   await last.write("\r\n\r\n");
   assert.equal((await last.readResponse()).status, 403);
   for (const connection of [slow, ...connections]) connection.close();
+});
+
+Deno.test("X6 unfinished TLS handshakes hold no more than a bound: who has held longest is closed", async () => {
+  await using proxy = await startHardened(
+    { workers: 1 },
+    { tls: true, respond: () => ({ send: [formatResponse({ body: "small" })] }) },
+  );
+  const count = Math.ceil(LIMITS.unfinishedHeadBytesMax / LIMITS.tlsReadBytes) + 8;
+  const silent: RawConnection[] = [];
+  for (let index = 0; index < count; index++) silent.push(await connectRaw({ port: proxy.port }));
+  await silent[0]?.closed();
+  assert.equal((await proxy.send({ target: "/mine/k" })).text, "small");
+  for (const connection of silent) connection.close();
 });
