@@ -88,6 +88,8 @@ export const LIMITS = {
   partNumberMax: 10_000,
   /** Backend XML that is rewritten whole, such as an ACL: a copy of 5 TiB tells of its progress in less. Listings stream. */
   rewrittenXmlBytesMax: 1 * MIB,
+  /** A chunk of a body that goes to the backend with its checksum behind it; stores take 8 KiB to 16 MiB. */
+  framedChunkBytes: 64 * KIB,
   /** Versions below its own prefix that the probe of a backend deletes in the end; it makes fewer. */
   probeVersionsMax: 200,
   /** Backend error documents read for their code; the rest is dropped. */

@@ -56,6 +56,11 @@ const CHECKSUMS: Readonly<
   XXHASH128: { digestBytes: 16, create: () => new SharedHasher(xxHash128) },
 };
 
+/** Characters of its value in base64. */
+export function checksumValueLength(algorithm: ChecksumAlgorithm): number {
+  return Math.ceil(CHECKSUMS[algorithm].digestBytes / 3) * 4;
+}
+
 /** Begins a checksum. */
 export function createChecksumHasher(algorithm: ChecksumAlgorithm): ChecksumHasher {
   return CHECKSUMS[algorithm].create();

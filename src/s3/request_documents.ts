@@ -5,17 +5,10 @@
 
 import { runWhole, type Steps } from "../lib/turns.ts";
 import { LIMITS } from "../limits.ts";
+import { parseFields, parseRoot, readChildren } from "./document_fields.ts";
 import { S3Error, type S3ErrorCode } from "./error.ts";
 import { isVersionId, type KeyRules, type ObjectKey, parseObjectKey } from "./names.ts";
-import {
-  childrenOf,
-  escapeText,
-  formatDocument,
-  parseXml,
-  readXml,
-  textOf,
-  type XmlElement,
-} from "./xml.ts";
+import { childrenOf, escapeText, formatDocument, textOf, type XmlElement } from "./xml.ts";
 
 /** One key of DeleteObjects. */
 export interface ObjectIdentifier {
@@ -44,17 +37,6 @@ export interface DeleteRequest {
 export interface ParsedDeleteRequest extends DeleteRequest {
   readonly invalid: readonly InvalidObjectIdentifier[];
 }
-
-/** One part of CompleteMultipartUpload. */
-export interface CompletedPart {
-  readonly partNumber: number;
-  readonly eTag: string;
-}
-
-/** Some clients send parts as ListParts has listed them. */
-const PART_ELEMENTS: ReadonlySet<string> = new Set(["ETag", "LastModified", "PartNumber", "Size"]);
-const CHECKSUM_ELEMENT =
-  /^Checksum(?:CRC32|CRC32C|CRC64NVME|MD5|SHA1|SHA256|SHA512|XXHASH3|XXHASH64|XXHASH128)$/;
 
 /**
  * Reads `<Delete>`.
@@ -121,53 +103,6 @@ function parseObjectIdentifier(
 }
 
 /**
- * Reads `<CompleteMultipartUpload>`. Parts' checksums are dropped: each was verified when its part came.
- * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html}.
- * @throws {S3Error} `MalformedXML`.
- */
-export function parseCompletedParts(text: string): readonly CompletedPart[] {
-  return runWhole(readCompletedParts(text));
-}
-
-/** {@linkcode parseCompletedParts} in steps. @throws {S3Error} as it does. */
-export function* readCompletedParts(text: string): Steps<readonly CompletedPart[]> {
-  const parts: CompletedPart[] = [];
-  yield* readChildren(text, {
-    root: "CompleteMultipartUpload",
-    onChild: (child) => {
-      if (child.name !== "Part" || parts.length === LIMITS.partNumberMax) {
-        throw new S3Error("MalformedXML");
-      }
-      const fields = parseFields(child);
-      const partNumber = fields.get("PartNumber") ?? "";
-      const eTag = fields.get("ETag") ?? "";
-      const known = [...fields.keys()].every((name) =>
-        PART_ELEMENTS.has(name) || CHECKSUM_ELEMENT.test(name)
-      );
-      if (!known || !/^[1-9]\d{0,4}$/.test(partNumber) || eTag === "") {
-        throw new S3Error("MalformedXML");
-      }
-      parts.push({ partNumber: Number(partNumber), eTag });
-    },
-  });
-  if (parts.length === 0) throw new S3Error("MalformedXML");
-  return parts;
-}
-
-/** Writes `<CompleteMultipartUpload>` for the backend, without white space: 10 000 parts stay under 1 MiB. */
-export function formatCompletedParts(parts: readonly CompletedPart[]): string {
-  return formatDocument(
-    "CompleteMultipartUpload",
-    parts.map(({ partNumber, eTag }) =>
-      // Without its quotes, which RGW does not need and which would be escaped into 12 more bytes a part.
-      `<Part><PartNumber>${partNumber}</PartNumber><ETag>${
-        escapeText(eTag.replace(/^"(.*)"$/, "$1"))
-      }</ETag></Part>`
-    ).join(""),
-  );
-}
-
-/**
  * Reads CreateBucket's `<CreateBucketConfiguration>`: its LocationConstraint, or `undefined` for none.
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html}.
  * @throws {S3Error} `MalformedXML`; `NotImplemented` for a directory bucket's Location and Bucket, and for Tags.
@@ -192,40 +127,6 @@ export function parseLocationConstraint(text: string): string | undefined {
 export function formatLocationConstraint(region: string): string {
   const content = `<LocationConstraint>${escapeText(region)}</LocationConstraint>`;
   return formatDocument("CreateBucketConfiguration", content);
-}
-
-/** A root whose children are taken one by one; no text stands between them. */
-function* readChildren(
-  text: string,
-  { root, onChild }: { root: string; onChild: (child: XmlElement) => void },
-): Steps<void> {
-  const { children } = yield* readXml(text, { root, onChild });
-  for (const child of children) {
-    if (typeof child !== "string" || child.trim() !== "") throw new S3Error("MalformedXML");
-  }
-}
-
-function parseRoot(text: string, name: string): XmlElement {
-  const root = parseXml(text);
-  if (root.name !== name) throw new S3Error("MalformedXML");
-  for (const child of root.children) {
-    if (typeof child === "string" && child.trim() !== "") throw new S3Error("MalformedXML");
-  }
-  return root;
-}
-
-/** Child elements that hold text only, each once. */
-function parseFields(element: XmlElement): ReadonlyMap<string, string> {
-  const fields = new Map<string, string>();
-  for (const child of element.children) {
-    if (typeof child === "string") {
-      if (child.trim() !== "") throw new S3Error("MalformedXML");
-      continue;
-    }
-    if (fields.has(child.name) || childrenOf(child).length > 0) throw new S3Error("MalformedXML");
-    fields.set(child.name, textOf(child));
-  }
-  return fields;
 }
 
 function parseBoolean(element: XmlElement): boolean {

@@ -11,6 +11,7 @@ import type { Answer } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import type { BackendResponse } from "../upstream/backend_response.ts";
 import type { BucketVersions } from "./bucket_versions.ts";
+import { addChecksums } from "./backend_checksums.ts";
 import { planWrite, sendConditionally } from "./conditional_write.ts";
 import { verifyBucketIsThere } from "./existing_bucket.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
@@ -58,7 +59,8 @@ export async function forwardRequest(
   const plan = planWrite(request, { createOnly, capabilities });
   let response: BackendResponse;
   try {
-    const toBackend = buildBackendRequest(request, prepared);
+    const plain = buildBackendRequest(request, prepared);
+    const toBackend = await addChecksums(plain, { request, prepared, capabilities });
     response = plan !== undefined
       ? await sendConditionally(authorized, { ...options, request: toBackend, plan })
       : request.operation.name === "GetObject" && request.headers.has("if-range")

@@ -14,13 +14,10 @@ import {
 import { S3Error } from "../s3/error.ts";
 import { verifyTransitionMinimum } from "../s3/lifecycle.ts";
 import type { S3Request } from "../s3/request.ts";
-import {
-  formatCompletedParts,
-  formatLocationConstraint,
-  parseLocationConstraint,
-  readCompletedParts,
-} from "../s3/request_documents.ts";
+import { formatCompletedParts, readCompletedParts } from "../s3/completed_parts.ts";
+import { formatLocationConstraint, parseLocationConstraint } from "../s3/request_documents.ts";
 import { readXml } from "../s3/xml.ts";
+import { type Capabilities, keepsParts } from "../stores/capabilities.ts";
 import { NO_BODY, type PreparedBody, type PrepareOptions } from "./prepared_body.ts";
 
 /**
@@ -29,7 +26,7 @@ import { NO_BODY, type PreparedBody, type PrepareOptions } from "./prepared_body
  */
 export async function prepareDocument(
   request: S3Request,
-  { raw, authenticated, rules }: PrepareOptions,
+  { raw, authenticated, rules, capabilities }: PrepareOptions,
 ): Promise<PreparedBody> {
   const { operation: { name: operation }, sentHeaders: headers } = request;
   const { payloadHash, identity } = authenticated;
@@ -41,7 +38,7 @@ export async function prepareDocument(
     const received = await readDocument(raw.body, options);
     const [, signedRegion] = authenticated.seed?.credentialScope.split("/") ?? [];
     const regions = { region: rules.region, signedRegion };
-    const bytes = await rewriteDocument(request, { received, regions });
+    const bytes = await rewriteDocument(request, { received, regions, capabilities });
     return { ...buildDocumentBody(bytes), release: () => place.release() };
   } catch (error) {
     place.release();
@@ -64,13 +61,18 @@ export function buildDocumentBody(bytes: Uint8Array<ArrayBuffer>): PreparedBody 
 /** Documents that are decided on are written again from what was read; others are the backend's business. */
 async function rewriteDocument(
   request: S3Request,
-  { received, regions }: { received: Uint8Array<ArrayBuffer>; regions: Regions },
+  { received, regions, capabilities }: {
+    received: Uint8Array<ArrayBuffer>;
+    regions: Regions;
+    capabilities: Capabilities;
+  },
 ): Promise<Uint8Array<ArrayBuffer>> {
   switch (request.operation.name) {
     case "CompleteMultipartUpload": {
       const text = decodeDocument(received);
       const parts = await DOCUMENT_QUEUE.run(() => readCompletedParts(text));
-      return encodeUtf8(formatCompletedParts(parts));
+      const checksums = keepsParts(capabilities) ? capabilities.checksums : [];
+      return encodeUtf8(formatCompletedParts(parts, { checksums }));
     }
     case "CreateBucket":
       return rewriteLocationConstraint(decodeDocument(received), regions);

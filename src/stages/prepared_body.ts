@@ -46,7 +46,7 @@ export interface PrepareOptions {
   readonly raw: RawRequest;
   readonly authenticated: Authenticated<Pick<Identity, "sharesAs">>;
   readonly rules: BodyRules;
-  readonly capabilities: Pick<Capabilities, "payload_hash">;
+  readonly capabilities: Capabilities;
   readonly uploadSlots: UploadSlots;
 }
 

@@ -33,6 +33,7 @@ import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.
 import type { PreparedBody } from "./prepared_body.ts";
 import { respondWithListing } from "./respond_listing.ts";
 import { respondWithSetting } from "./respond_setting.ts";
+import { listTold } from "./backend_checksums.ts";
 import { verifyKept, verifyWhatIsRead } from "./verify_answer.ts";
 import { respondRewritten } from "./respond_rewritten.ts";
 
@@ -113,12 +114,10 @@ export async function respondByOperation(
     return await respondWithSetting(response, { ...request, context, extraHeaders });
   }
   const checksum = proof && response.status < 300 ? await readProof(proof) : undefined;
-  return await respond(response, {
-    context,
-    extraHeaders: checksum === undefined
-      ? [...listLifecycleHeaders(request, response), ...listLocation(request, response)]
-      : [[checksum.header, checksum.value]],
-  });
+  const told = listTold(request, { response, capabilities });
+  if (checksum !== undefined) told.push([checksum.header, checksum.value]);
+  const own = [...listLifecycleHeaders(request, response), ...listLocation(request, response)];
+  return await respond(response, { context, extraHeaders: [...told, ...own] });
 }
 
 function rewriteAcl(

@@ -193,3 +193,11 @@ export const FACTS: Readonly<Record<keyof Capabilities, Fact>> = {
 export function holds({ conditions }: Pick<Capabilities, "conditions">, name: string): boolean {
   return conditions.some((held) => held === name);
 }
+
+/**
+ * Whether uploads in parts keep theirs: a part whose checksum came behind it, to a store that takes none there, would be
+ * missing in the end.
+ */
+export function keepsParts({ checksum_parts, checksum_trailers }: Capabilities): boolean {
+  return checksum_parts && checksum_trailers;
+}

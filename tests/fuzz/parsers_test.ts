@@ -9,12 +9,8 @@ import type { ChunkedForm } from "../../src/payload/chunk_parser.ts";
 import { ChunkParser } from "../../src/payload/chunk_parser.ts";
 import { S3Error } from "../../src/s3/error.ts";
 import { parseS3Request, type RawRequest } from "../../src/s3/request.ts";
-import {
-  formatCompletedParts,
-  parseCompletedParts,
-  parseDeleteRequest,
-  parseLocationConstraint,
-} from "../../src/s3/request_documents.ts";
+import { formatCompletedParts, parseCompletedParts } from "../../src/s3/completed_parts.ts";
+import { parseDeleteRequest, parseLocationConstraint } from "../../src/s3/request_documents.ts";
 import { formatXml, parseXml } from "../../src/s3/xml.ts";
 import { SecretAccessKey } from "../../src/sigv4/secret_access_key.ts";
 import { verifySignature } from "../../src/sigv4/verify.ts";

@@ -5,7 +5,7 @@
  */
 
 import { S3Error } from "../../s3/error.ts";
-import { parseCompletedParts } from "../../s3/request_documents.ts";
+import { parseCompletedParts } from "../../s3/completed_parts.ts";
 import { buildElement, buildRoot, type XmlElement } from "../../s3/xml.ts";
 import { type DemoStore, formatETag, joinParts, type StoredPart } from "./store.ts";
 

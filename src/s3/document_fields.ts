@@ -1,0 +1,43 @@
+/**
+ * What the documents of requests are made of: a root, its children one by one, and fields that hold text.
+ * @module
+ */
+
+import type { Steps } from "../lib/turns.ts";
+import { S3Error } from "./error.ts";
+import { childrenOf, parseXml, readXml, textOf, type XmlElement } from "./xml.ts";
+
+/** A root whose children are taken one by one; no text stands between them. */
+export function* readChildren(
+  text: string,
+  { root, onChild }: { root: string; onChild: (child: XmlElement) => void },
+): Steps<void> {
+  const { children } = yield* readXml(text, { root, onChild });
+  for (const child of children) {
+    if (typeof child !== "string" || child.trim() !== "") throw new S3Error("MalformedXML");
+  }
+}
+
+/** A root of this name, whose children are elements. @throws {S3Error} `MalformedXML`. */
+export function parseRoot(text: string, name: string): XmlElement {
+  const root = parseXml(text);
+  if (root.name !== name) throw new S3Error("MalformedXML");
+  for (const child of root.children) {
+    if (typeof child === "string" && child.trim() !== "") throw new S3Error("MalformedXML");
+  }
+  return root;
+}
+
+/** Child elements that hold text only, each once. */
+export function parseFields(element: XmlElement): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (const child of element.children) {
+    if (typeof child === "string") {
+      if (child.trim() !== "") throw new S3Error("MalformedXML");
+      continue;
+    }
+    if (fields.has(child.name) || childrenOf(child).length > 0) throw new S3Error("MalformedXML");
+    fields.set(child.name, textOf(child));
+  }
+  return fields;
+}
