@@ -116,9 +116,9 @@ export function findFieldName(hash: number): string | undefined {
   return interned.get(hash);
 }
 
-/** How S3 spells a lower-case name. */
-export function spellFieldName(name: string): string {
-  return spellings.get(name) ?? name;
+/** How S3 spells a lower-case name that is a common one. */
+export function spellFieldName(name: string): string | undefined {
+  return spellings.get(name);
 }
 
 /** Every common name, in lower case. */

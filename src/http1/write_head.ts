@@ -70,8 +70,9 @@ export function formatRequestHead(
 function formatFields(fields: FieldEntries): string {
   let text = "";
   for (const [name, value] of fields) {
-    assert(NAME.test(name) && VALUE.test(value), "A field is one line");
-    text += `${spellFieldName(name)}: ${value}\r\n`;
+    const spelled = spellFieldName(name);
+    assert((spelled !== undefined || NAME.test(name)) && VALUE.test(value), "A field is one line");
+    text += `${spelled ?? name}: ${value}\r\n`;
   }
   return text;
 }

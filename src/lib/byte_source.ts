@@ -15,6 +15,11 @@ export interface ByteSource {
    */
   read(into: Uint8Array): Promise<number>;
   /**
+   * All that is left, at the start of `into`, and how many bytes that is: where it is here already and fits. Else `undefined`,
+   * and nothing has happened. What is small is here mostly, and a read costs a tenth of a small request.
+   */
+  takeRest?(into: Uint8Array): number | undefined;
+  /**
    * Nothing more is wanted: the bytes that are left are never read, and a read that waits settles, whatever with. Does
    * nothing after the end. Never throws.
    */

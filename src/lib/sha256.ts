@@ -165,9 +165,9 @@ function compress(words: Sha256Words): void {
   for (let at = BLOCK_WORDS; at < schedule.length; at++) {
     const early = wordAt(schedule, at - 15);
     const late = wordAt(schedule, at - 2);
-    schedule[at] = (early >>> 7 | early << 25) ^ (early >>> 18 | early << 14) ^ early >>> 3;
-    schedule[at] = wordAt(schedule, at) + wordAt(schedule, at - 16) + wordAt(schedule, at - 7) +
-      ((late >>> 17 | late << 15) ^ (late >>> 19 | late << 13) ^ late >>> 10);
+    const mixed = (early >>> 7 | early << 25) ^ (early >>> 18 | early << 14) ^ early >>> 3;
+    schedule[at] = (mixed + wordAt(schedule, at - 16) | 0) + (wordAt(schedule, at - 7) +
+        ((late >>> 17 | late << 15) ^ (late >>> 19 | late << 13) ^ late >>> 10) | 0);
   }
   let a = wordAt(words, 0);
   let b = wordAt(words, 1);
@@ -178,10 +178,11 @@ function compress(words: Sha256Words): void {
   let g = wordAt(words, 6);
   let h = wordAt(words, 7);
   for (let at = 0; at < schedule.length; at++) {
-    const one = h + ((e >>> 6 | e << 26) ^ (e >>> 11 | e << 21) ^ (e >>> 25 | e << 7)) +
-        (e & f ^ ~e & g) + wordAt(ROUND_CONSTANTS, at) + wordAt(schedule, at) | 0;
+    // Each sum is cut to 32 bits: V8 adds longer ones as wider numbers.
+    const one = (h + ((e >>> 6 | e << 26) ^ (e >>> 11 | e << 21) ^ (e >>> 25 | e << 7)) | 0) +
+        ((g ^ e & (f ^ g)) + (wordAt(ROUND_CONSTANTS, at) + wordAt(schedule, at) | 0) | 0) | 0;
     const two = ((a >>> 2 | a << 30) ^ (a >>> 13 | a << 19) ^ (a >>> 22 | a << 10)) +
-        (a & b ^ a & c ^ b & c) | 0;
+        (a & b | c & (a | b)) | 0;
     h = g;
     g = f;
     f = e;

@@ -149,12 +149,13 @@ export class AnswerSender {
     let end = bodyAt;
     this.#waitsForBackend = true;
     // One byte more than it should have, so that its end is seen as well.
-    const room = piece.subarray(0, bodyAt + length + 1);
-    for (;;) {
-      const read = await readOrNothing(source, room.subarray(end));
+    const room = piece.subarray(bodyAt, bodyAt + length + 1);
+    const rest = source.takeRest?.(room);
+    for (end += rest ?? 0; rest === undefined;) {
+      const read = await readOrNothing(source, room.subarray(end - bodyAt));
       if (read < 0) return this.#breakOff(source);
       end += read;
-      if (read === 0 || end === room.length) break;
+      if (read === 0 || end === bodyAt + room.length) break;
     }
     this.#waitsForBackend = false;
     if (end !== bodyAt + length) return this.#breakOff(source);

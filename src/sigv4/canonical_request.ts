@@ -36,6 +36,24 @@ export function buildCanonicalRequest(request: SignableRequest): string {
 /** Names and values encoded, then sorted by name; `X-Amz-Signature` cannot sign itself. */
 export function formatCanonicalQuery(query: ReadonlyMap<string, string>): string {
   if (query.size === 0) return "";
+  return joinSorted(query) ?? joinUnsorted(query);
+}
+
+/** `undefined` where the names are not in their order: nearly every signer sends them so. */
+function joinSorted(query: ReadonlyMap<string, string>): string | undefined {
+  let text = "";
+  let last = "";
+  for (const [sent, value] of query) {
+    if (sent === "X-Amz-Signature") continue;
+    const name = uriEncode(sent);
+    if (name < last) return undefined;
+    text += `${text === "" ? "" : "&"}${name}=${uriEncode(value)}`;
+    last = name;
+  }
+  return text;
+}
+
+function joinUnsorted(query: ReadonlyMap<string, string>): string {
   const pairs: [name: string, value: string][] = [];
   for (const [name, value] of query) {
     if (name !== "X-Amz-Signature") pairs.push([uriEncode(name), uriEncode(value)]);

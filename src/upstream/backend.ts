@@ -32,7 +32,7 @@ export interface BackendRequest {
 }
 
 /** Signs `request` with the master key and forwards it. @throws {S3Error} as {@linkcode forward}. */
-export async function sendToBackend(
+export function sendToBackend(
   request: BackendRequest,
   { backend, user, now, bodyRead, client }: {
     backend: Backend;
@@ -49,7 +49,7 @@ export async function sendToBackend(
     { method, path, query, host, payloadHash, headers: request.headers },
     { credentials: backend.credentials, now },
   );
-  return await forward(
+  return forward(
     { method, target, headers, body },
     { upstream: backend.upstream, user, bodyBytes: bytes, bodyRead, client },
   );

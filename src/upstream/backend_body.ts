@@ -43,6 +43,19 @@ export class BackendBody implements ByteSource {
     }
   }
 
+  takeRest(into: Uint8Array): number | undefined {
+    const connection = this.#connection;
+    const length = this.#left;
+    // More than the body would end the connection, and so has to be seen: read() does.
+    if (this.#isOver || length > into.length || connection.bufferedBytes !== length) {
+      return undefined;
+    }
+    connection.takeBuffered(into);
+    this.#left = 0;
+    this.#end({ hasMore: false });
+    return length;
+  }
+
   cancel(reason?: unknown): void {
     // An error is dear, and nearly every body has been read by now.
     if (!this.#isOver) this.#break(reason ?? new Error("The response is not wanted any more"));

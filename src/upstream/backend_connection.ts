@@ -92,25 +92,22 @@ export class BackendConnection {
    * the backend had to say before it hung up is there to be read.
    */
   async sendHead(head: string, body?: Uint8Array): Promise<void> {
+    const isLong = body !== undefined && head.length + body.length > LIMITS.wholeResponseBytesMax;
     try {
-      await this.#writeHead(head, body);
+      await this.write(this.#lay(head, isLong ? undefined : body));
+      if (isLong) await this.write(body);
     } catch {
       // Reading tells.
     }
   }
 
-  async #writeHead(head: string, body?: Uint8Array): Promise<void> {
+  /** Puts them one behind the other. */
+  #lay(head: string, body: Uint8Array | undefined): Uint8Array {
     const bytes = head.length + (body?.length ?? 0);
-    if (bytes > this.#outgoing.length) {
-      if (bytes > LIMITS.wholeResponseBytesMax && body !== undefined) {
-        await this.#writeHead(head);
-        return await this.write(body);
-      }
-      this.#outgoing = new Uint8Array(bytes);
-    }
+    if (bytes > this.#outgoing.length) this.#outgoing = new Uint8Array(bytes);
     writeLatin1(head, { bytes: this.#outgoing, at: 0 });
     if (body !== undefined) this.#outgoing.set(body, head.length);
-    await this.write(this.#outgoing.subarray(0, bytes));
+    return this.#outgoing.subarray(0, bytes);
   }
 
   /** Sends all of `bytes`, which are the caller's again when it settles. */
@@ -152,15 +149,22 @@ export class BackendConnection {
     throw new Error("The backend announces a response and never gives it");
   }
 
+  /** What has come behind a head and was not read yet. */
+  get bufferedBytes(): number {
+    return this.#end - this.#start;
+  }
+
+  /** Reads as much of that as fits into the start of `into`. */
+  takeBuffered(into: Uint8Array): number {
+    const length = Math.min(this.bufferedBytes, into.length);
+    into.set(this.#incoming.subarray(this.#start, this.#start + length));
+    this.#start += length;
+    return length;
+  }
+
   /** Reads what comes behind a head into the start of `into`; 0 where the backend ended the connection. */
   async readBody(into: Uint8Array): Promise<number> {
-    const buffered = this.#end - this.#start;
-    if (buffered > 0) {
-      const length = Math.min(buffered, into.length);
-      into.set(this.#incoming.subarray(this.#start, this.#start + length));
-      this.#start += length;
-      return length;
-    }
+    if (this.bufferedBytes > 0) return this.takeBuffered(into);
     this.#waitsSinceMs = monotonicMs();
     try {
       return await this.#socket.read(into) ?? 0;

@@ -140,6 +140,36 @@ Deno.test("a byte that comes behind a body that filled the reader's memory ends 
   }
 });
 
+Deno.test("a body that is here whole is taken at once, and its connection used again; one with more behind it, or less, is not", async () => {
+  const answers = [
+    ["12345", 5, 5],
+    ["12345", 4, undefined], // it does not fit
+    ["123456", 5, undefined],
+    ["1234", 5, undefined],
+  ] as const;
+  for (const [body, room, taken] of answers) {
+    await using scene = new Scene([{
+      send: [`${OK}Content-Length: 5\r\n\r\n${body}`],
+      close: body.length < 5,
+    }]);
+    const response = await scene.send();
+    assert.ok(response.body !== null && !(response.body instanceof ReadableStream));
+    const piece = new Uint8Array(room);
+    assert.equal(response.body.takeRest?.(piece), taken, body);
+    if (taken === undefined) {
+      const reading = readText(response);
+      if (body.length < 5) await assert.rejects(reading);
+      else assert.equal(await reading, "12345");
+    } else {
+      assert.equal(new TextDecoder().decode(piece), body);
+      assert.equal(response.body.takeRest?.(piece), undefined);
+      assert.equal(await readText(response), "");
+    }
+    assert.deepEqual(await scene.read(), [200, ""]);
+    assert.equal(scene.backend.connections, body === "12345" ? 1 : 2, body);
+  }
+});
+
 Deno.test("a byte on an idle connection ends it", async () => {
   const gate = new Gate();
   await using scene = new Scene([{ send: [formatResponse(), gate, "H"] }]);

@@ -27,6 +27,15 @@ for (
   });
 }
 
+Deno.test("parseAmzDate() reads a date alike, whatever it has read before", () => {
+  const dates = ["20240229T235958Z", "20240229T235959Z", "20240229T235958Z", "20240229T235958Z"];
+  for (const text of dates) {
+    assert.equal(parseAmzDate(text)?.amzDate, text);
+    assert.equal(parseAmzDate("20240230T235958Z"), undefined);
+    assert.equal(parseAmzDate(text)?.instant.getUTCSeconds(), Number(text.slice(13, 15)));
+  }
+});
+
 Deno.test("parseAmzDate() reads the instant", () => {
   assert.deepEqual(parseAmzDate("20240229T235958Z"), {
     amzDate: "20240229T235958Z",
