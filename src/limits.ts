@@ -292,6 +292,9 @@ export const LIMITS = {
   metricsSeenBucketsMax: 500,
   /** Label combinations of one metric; about 1 MB of exposition for a counter. */
   metricsSeriesMax: 10_000,
+  /** The part of all time that making that text may take (one tenth), and what it may take at once: two scrapes of the worst. */
+  expositionTimeDivisor: 10,
+  expositionBurstMs: 1_000,
   /** One sample of the event loop's lag. */
   eventLoopLagIntervalMs: 500,
   /** Samples after which a lag is forgotten, at the latest at twice as many: 30 s outlives two scrapes of 15 s. */

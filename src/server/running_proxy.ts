@@ -14,6 +14,7 @@ import { COLUMNS } from "../lib/shared_layout.ts";
 import { LIMITS } from "../limits.ts";
 import { EXPOSITION_TYPE, formatExposition } from "../observability/exposition.ts";
 import type { Logger } from "../observability/log.ts";
+import { PacedExposition } from "../observability/paced_exposition.ts";
 import type { ProgramMetrics } from "../observability/program_metrics.ts";
 import { type AdminServer, createAdminServer, type Readiness } from "./admin.ts";
 import { BackendWatch } from "./backend_watch.ts";
@@ -42,7 +43,10 @@ export class RunningProxy {
   readonly #backend: BackendWatch;
   #config: Config;
   #isDraining = false;
-  #exposing: Promise<string> | undefined;
+  readonly #exposition = new PacedExposition({
+    read: () => this.#readExposition(),
+    nowMs: monotonicMs,
+  });
 
   /** Throws a {@linkcode ListenError} where it cannot listen for operators. */
   constructor(complete: CompleteConfig, { crew, metrics, logger, failed }: ProgramParts) {
@@ -119,18 +123,13 @@ export class RunningProxy {
         ...listenAddress,
         path,
         enabled,
-        metrics: { contentType: EXPOSITION_TYPE, exposition: () => this.#expose() },
+        metrics: { contentType: EXPOSITION_TYPE, exposition: () => this.#exposition.read() },
         readiness: () => this.#readReadiness(),
         logger: this.#logger,
       });
     } catch (cause) {
       throw new ListenError(listenAddress, cause); // the clients' own listener, by another name
     }
-  }
-
-  /** One at a time, whoever asks: each takes a look at every thread. */
-  #expose(): Promise<string> {
-    return this.#exposing ??= this.#readExposition().finally(() => this.#exposing = undefined);
   }
 
   async #readExposition(): Promise<string> {
