@@ -6,6 +6,7 @@
  */
 
 import { monotonicMs } from "../lib/clock.ts";
+import { FadingMap } from "../lib/fading_map.ts";
 import type { ShareUser } from "../lib/share.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
 import { LIMITS } from "../limits.ts";
@@ -33,8 +34,6 @@ export interface CorsOptions {
 
 interface Entry {
   readonly rules: Rules;
-  /** On the monotonic clock. */
-  readonly expiresAtMs: number;
   /** Of the bucket, before it was asked for. */
   readonly changes: number;
 }
@@ -50,8 +49,7 @@ const NONE: Rules = [];
 /** Buckets' own rules, as one thread knows them. */
 export class BucketCors {
   readonly #memory: SharedMemory;
-  /** The oldest first. */
-  readonly #entries = new Map<BucketName, Entry>();
+  readonly #entries = new FadingMap<BucketName, Entry>(LIMITS.bucketCorsEntriesMax);
   readonly #lookups = new Map<BucketName, Promise<Rules>>();
   #tokens: number = LIMITS.bucketCorsLookupsPerSecondMax;
   #tokensAtMs = 0;
@@ -94,12 +92,7 @@ export class BucketCors {
 
   #find(bucket: BucketName): Rules | undefined {
     const entry = this.#entries.get(bucket);
-    if (entry === undefined) return undefined;
-    const isFresh = monotonicMs() < entry.expiresAtMs &&
-      entry.changes === this.#memory.corsChanges(bucket);
-    if (isFresh) return entry.rules;
-    this.#entries.delete(bucket);
-    return undefined;
+    return entry?.changes === this.#memory.corsChanges(bucket) ? entry.rules : undefined;
   }
 
   #lookUp(bucket: BucketName, options: CorsOptions): Promise<Rules> {
@@ -124,11 +117,7 @@ export class BucketCors {
     bucket: BucketName,
     { rules, changes, lifetimeMs }: { rules: Rules; changes: number; lifetimeMs: number },
   ): Rules {
-    const oldest = this.#entries.keys().next().value;
-    if (this.#entries.size >= LIMITS.bucketCorsEntriesMax && oldest !== undefined) {
-      this.#entries.delete(oldest);
-    }
-    this.#entries.set(bucket, { rules, changes, expiresAtMs: monotonicMs() + lifetimeMs });
+    this.#entries.set(bucket, { value: { rules, changes }, lifetimeMs });
     return rules;
   }
 

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { monotonicMs } from "../lib/clock.ts";
+import { FadingMap } from "../lib/fading_map.ts";
 import { LIMITS } from "../limits.ts";
 import { discardBody } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
@@ -14,7 +14,7 @@ import { readBackendXml } from "./respond_rewritten.ts";
 
 /** What was asked of the backend a while ago. An answer that is no longer true refuses a write, and allows none. */
 export class BucketVersions {
-  readonly #known = new Map<BucketName, { readonly has: boolean; readonly untilMs: number }>();
+  readonly #known = new FadingMap<BucketName, boolean>(LIMITS.bucketVersionsHeld);
 
   /** Asks the backend, unless it has answered within {@linkcode LIMITS.bucketVersionsMs}. */
   async has(
@@ -22,14 +22,9 @@ export class BucketVersions {
     { authorized, exchange }: { authorized: Authorized; exchange: Exchange },
   ): Promise<boolean> {
     const known = this.#known.get(bucket);
-    if (known !== undefined && monotonicMs() < known.untilMs) return known.has;
+    if (known !== undefined) return known;
     const has = await askVersions(bucket, { authorized, exchange });
-    this.#known.delete(bucket);
-    const oldest = this.#known.keys().next().value;
-    if (this.#known.size >= LIMITS.bucketVersionsHeld && oldest !== undefined) {
-      this.#known.delete(oldest);
-    }
-    this.#known.set(bucket, { has, untilMs: monotonicMs() + LIMITS.bucketVersionsMs });
+    this.#known.set(bucket, { value: has, lifetimeMs: LIMITS.bucketVersionsMs });
     return has;
   }
 }

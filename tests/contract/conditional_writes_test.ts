@@ -10,6 +10,8 @@ import {
 } from "../support/proxy_under_test.ts";
 import { formatResponse, type Respond } from "../support/recording_backend.ts";
 import type { Header } from "../support/signer.ts";
+import { ShiftedClock } from "../support/shifted_clock.ts";
+import { LIMITS } from "../../src/limits.ts";
 
 const KEY = "/mine/k";
 const PUT: SignedRequest = { method: "PUT", target: KEY, body: "new" };
@@ -141,8 +143,13 @@ testListeners(
       const puts = proxy.backend.requests.filter(({ method }) => method === "PUT");
       const sent = status === "" ? "*" : undefined;
       assert.deepEqual(puts.map((seen) => seen.header("if-none-match")), [sent, sent]);
-      const asked = proxy.backend.requests.filter(({ target }) => target === VERSIONING);
-      assert.equal(asked.length, 1);
+      const countAsked = (): number =>
+        proxy.backend.requests.filter(({ target }) => target === VERSIONING).length;
+      assert.equal(countAsked(), 1);
+      using clock = new ShiftedClock();
+      clock.advance(LIMITS.bucketVersionsMs + 1);
+      assert.equal((await proxy.send(create)).status, 200);
+      assert.equal(countAsked(), 2, "asked anew after bucketVersionsMs");
     }
   },
 );
