@@ -61,7 +61,7 @@ export async function readStsRequest(raw: RawRequest): Promise<StsRequest> {
   const query = queryAt < 0 ? "" : raw.target.slice(queryAt + 1);
   const form = isForm(raw) ? decodeUtf8(body) : "";
   if (form === undefined) throw invalid("The request is not UTF-8.", "not_utf8");
-  const parameters = parseForm([query, form].filter((text) => text !== "").join("&"));
+  const parameters = parseStsForm([query, form].filter((text) => text !== "").join("&"));
   const action = ACTIONS.find((name) => name === parameters.get("Action"));
   if (action === undefined) throw new S3Error("MethodNotAllowed");
   return { action, parameters, payloadHash: sha256Hex(body) };
@@ -96,8 +96,8 @@ async function readBody(body: NonNullable<RawRequest["body"]>): Promise<Uint8Arr
   }
 }
 
-/** Each parameter once: of two, two readers could take a different one. */
-function parseForm(text: string): ReadonlyMap<string, string> {
+/** Parameters of a form, each once: of two, two readers could take a different one. @throws {StsError} `ValidationError`. */
+export function parseStsForm(text: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(text)) {
     if (parameters.size === LIMITS.stsParametersMax) {
