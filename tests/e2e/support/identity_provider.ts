@@ -76,10 +76,14 @@ export async function startIdentityProvider(
     logFile: `${gateway.directory}/${name}-identity-provider.log`,
     isReady: () => listens(clusterPort),
   });
-  return { ...child, ...options, signFor: (job) => sign(options, job) };
+  return { ...child, ...options, signFor: (job) => signForJob(options, job) };
 }
 
-async function sign({ issuer, audience }: IdentityProviderOptions, job: Job): Promise<string> {
+/** A token of the job's from the running provider. */
+export async function signForJob(
+  { issuer, audience }: IdentityProviderOptions,
+  job: Job,
+): Promise<string> {
   const response = await fetch(`${issuer}/token`, {
     method: "POST",
     body: new URLSearchParams({

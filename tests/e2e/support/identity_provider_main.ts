@@ -8,7 +8,7 @@ import { createServer as createPlainServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { exportJWK, generateKeyPair } from "jose";
 import Provider from "oidc-provider";
-import type { IdentityProviderOptions } from "./identity_provider.ts";
+import { type IdentityProviderOptions, signForJob } from "./identity_provider.ts";
 
 const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -53,12 +53,31 @@ const provider = new Provider(options.issuer, {
       }),
     },
   },
+  // Who is a developer, as a company's login tells it in its ID tokens.
+  claims: { openid: ["sub", "groups"] },
+  conformIdTokenClaims: false,
+  findAccount: (_context: unknown, accountId: string) => ({
+    accountId,
+    claims: () => ({
+      sub: accountId,
+      groups: accountId === "alice" ? ["staff", "s3-developers"] : ["staff"],
+    }),
+  }),
   extraTokenClaims: (_context: unknown, token: { clientId: string }) =>
     options.jobs.find(({ subject }) => subject === token.clientId)?.claims,
   ttl: { DeviceCode: () => options.deviceCodeSeconds },
 });
 
-createPlainServer(provider.callback()).listen(options.port, "127.0.0.1");
+const answer = provider.callback();
+createPlainServer(async (request, response) => {
+  if (!request.url?.startsWith("/actions-token?")) return void answer(request, response);
+  // As GitHub's runners offer it to a job; `id-token: write` gives the job the bearer token.
+  const isJob = request.headers.authorization === "Bearer of-the-runner" &&
+    request.url.endsWith(`&audience=${options.audience}`);
+  const [job] = options.jobs;
+  if (!isJob || job === undefined) return void response.writeHead(403).end();
+  response.end(JSON.stringify({ value: await signForJob(options, job) }));
+}).listen(options.port, "127.0.0.1");
 
 const { cluster } = options;
 const discovery = JSON.stringify({

@@ -60,6 +60,18 @@ export const OTHER_JOBS: readonly Job[] = [
   },
 ];
 
+/** A job of GitLab's, and one that Vault vouches for. */
+export const GITLAB_JOB: Job = {
+  subject: "project_path:group/project:ref_type:branch:ref:main",
+  secret: "of-the-gitlab-job",
+  claims: { project_id: "42", ref: "main", ref_type: "branch", ref_protected: "true" },
+};
+export const VAULT_JOB: Job = {
+  subject: "5b1f0f8e-9f0c-4a5e-8a39-1f2a3b4c5d6e",
+  secret: "of-the-vault-job",
+  claims: {},
+};
+
 /** All that runs. */
 export class IdentityStage implements AsyncDisposable {
   readonly backend: BackendView;
@@ -89,7 +101,7 @@ export class IdentityStage implements AsyncDisposable {
     const provider = await startIdentityProvider({
       gateway,
       name,
-      jobs: [JOB, ...OTHER_JOBS],
+      jobs: [JOB, ...OTHER_JOBS, GITLAB_JOB, VAULT_JOB],
       keySet: cluster.keySet,
     });
     await Deno.writeTextFile(`${gateway.directory}/${name}-jwks.json`, cluster.keySet);
