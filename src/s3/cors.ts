@@ -11,6 +11,9 @@ import type { BucketName } from "./names.ts";
 import type { RawRequest } from "./request.ts";
 import { parseRequestTarget } from "./target.ts";
 
+/** What a rule can allow. */
+const METHODS: ReadonlySet<string> = new Set(["DELETE", "GET", "HEAD", "POST", "PUT"]);
+
 /** One rule; a request is under the first that fits its bucket, origin, method and headers. */
 export interface CorsRule {
   readonly matchesBucket: (bucket: string) => boolean;
@@ -45,9 +48,14 @@ export function answerPreflight(
 ): HeaderList {
   const origin = raw.headers.get("origin");
   const method = raw.headers.get("access-control-request-method");
-  if (origin === undefined || method === undefined) {
+  if (origin === undefined || origin === "") {
     throw new S3Error("BadRequest", {
-      message: "Insufficient information. Origin and Access-Control-Request-Method are needed.",
+      message: "Insufficient information. Origin request header needed.",
+    });
+  }
+  if (method === undefined || !METHODS.has(method)) {
+    throw new S3Error("BadRequest", {
+      message: `Invalid Access-Control-Request-Method: ${method ?? "null"}`,
     });
   }
   const asked = raw.headers.get("access-control-request-headers") ?? "";
@@ -57,7 +65,14 @@ export function answerPreflight(
     addressing,
   });
   const rule = findRule(rules, { resource, origin, method, headers });
-  if (rule === undefined) throw new S3Error("AccessForbidden");
+  if (rule === undefined) {
+    throw new S3Error("AccessForbidden", {
+      ...(rules.length > 0
+        ? {}
+        : { message: "CORSResponse: CORS is not enabled for this bucket." }),
+      detail: { Method: method, ResourceType: resource.level.toUpperCase() },
+    });
+  }
   const answer = formatAllowed(rule, origin);
   if (headers.length > 0) answer.push(["access-control-allow-headers", headers.join(", ")]);
   if (rule.maxAgeSeconds !== undefined) {

@@ -11,7 +11,7 @@ const S3_ERRORS = {
   AccessDenied: [403, "Access Denied"],
   AccessForbidden: [
     403,
-    "CORSResponse: This CORS request is not allowed. The configuration has no rule for its origin, method and headers.",
+    "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.",
   ],
   AuthorizationHeaderMalformed: [400, "The authorization header that you provided is not valid."],
   AuthorizationQueryParametersError: [400, "The authorization query parameters are not valid."],

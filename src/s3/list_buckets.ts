@@ -36,7 +36,9 @@ export function parseListBuckets(parameters: ReadonlyMap<string, string>): ListB
     maxBuckets !== undefined &&
     (!/^[1-9]\d{0,4}$/.test(maxBuckets) || Number(maxBuckets) > LIMITS.listBucketsMax)
   ) {
-    throw invalid("max-buckets");
+    throw invalid("max-buckets", {
+      message: `Argument max-buckets must be an integer between 1 and ${LIMITS.listBucketsMax}.`,
+    });
   }
   return {
     prefix: parameters.get("prefix") ?? "",
@@ -132,14 +134,14 @@ function parseToken(token: string): string {
   try {
     return atob(token);
   } catch (cause) {
-    throw invalid("continuation-token", cause);
+    throw invalid("continuation-token", { cause });
   }
 }
 
-function invalid(name: string, cause?: unknown): S3Error {
+function invalid(name: string, options: { message?: string; cause?: unknown }): S3Error {
   return new S3Error("InvalidArgument", {
     message: `${name} has a value it cannot have.`,
     detail: { ArgumentName: name },
-    cause,
+    ...options,
   });
 }

@@ -56,18 +56,28 @@ export function parseOperation(
   if (operation === undefined) throw noSuchOperation({ method, level, subresource, copies });
   for (const name of parameters) {
     if (operation.parameters.has(name) || operation.ignored.has(name)) continue;
-    throw invalidParameter(
-      name,
-      PARAMETERS.has(name)
-        ? `${operation.name} does not take the query parameter ${name}.`
-        : `The query parameter ${name} is not known.`,
-    );
+    throw invalidParameter(name, describeRefused(name, operation));
   }
   if (!operation.forwarded) {
     throw notImplemented(operation);
   }
   return operation;
 }
+
+function describeRefused(parameter: string, { name, method, level }: Operation): string {
+  if (parameter === "partNumber" && method === "PUT" && level === "object") {
+    return "This operation does not accept partNumber without uploadId";
+  }
+  return PARAMETERS.has(parameter)
+    ? `${name} does not take the query parameter ${parameter}.`
+    : `The query parameter ${parameter} is not known.`;
+}
+
+/** Lists of a bucket, and S3's sentence for who asks an object for one. */
+const OF_BUCKETS: ReadonlyMap<string, string> = new Map([
+  ["uploads", "Key is not expected for the GET method ?uploads subresource"],
+  ["versions", "There is no such thing as the ?versions sub-resource for a key"],
+]);
 
 type Selector = Pick<Operation, "method" | "level" | "subresource" | "copies">;
 
@@ -82,6 +92,8 @@ function noSuchOperation({ method, level, subresource, copies }: Selector): S3Er
       detail: { ArgumentName: "x-amz-copy-source" },
     });
   }
+  const message = level === "object" && method === "GET" ? OF_BUCKETS.get(subresource) : undefined;
+  if (message !== undefined) return new S3Error("InvalidRequest", { message });
   return new S3Error("MethodNotAllowed", {
     detail: { Method: method, ResourceType: subresource.toUpperCase() || level.toUpperCase() },
   });

@@ -73,7 +73,7 @@ function verifyObjectOwnership(
   if (value === undefined || blockPublicAccess && OWNERSHIPS.has(value)) return;
   if (value !== "ObjectWriter" && !OWNERSHIPS.has(value)) {
     throw new S3Error("InvalidArgument", {
-      message: `Invalid ${name} value: it is one of ${[...OWNERSHIPS].join(", ")}, ObjectWriter.`,
+      message: `Invalid ${name} header: ${value}`,
       detail: { ArgumentName: name },
     });
   }

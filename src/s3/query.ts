@@ -109,14 +109,15 @@ function describeId(name: string, value: string): S3ErrorDetail {
 const OUT_OF_RANGE: ReadonlyMap<string, string> = new Map([
   ["encoding-type", "Invalid Encoding Method specified in Request"],
   ["partNumber", "Part number must be an integer between 1 and 10000, inclusive"],
-  ...["max-keys", "max-parts", "max-uploads"].map((name) =>
+  ...["max-keys", "max-parts", "max-uploads", "part-number-marker"].map((name) =>
     [name, `Provided ${name} not an integer or within integer range`] as const
   ),
 ]);
 
 function describeFault(name: string, value: string): string {
-  if (name === "max-keys" && /^-\d+$/.test(value)) {
-    return `Argument maxKeys must be an integer between 0 and ${INTEGER_MAX}`;
+  if (/^max-/.test(name) && /^-\d+$/.test(value)) {
+    const shown = name === "max-keys" ? "maxKeys" : name;
+    return `Argument ${shown} must be an integer between 0 and ${INTEGER_MAX}`;
   }
   return OUT_OF_RANGE.get(name) ?? `The query parameter ${name} has a value it cannot have.`;
 }
@@ -173,6 +174,7 @@ function isValidParameter(
     case "max-keys":
     case "max-parts":
     case "max-uploads":
+    case "part-number-marker":
       return value === "" || /^[0-9]{1,10}$/.test(value) && Number(value) <= INTEGER_MAX;
     case "partNumber":
       return /^[1-9][0-9]{0,4}$/.test(value) && Number(value) <= LIMITS.partNumberMax;

@@ -3,8 +3,8 @@
  * not known, or says what is not so here, the proxy has one of its own and is not in this table.
  */
 
-import assert from "node:assert/strict";
 import { LIMITS } from "../../src/limits.ts";
+import { assertWords } from "../support/error_words.ts";
 import { ALICE, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
 import type { RawResponse } from "../support/raw_client.ts";
 import { formatResponse, type Respond } from "../support/recording_backend.ts";
@@ -70,6 +70,16 @@ function credential(text: string): (authorization: string) => string {
 
 function signed(request: Parameters<ProxyUnderTest["send"]>[0]): Send {
   return (proxy) => proxy.send(request);
+}
+
+function preflight(headers: Readonly<Record<string, string>>): Send {
+  const others = Object.entries(headers);
+  return (proxy) =>
+    proxy.sendRaw({
+      method: "OPTIONS",
+      target: TARGET,
+      headers: [["host", proxy.host], ...others],
+    });
 }
 
 /** A document, with headers of its own. */
@@ -227,6 +237,26 @@ const REQUESTS: readonly Row[] = [
   ["a number of keys that is none", signed({ target: "/mine?list-type=2&max-keys=many" }), 400,
     "InvalidArgument", "Provided max-keys not an integer or within integer range",
     { ArgumentName: "max-keys", ArgumentValue: "many" }],
+  ["a number of keys below 0", signed({ target: "/mine?max-keys=-1" }), 400, "InvalidArgument",
+    "Argument maxKeys must be an integer between 0 and 2147483647",
+    { ArgumentName: "max-keys", ArgumentValue: "-1" }],
+  ["a marker of parts that is none", signed({ target: `${TARGET}?uploadId=u&part-number-marker=x` }), 400,
+    "InvalidArgument", "Provided part-number-marker not an integer or within integer range",
+    { ArgumentName: "part-number-marker", ArgumentValue: "x" }],
+  ["no buckets", signed({ target: "/?max-buckets=0" }), 400, "InvalidArgument",
+    "Argument max-buckets must be an integer between 1 and 10000.", { ArgumentName: "max-buckets" }],
+  ["an object's uploads", signed({ target: `${TARGET}?uploads` }), 400, "InvalidRequest",
+    "Key is not expected for the GET method ?uploads subresource"],
+  ["an object's versions", signed({ target: `${TARGET}?versions` }), 400, "InvalidRequest",
+    "There is no such thing as the ?versions sub-resource for a key"],
+  ["a part of no upload", signed({ method: "PUT", target: `${TARGET}?partNumber=1`, body: "x" }), 400,
+    "InvalidArgument", "This operation does not accept partNumber without uploadId",
+    { ArgumentName: "partNumber" }],
+  ["an ownership that is none",
+    signed({ method: "PUT", target: "/mine", headers: [["x-amz-object-ownership", "mine"]] }), 400,
+    "InvalidArgument", "Invalid x-amz-object-ownership header: mine", { ArgumentName: "x-amz-object-ownership" }],
+  ["a preflight of nobody", preflight({ "access-control-request-method": "GET" }), 400, "BadRequest",
+    "Insufficient information. Origin request header needed."],
   ["an encoding that is none", signed({ target: "/mine?encoding-type=hex" }), 400, "InvalidArgument",
     "Invalid Encoding Method specified in Request", { ArgumentName: "encoding-type", ArgumentValue: "hex" }],
   ["a copy's source where nothing is copied",
@@ -359,42 +389,4 @@ for (const [code, request, status, message, elements = {}] of RELAYED) {
     await using proxy = await ProxyUnderTest.start({ listener, respond });
     assertWords(await proxy.send(request), { status, code, message, elements });
   });
-}
-
-/** That a document says this, and nothing else but what it is about. */
-function assertWords(
-  response: RawResponse,
-  { status, code, message, elements }: {
-    status: number;
-    code: string;
-    message: string;
-    elements: Readonly<Record<string, string | RegExp>>;
-  },
-): void {
-  assert.equal(response.status, status, response.text);
-  const { Error: error } = readElements(response.text);
-  const { Code, Message, Resource: _, RequestId, ...others } = readElements(error ?? "");
-  assert.deepEqual([Code, Message], [code, message]);
-  assert.match(RequestId ?? "", /^[0-9A-F]{16}$/);
-  assert.deepEqual(Object.keys(others).toSorted(), Object.keys(elements).toSorted());
-  for (const [name, text] of Object.entries(elements)) {
-    if (typeof text === "string") assert.equal(others[name], text);
-    else assert.match(others[name] ?? "", text);
-  }
-}
-
-/** The elements in `xml`, one level deep. */
-function readElements(xml: string): Record<string, string> {
-  const found = xml.matchAll(/<([\w-]+)>([^]*?)<\/\1>/g);
-  return Object.fromEntries(
-    [...found].map(([, name = "", text = ""]) => [name, name === "Error" ? text : unescape(text)]),
-  );
-}
-
-function unescape(text: string): string {
-  const entities: Record<string, string> = { quot: '"', lt: "<", gt: ">", amp: "&" };
-  return text.replace(
-    /&(?:#(\d+)|(\w+));/g,
-    (_, code, name) => code === undefined ? entities[name] ?? "" : String.fromCharCode(code),
-  );
 }

@@ -31,10 +31,12 @@ interface Preflight {
   readonly headers?: string;
   readonly target?: string;
   readonly authority?: string;
+  readonly rules?: readonly CorsRule[];
 }
 
 function preflight(
-  { origin = "https://app.example.com", method = "PUT", headers, target, authority }: Preflight,
+  { origin = "https://app.example.com", method = "PUT", headers, target, authority, rules }:
+    Preflight,
 ): ReadonlyMap<string, string> {
   const raw: RawRequest = {
     method: "OPTIONS",
@@ -50,7 +52,7 @@ function preflight(
     clientAddress: "127.0.0.1",
     clientGone: () => new AbortController().signal,
   };
-  return new Map(answerPreflight(raw, { rules: [APP, PUBLIC], addressing: ADDRESSING }));
+  return new Map(answerPreflight(raw, { rules: rules ?? [APP, PUBLIC], addressing: ADDRESSING }));
 }
 
 const REFUSED: readonly [what: string, preflight: Preflight, code: string][] = [
@@ -126,4 +128,26 @@ Deno.test("listCorsHeaders() is silent without an origin and for one no rule fit
     request("https://app.example.com").get("access-control-allow-origin"),
     "https://app.example.com",
   );
+});
+
+Deno.test("answerPreflight() refuses in S3's words", () => {
+  const refuse = (request: Preflight): S3Error => {
+    try {
+      preflight(request);
+    } catch (error) {
+      if (error instanceof S3Error) return error;
+    }
+    return assert.fail("it was answered");
+  };
+  const noOrigin = refuse({ origin: "" });
+  assert.equal(noOrigin.message, "Insufficient information. Origin request header needed.");
+  const patch = refuse({ method: "PATCH" });
+  assert.deepEqual(
+    [patch.code, patch.message],
+    ["BadRequest", "Invalid Access-Control-Request-Method: PATCH"],
+  );
+  const other = refuse({ method: "DELETE" });
+  assert.deepEqual(other.detail, { Method: "DELETE", ResourceType: "OBJECT" });
+  const none = refuse({ rules: [] });
+  assert.equal(none.message, "CORSResponse: CORS is not enabled for this bucket.");
 });

@@ -152,6 +152,8 @@ for (const level of LEVELS) {
 
 function refusalOf(selector: string): S3ErrorCode {
   if (selector.endsWith(" copy")) return "InvalidArgument";
+  // Lists of a bucket, of which S3 says so.
+  if (/^GET object (?:uploads|versions)$/.test(selector)) return "InvalidRequest";
   return "MethodNotAllowed";
 }
 
