@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { AUDIENCE, complete, forge, ISSUER, SUBJECT } from "../support/identity.ts";
 import { testListeners } from "../support/proxy_under_test.ts";
 import {
+  ask,
   assertStsRefused,
   assume,
   get,
@@ -244,5 +245,26 @@ testListeners(
       assert.ok(token.length > 17_000 && token.length < 20_000);
       assertStsRefused(proxy, await assume(proxy, token, { RoleArn }), "AccessDenied");
     }
+  },
+);
+
+testListeners(
+  "S who names no role gets the provider's, if it trusts him; a role that is named is that one",
+  async (listener) => {
+    await using proxy = await start({ listener, provider: { default_role: "builder" } });
+    for (const RoleArn of [undefined, ""]) {
+      const parameters = {
+        Action: "AssumeRoleWithWebIdentity",
+        WebIdentityToken: await issuer.sign(),
+        ...(RoleArn === undefined ? {} : { RoleArn }),
+      };
+      const session = readSession(await ask(proxy, parameters));
+      assert.equal((await get(proxy, { target: "/artifacts/builds/1", session })).status, 200);
+    }
+    proxy.backend.requests.length = 0;
+    const stranger = await issuer.sign({ sub: "repo:evil/app:x" });
+    assertStsRefused(proxy, await assume(proxy, stranger, { RoleArn: "" }), "AccessDenied");
+    const RoleArn = ROLE_ARN.replace("builder", "missing");
+    assertStsRefused(proxy, await assume(proxy, await issuer.sign(), { RoleArn }), "AccessDenied");
   },
 );

@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly builder?: Readonly<Record<string, unknown>> | null;
   readonly sts?: Readonly<Record<string, unknown>>;
   readonly users?: readonly unknown[];
+  /** What is added to the identity provider. */
+  readonly provider?: Readonly<Record<string, unknown>>;
   /** Further sections. */
   readonly sections?: Readonly<Record<string, unknown>> & {
     readonly server?: Readonly<Record<string, unknown>>;
@@ -47,7 +49,7 @@ const BUILDER = {
 
 /** A proxy whose role `builder` trusts {@linkcode issuer} and a user. */
 export function start(
-  { listener = "serve", builder = {}, sts = { keys: [STS_KEY] }, users = [], sections }:
+  { listener = "serve", builder = {}, sts = { keys: [STS_KEY] }, users = [], provider, sections }:
     StartOptions = {},
 ): Promise<ProxyUnderTest> {
   return ProxyUnderTest.start({
@@ -56,7 +58,7 @@ export function start(
     settings: {
       ...sections,
       users,
-      identity_providers: [{ issuer: ISSUER, jwks_file: "/keys.json" }],
+      identity_providers: [{ issuer: ISSUER, jwks_file: "/keys.json", ...provider }],
       sts,
       roles: {
         ...(builder === null ? {} : { builder: { ...BUILDER, ...builder } }),
