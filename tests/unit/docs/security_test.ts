@@ -8,14 +8,13 @@ const text = await Deno.readTextFile(new URL("docs/SECURITY.md", ROOT));
 
 /** What no client and no backend can drive: its files, its threads, its own pace. */
 const OF_THE_OPERATOR =
-  /^(?:config|namedFile|users|keyPairs|secret|worker|duration|policy|shutdown|uploadsBefore|demo|eventLoop|readiness|backendSilence|restart)/;
+  /^(?:config|namedFile|users(?!Compared)|keyPairs|secret|worker|duration|policy|shutdown|uploadsBefore|demo|eventLoop|readiness|backendSilence|restart)/;
 
 /** `30 s`, `64 KiB`, `10 000`: how the document writes a bound. */
 function formatBound(name: string, value: number): string {
-  if (
-    /(?:Bytes|Characters)(?:Max)?$|BytesPerSecondMin$/.test(name) && value % 1024 === 0 &&
-    value > 1024
-  ) {
+  const isRate = /^bytesPerSecond\w+Min$/.test(name);
+  const isSize = isRate || /(?:Bytes|Characters)(?:Max)?$/.test(name) && value > 1024;
+  if (isSize && value % 1024 === 0) {
     const power = Math.min(3, Math.floor(Math.log2(value) / 10));
     return `${value / 1024 ** power} ${["", "KiB", "MiB", "GiB"][power]}`;
   }
@@ -32,7 +31,7 @@ function formatSeconds(seconds: number): string {
 
 const told = [
   ...text.matchAll(
-    /(\d[\d ]*(?: (?:bytes|characters|[KMG]iB|ms|s|min|h|days|fields|headers|lines))?) \(`(\w+)`\)/g,
+    /(\d[\d ]*(?: (?:bytes|characters|[KMG]iB(?:\/s)?|ms|s|min|h|days|fields|headers|lines))?) \(`(\w+)`\)/g,
   ),
 ];
 
@@ -42,7 +41,11 @@ Deno.test("docs/SECURITY.md tells each bound as it is", () => {
     const value: unknown = Object.entries(LIMITS).find(([key]) => key === name)?.[1];
     assert.equal(typeof value, "number", `${name} is no limit`);
     const expected = formatBound(name, Number(value));
-    assert.equal(bound.replace(/ (?:bytes|characters|fields|headers|lines)$/, ""), expected, name);
+    assert.equal(
+      bound.replace(/ (?:bytes|characters|fields|headers|lines)$|\/s$/, ""),
+      expected,
+      name,
+    );
   }
 });
 
