@@ -68,11 +68,12 @@ export class BodyReader {
   async discard(): Promise<void> {
     const timer = setTimeout(() => this.cancel(), LIMITS.discardedBodyTimeoutMs);
     try {
-      for (let bytes = 0; bytes <= LIMITS.discardedBodyBytesMax;) {
+      for (let bytes = 0, reads = 1; bytes <= LIMITS.discardedBodyBytesMax; reads++) {
         const piece = await this.read();
         if (piece === undefined) return;
         bytes += weighDiscarded(piece.length);
         this.free(piece);
+        if (reads % LIMITS.discardedReadsInARowMax === 0) await nextTurn();
       }
       this.cancel();
     } catch {
