@@ -27,6 +27,14 @@ const IGNORED = /^x-ignore-/;
 /** What ends a form behind its file, beside the boundary: CRLF and dashes around it, and another CRLF. */
 const END_BYTES = "\r\n----\r\n".length;
 
+/** What {@linkcode openForm} is told. */
+export interface OpenFormOptions {
+  readonly boundary: string;
+  readonly bodyBytes: number | undefined;
+  /** Ends the reading of the fields with its reason. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Reads the fields.
  * @throws {S3Error} `MalformedPOSTRequest`, `MaxPostPreDataLengthExceededError`,
@@ -35,7 +43,7 @@ const END_BYTES = "\r\n----\r\n".length;
  */
 export async function openForm(
   body: BodySource,
-  { boundary, bodyBytes }: { boundary: string; bodyBytes: number | undefined },
+  { boundary, bodyBytes, signal }: OpenFormOptions,
 ): Promise<OpenForm> {
   using timed = new TimedReader(body, {
     timeoutMs: LIMITS.formFieldsTimeoutMs,
@@ -43,9 +51,12 @@ export async function openForm(
   });
   const { reader } = timed;
   const form = new FormFields(boundary);
+  const giveUp = (): void => reader.cancel();
+  signal?.addEventListener("abort", giveUp, { once: true });
   try {
     for (let bytesBefore = 0;;) {
       const piece = await timed.read();
+      signal?.throwIfAborted();
       if (piece === undefined) throw form.end();
       const found = form.push(piece);
       if (found !== undefined) {
@@ -63,7 +74,9 @@ export async function openForm(
     }
   } catch (error) {
     reader.discard();
-    throw error;
+    throw signal?.aborted === true ? signal.reason : error;
+  } finally {
+    signal?.removeEventListener("abort", giveUp);
   }
 }
 

@@ -40,17 +40,23 @@ export interface AcceptedForm extends PostedForm {
   readonly policy: FormPolicy;
 }
 
-/** A bound on forms whose sender is not proven yet. */
+/**
+ * A bound on forms whose sender is not proven yet: whoever has taken longest over its fields gives way. Those of a browser
+ * come in one go, so strangers who keep theirs back are in nobody's way.
+ */
 export class FormSlots {
-  #taken = 0;
+  /** Who came first, first. */
+  readonly #open = new Set<AbortController>();
 
-  /** Takes a slot; the function gives it back. @throws {S3Error} `SlowDown` where none is left. */
-  take(): () => void {
-    if (this.#taken >= LIMITS.formsUnprovenMax) {
-      throw new S3Error("SlowDown", { reason: "unproven_forms" });
+  /** Takes a slot; the function gives it back. `controller` is aborted with `SlowDown` where another form needs it. */
+  take(controller: AbortController): () => void {
+    const [longest] = this.#open;
+    if (longest !== undefined && this.#open.size >= LIMITS.formsUnprovenMax) {
+      this.#open.delete(longest);
+      longest.abort(new S3Error("SlowDown", { reason: "unproven_forms" }));
     }
-    this.#taken++;
-    return () => void this.#taken--;
+    this.#open.add(controller);
+    return () => void this.#open.delete(controller);
   }
 }
 
@@ -79,9 +85,11 @@ export async function receiveForm(
   }
   if (raw.body === null) throw new S3Error("MalformedPOSTRequest");
   const bodyBytes = bodyLength.kind === "known" ? bodyLength.bytes : undefined;
-  const release = formSlots.take();
+  const controller = new AbortController();
+  const release = formSlots.take(controller);
   try {
-    const { fields, filename, file } = await openForm(raw.body, { boundary, bodyBytes });
+    const { signal } = controller;
+    const { fields, filename, file } = await openForm(raw.body, { boundary, bodyBytes, signal });
     const { bucket } = resource;
     return { fields: completeFormFields(fields, { filename, bucket }), file };
   } finally {
