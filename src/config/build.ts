@@ -20,6 +20,7 @@ import {
 import type { NameStatement } from "./rules.ts";
 import { readSealingKeys } from "./sealing_keys.ts";
 import { createSettingsSchema } from "./schema.ts";
+import { findStoreWarnings } from "./store_warnings.ts";
 import { findWarnings } from "./warnings.ts";
 
 /** A configuration, and what an operator should know about it. */
@@ -81,7 +82,12 @@ export function buildConfig(
   if (!parsed.success || config === undefined || problems.length > 0) {
     throw new ConfigError(formatProblems(problems, place).map(hideValues));
   }
-  const warnings = [...keyPairs.warnings, ...unwise, ...findWarnings(data, config)];
+  const warnings = [
+    ...keyPairs.warnings,
+    ...unwise,
+    ...findWarnings(data, config),
+    ...findStoreWarnings(config),
+  ];
   if (sealing.areOwn && config.roles.some(({ trust }) => trust.length > 0)) {
     const message =
       "is missing: sessions end with this process, and other replicas do not know them";

@@ -1,0 +1,11 @@
+/** Every store that can be installed here, one after the other; moto is tested in CI as well. */
+
+import { testStore } from "./support/test_store.ts";
+
+testStore("ceph");
+testStore("minio");
+testStore("seaweedfs");
+testStore("versitygw");
+testStore("rclone");
+testStore("s3proxy");
+testStore("moto");
