@@ -42,6 +42,8 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
 
 /** The start of `text`: whole characters, in at most `bytesMax` bytes of UTF-8. */
 export function cutUtf8(text: string, bytesMax: number): string {
+  // No character takes more than three: most texts are short.
+  if (3 * text.length <= bytesMax) return text;
   // A text of one byte a character is as long as that, and no text is longer than its bytes.
   const start = text.slice(0, bytesMax);
   const { read } = encoder.encodeInto(start, new Uint8Array(bytesMax));

@@ -152,7 +152,11 @@ export class S3Error extends Error {
 
   constructor(code: S3ErrorCode, options: S3ErrorOptions = {}) {
     const [status, message] = S3_ERRORS[code];
+    // An answer, of which nobody reads the stack: making it would take a tenth of a refusal.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(options.message ?? message, "cause" in options ? { cause: options.cause } : undefined);
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.status = status;
     this.detail = options.detail ?? {};

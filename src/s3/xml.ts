@@ -180,6 +180,9 @@ const ESCAPES: readonly (string | undefined)[] = Object.assign(new Array(128), {
   0x09: "&#9;",
 });
 
+/** What is in {@linkcode ESCAPES}. */
+const MARKUP = /[&<>"'\r\n\t]/;
+
 /** `text` as character data; what XML 1.0 cannot hold at all becomes U+FFFD. */
 export function escapeXml(text: string): string {
   return escapeMarkup(text).replace(UNFIT, "\ufffd");
@@ -192,6 +195,7 @@ export function escapeText(text: string): string {
 
 /** A loop: a text of nothing but markup costs a quarter of what it costs with `replace`. */
 function escapeMarkup(text: string): string {
+  if (!MARKUP.test(text)) return text;
   let escaped = "";
   let from = 0;
   for (let at = 0; at < text.length; at++) {
@@ -200,7 +204,7 @@ function escapeMarkup(text: string): string {
     escaped += text.slice(from, at) + escape;
     from = at + 1;
   }
-  return from === 0 ? text : escaped + text.slice(from);
+  return escaped + text.slice(from);
 }
 
 function formatCode(character: string): string {

@@ -235,5 +235,13 @@ function verifyHmac(
 /** As S3 shows them, `41 57 53 34`; no more of a long text than an error document has room for. */
 function formatBytes(text: string): string {
   const bytes = encodeUtf8(text.slice(0, LIMITS.errorTextBytesMax));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  let shown = "";
+  for (const byte of bytes) shown += HEX_BEFORE_BLANK[byte] ?? "";
+  return shown.slice(0, -1);
 }
+
+/** `41 `, by byte. */
+const HEX_BEFORE_BLANK = Array.from(
+  { length: 256 },
+  (_, byte) => `${byte.toString(16).padStart(2, "0")} `,
+);

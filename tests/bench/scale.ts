@@ -1,6 +1,7 @@
 /**
  * What does not fit a row of main.ts: latency and memory over the size of objects and over the number of connections, a thousand
- * clients that hardly read, and a proxy that does nothing. Run it with `deno task bench:scale`; ten minutes.
+ * clients that hardly read, ten thousand that say nothing, and a proxy that does nothing. Run it with `deno task bench:scale`; ten
+ * minutes, or one with `--memory`, which leaves the latencies out.
  * @module
  */
 
@@ -26,6 +27,7 @@ import { runWrk } from "./wrk.ts";
 const SLOW_CLIENTS = 1000;
 const SLOW_SECONDS = 10;
 const SLOW_MEBIBYTES = 100;
+const IDLE_CONNECTIONS = 9_900;
 const SETTLE_MS = 3_000;
 const ROUNDS = 3;
 const WRK_SECONDS = 2;
@@ -49,27 +51,7 @@ for (const { pid, target } of [...targets.filter(isFloor), ...proxies]) {
   console.log(`| ${target.name} | ${(await readResidentMebibytes(pid)).toFixed(0)} |`);
 }
 
-console.log(
-  "\n| GET, one connection | " + NAMES.map((name) => `${name}, ms`).join(" | ") +
-    " | peak of s3-proxy, MiB |",
-);
-console.log("| --- |" + " --- |".repeat(NAMES.length + 1));
-for (const kibibytes of SMALL_KIBIBYTES.filter(Boolean)) {
-  await printRow(`${kibibytes} KiB`, (target) => timeSmall(target, { kibibytes, connections: 1 }));
-}
-for (const mebibytes of LARGE_MEBIBYTES) {
-  await storeLarge(directory, mebibytes);
-  await printRow(`${mebibytes} MiB`, (target) => timeLarge(target, mebibytes));
-}
-
-console.log(
-  "\n| GET of 1 KiB, connections | " + NAMES.map((name) => `${name}, p50 ms`).join(" | ") +
-    " | peak of s3-proxy, MiB |",
-);
-console.log("| --- |" + " --- |".repeat(NAMES.length + 1));
-for (const connections of CONNECTIONS) {
-  await printRow(String(connections), (target) => timeSmall(target, { kibibytes: 1, connections }));
-}
+if (!Deno.args.includes("--memory")) await printLatencies();
 
 console.log(
   `\n| ${SLOW_CLIENTS} downloads that stand still | MiB resident | for each, beyond idle |\n| --- | --- | --- |`,
@@ -83,6 +65,44 @@ for (const name of NAMES.slice(1)) {
   const idle = await readResidentMebibytes(running.pid);
   const busy = await holdDownloads(running);
   console.log(`| ${name} | ${busy.toFixed(0)} | ${((busy - idle) / SLOW_CLIENTS).toFixed(2)} |`);
+}
+
+console.log(
+  `\n| ${IDLE_CONNECTIONS} connections that say nothing behind an answer | MiB beyond idle |\n| --- | --- |`,
+);
+for (const { pid, port, target } of proxies) {
+  const idle = await readResidentMebibytes(pid);
+  console.log(`| ${target.name} | ${(await holdIdle({ pid, port }) - idle).toFixed(0)} |`);
+}
+
+async function printLatencies(): Promise<void> {
+  console.log(
+    "\n| GET, one connection | " + NAMES.map((name) => `${name}, ms`).join(" | ") +
+      " | peak of s3-proxy, MiB |",
+  );
+  console.log("| --- |" + " --- |".repeat(NAMES.length + 1));
+  for (const kibibytes of SMALL_KIBIBYTES.filter(Boolean)) {
+    await printRow(
+      `${kibibytes} KiB`,
+      (target) => timeSmall(target, { kibibytes, connections: 1 }),
+    );
+  }
+  for (const mebibytes of LARGE_MEBIBYTES) {
+    await storeLarge(directory, mebibytes);
+    await printRow(`${mebibytes} MiB`, (target) => timeLarge(target, mebibytes));
+  }
+
+  console.log(
+    "\n| GET of 1 KiB, connections | " + NAMES.map((name) => `${name}, p50 ms`).join(" | ") +
+      " | peak of s3-proxy, MiB |",
+  );
+  console.log("| --- |" + " --- |".repeat(NAMES.length + 1));
+  for (const connections of CONNECTIONS) {
+    await printRow(
+      String(connections),
+      (target) => timeSmall(target, { kibibytes: 1, connections }),
+    );
+  }
 }
 
 /** One line: the median of what `measure` gives for each target, targets in turn. */
@@ -151,6 +171,29 @@ async function holdDownloads({ pid, port }: RunningTarget): Promise<number> {
       connections.push(connection);
       await connection.write(head);
       await connection.read(new Uint8Array(16));
+    }
+    await wait(SLOW_SECONDS * 1000);
+    return await readResidentMebibytes(pid);
+  } finally {
+    for (const connection of connections) connection.close();
+  }
+}
+
+/** Resident memory with {@linkcode IDLE_CONNECTIONS} that have had an answer each. */
+async function holdIdle({ pid, port }: Pick<RunningTarget, "pid" | "port">): Promise<number> {
+  const target = `/${BUCKET}/${smallObject(1, 0).key}`;
+  const { headers } = signRequest({ method: "GET", target }, "header");
+  const head = encodeUtf8(
+    formatRequestHead({ method: "GET", target, port, headers: Object.entries(headers) }),
+  );
+  const connections: Deno.Conn[] = [];
+  const answer = new Uint8Array(2048);
+  try {
+    for (let count = 0; count < IDLE_CONNECTIONS; count++) {
+      const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+      connections.push(connection);
+      await connection.write(head);
+      await connection.read(answer);
     }
     await wait(SLOW_SECONDS * 1000);
     return await readResidentMebibytes(pid);

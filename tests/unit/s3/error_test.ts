@@ -49,6 +49,13 @@ for (const code of ["Teapot", "toString", "__proto__", ""]) {
   });
 }
 
+Deno.test("S3Error makes no stack, and leaves that of other errors alone", () => {
+  const { stackTraceLimit } = Error;
+  assert.doesNotMatch(new S3Error("AccessDenied").stack ?? "", /\n\s+at /);
+  assert.equal(Error.stackTraceLimit, stackTraceLimit);
+  assert.match(new Error("another").stack ?? "", /\n\s+at /);
+});
+
 Deno.test("S3Error keeps what it is told", () => {
   const cause = new Error("beneath");
   const error = new S3Error("BadRequest", { message: "m", detail: { A: "1" }, reason: "r", cause });
