@@ -70,6 +70,41 @@ Deno.test("install-systemd.sh installs, and again without touching what was edit
   assert.equal(await Deno.readTextFile(`${root}/${unit}`), text);
 });
 
+Deno.test("install-systemd.sh adds what a port below 1024 needs, and takes it away again", async () => {
+  const root = await makeRoot();
+  const file = `${root}/etc/systemd/system/s3-proxy.service.d/privileged-port.conf`;
+  const setPort = async (line: string): Promise<boolean> => {
+    await install(root, ["--binary", SCRIPT]);
+    await Deno.writeTextFile(`${root}/etc/s3-proxy/config.yaml`, `server:\n${line}\n`);
+    await install(root, ["--binary", SCRIPT]);
+    return (await listTree(root)).includes(file.slice(root.length));
+  };
+  assert.equal(await setPort('  listen_addr: ":443" # HTTPS'), true);
+  assert.match(await Deno.readTextFile(file), /^AmbientCapabilities=CAP_NET_BIND_SERVICE$/m);
+  assert.equal(await setPort('  listen_addr: ":8443"'), false);
+  assert.equal(await setPort("  listen_addr: 0.0.0.0:80"), true);
+  assert.equal(await setPort('  listen_addr: "[::1]:1024"'), false);
+  assert.equal(await setPort("  #listen_addr: :80"), false);
+});
+
+Deno.test("install-systemd.sh says what it has done where a later step fails", async () => {
+  const root = await makeRoot();
+  await Deno.mkdir(`${root}/usr/local/bin/s3-proxy.new`, { recursive: true }); // no file can be put there
+  await assert.rejects(
+    install(root, ["--binary", SCRIPT]),
+    /stopped half-way; this was done: \S*\/etc\/systemd\/system\/ /,
+  );
+});
+
+Deno.test("install-systemd.sh wants a machine that systemd runs, and somebody to ask", {
+  ignore: await isThere("/run/systemd/system") || Deno.uid() !== 0,
+}, async () => {
+  await assert.rejects(
+    readCommand(SCRIPT, { args: ["--yes"], env: {} }),
+    /systemd does not run this machine \(there is no \/run\/systemd\/system\)/,
+  );
+});
+
 Deno.test("install-systemd.sh --uninstall keeps the configuration and the log folder", async () => {
   const root = await makeRoot();
   await install(root, ["--binary", SCRIPT]);
@@ -132,6 +167,15 @@ Deno.test(`the unit's exposure is at most ${EXPOSURE_TENTHS_MAX / 10}`, {
   });
   console.log(said.trim().split("\n").at(-1));
 });
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 async function makeRoot(): Promise<string> {
   return await Deno.makeTempDir({ dir: await openState() });

@@ -20,7 +20,8 @@ export interface CodeBlock {
 }
 
 const ROOT = new URL("../../", import.meta.url);
-const FENCED = /^```([^\n]*)\n(.*?)^```$/gms;
+/** Also within a list, indented. */
+const FENCED = /^( *)```([^\n]*)\n(.*?)^ *```$/gms;
 
 /** README.md, ARCHITECTURE.md, CHANGELOG.md and every page of docs/. */
 export async function readPages(): Promise<Page[]> {
@@ -62,7 +63,10 @@ export function findAnchors({ text }: Page): Set<string> {
 export function findCodeBlocks({ text }: Page): CodeBlock[] {
   const fenced = Array.from(
     text.matchAll(FENCED),
-    ([, info = "", block = ""]) => ({ info, text: block }),
+    ([, indent = "", info = "", block = ""]) => ({
+      info,
+      text: block.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+    }),
   );
   const indented = Array.from(
     text.replaceAll(FENCED, "").matchAll(/(?<=\n\n)((?: {4}[^\n]*\n)+)/g),

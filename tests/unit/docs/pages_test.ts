@@ -71,8 +71,10 @@ Deno.test("every command of a page is one of the program's, or a task", async ()
       if (/(?:^|\s)deno(?:@[\d.]+)? /.test(line) && task !== undefined) {
         assert.ok(Object.hasOwn(tasks, task), `${page.path}: there is no task ${task}`);
       }
-      const [, given] = /^(?:\.\/)?s3-proxy(?: (.*))?$|(?:task start|main\.ts) (.*)$/.exec(line) ??
-        [];
+      const [, alone, behind] =
+        /^(?:\.\/)?s3-proxy(?: (.*))?$|(?:task start|main\.ts) (.*)$/.exec(line) ?? [];
+      // Without where its output goes, and what comes after it.
+      const given = (alone ?? behind)?.replace(/ (?:[>|]|\|\|) ?.*$|\)$/, "");
       if (given === undefined || /[…[<]/.test(given)) continue;
       // A command's name alone is spoken of; with more behind it, it can be run.
       const words = given.split(/ +/);
