@@ -41,7 +41,7 @@ const EXAMPLES: readonly Example[] = [
   {
     name: "curl",
     tool: "curl",
-    writes: [/^hello$/m, /<Key>folder\/file\.txt<\/Key>/, /^HTTP\S+ 200/m],
+    writes: [/^hello$/m, /<Key>folder\/file\.txt<\/Key>/, /HTTP\S+ 200/],
   },
   {
     name: "presigned_uploads",
