@@ -105,6 +105,7 @@ function startServer(state: Partial<AdminState> = {}): AdminServer {
 
 Deno.test("createAdminServer() has room for a probe beside any number of idle connections", async () => {
   const server = startServer();
+  const startedMs = performance.now();
   const idle: RawConnection[] = [];
   for (let count = 0; count < 2 * LIMITS.adminConnectionsMax; count++) {
     idle.push(await connectRaw(server));
@@ -114,6 +115,8 @@ Deno.test("createAdminServer() has room for a probe beside any number of idle co
   assert.equal(response.status, 200);
   // One more than there may be has ended the oldest.
   await idle[0]?.closed();
+  const tookMs = performance.now() - startedMs;
+  assert.ok(tookMs < LIMITS.adminRequestTimeoutMs, "it was its time that ended it");
   for (const connection of idle) connection.close();
   await server.shutdown();
 });
