@@ -1,10 +1,15 @@
 /**
- * The clients of docs/CLIENTS.md that public registries have, at their job: pinned from PyPI, or
- * what Debian has. Three more are in tests/e2e.
+ * The clients of docs/CLIENTS.md that public registries have, at their job: pinned from PyPI, Go's
+ * module proxy and Maven, or what Debian has. Three more are in tests/e2e.
  */
 
 import { type JobClient, testJobs } from "../e2e/support/jobs.ts";
-import { findProgram, installPythonPackages } from "../e2e/support/tools.ts";
+import {
+  buildJavaProgram,
+  findProgram,
+  installGoProgram,
+  installPythonPackages,
+} from "../e2e/support/tools.ts";
 
 /** What is said of a client beside its name, its program and what is installed. */
 type Traits = Omit<JobClient, "name" | "missing" | "command">;
@@ -21,6 +26,12 @@ const PYPI: readonly (readonly [name: string, requirements: string, traits?: Tra
   ["s3torchconnector", "s3torchconnectorclient==1.5.0"],
   ["awscrt", "awscrt==0.38.1", { saysNotWhy: true }],
   ["chdb", "chdb==4.4.0", { leaves: true }],
+  ["mlflow", "mlflow-skinny==3.17.2"],
+];
+
+const GO: readonly (readonly [name: string, version: string, traits?: Traits])[] = [
+  ["mc", "github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9"],
+  ["rclone", "github.com/rclone/rclone@v1.76.0"],
 ];
 
 const clients: JobClient[] = [];
@@ -29,6 +40,20 @@ for (const [name, requirements, traits] of PYPI) {
   const script = `${import.meta.dirname}/python/${name.replaceAll("-", "_")}_job.py`;
   clients.push({ name, missing, command: [value, script], ...traits });
 }
+for (const [name, version, traits] of GO) {
+  const { value = "", missing } = await installGoProgram(version);
+  const script = `${import.meta.dirname}/programs/${name}_job.sh`;
+  clients.push({ name, missing, command: [script, value], ...traits });
+}
+const s3a = await buildJavaProgram(`${import.meta.dirname}/s3a`, { name: "s3a" });
+clients.push({
+  name: "Hadoop S3A",
+  missing: s3a.missing,
+  command: ["java", "-classpath", s3a.value ?? "", "Main"],
+  transports: ["http"], // Java has a store of authorities of its own
+  // Within a prefix it does not end in time.
+  only: "full user",
+});
 const davix = await findProgram("davix-get", { debianPackage: "davix" });
 const duplicity = await findProgram("duplicity", { beside: ["python3-boto3"] });
 const programs = `${import.meta.dirname}/programs`;

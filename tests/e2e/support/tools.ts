@@ -102,11 +102,14 @@ export async function installGoProgram(version: string): Promise<Tool<string>> {
   });
 }
 
-/** The Java program in `directory`, compiled; the answer is its class path. */
-export async function buildJavaProgram(directory: string): Promise<Tool<string>> {
+/** The Java program in `directory`, compiled; the answer is its class path. Programs have names of their own. */
+export async function buildJavaProgram(
+  directory: string,
+  { name = "java" }: { name?: string } = {},
+): Promise<Tool<string>> {
   if (!await hasProgram("mvn")) return { missing: "there is no Maven on this machine" };
   return await installing(async (cache) => {
-    const output = `${cache}/java`;
+    const output = `${cache}/${name}`;
     const goals = ["compile", "dependency:build-classpath"];
     const options = [`-DoutputFolder=${output}`, `-Dmdep.outputFile=${output}/classpath.txt`];
     const args = ["--quiet", "--batch-mode", ...options, ...goals];
