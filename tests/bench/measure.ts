@@ -88,12 +88,16 @@ async function prepareTransfer(
   const path = transferTarget(row);
   const { headers } = signRequest({ method: "GET", target: path }, "header");
   const download: Pick<Upload, "headers"> = { headers: Object.entries(headers) };
-  const upload = form && await prepareUpload({ form, target: path, mebibytes }, directory);
   const plain = form && await preparePlain(mebibytes, directory);
+  // The peer asks for a signature, and knows the simplest form of a body.
+  const hex = form && await prepareUpload({ form: "hex", target: path, mebibytes }, directory);
+  const signed = plain && hex && { ...plain, headers: hex.headers };
+  const upload = form && await prepareUpload({ form, target: path, mebibytes }, directory);
   const count = Math.max(1, Math.round(effort.transferMebibytes / mebibytes));
   const bytes = mebibytes * MIB * count;
   return async ({ pid, port, target }) => {
-    const body = target.kind === "s3_proxy" ? upload : plain;
+    const ofOthers = target.kind === "go_peer" ? signed : plain;
+    const body = target.kind === "s3_proxy" ? upload : ofOthers;
     const { headers } = body ?? download;
     const url = `${row.isTls ? "https" : "http"}://127.0.0.1:${port}${path}`;
     const { cpuSeconds, peakMebibytes, result } = await observe(
