@@ -111,6 +111,9 @@ export class IdentityStage implements AsyncDisposable {
       name,
       program: "tests/e2e/support/brief_sessions_main.ts",
       sections: buildSections(provider, { gateway, name }),
+    }).catch(async (error) => {
+      await provider.stop();
+      throw error;
     });
     const stage = new IdentityStage({ gateway, proxy, provider, cluster });
     await stage.backend.makeBucket(BUCKET);

@@ -34,7 +34,7 @@ export interface TaskOptions {
   readonly program?: string | undefined;
 }
 
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 50;
 
