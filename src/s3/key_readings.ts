@@ -16,6 +16,11 @@ const FOLDS: readonly ((key: string) => string)[] = [
 ];
 const TRIM = (key: string): string => key.endsWith("/") ? key.slice(0, -1) : key;
 
+/** Whether a store may take it for another. */
+export function isOdd(key: string): boolean {
+  return ODD.test(key);
+}
+
 /**
  * Every key that a store may take `key` for, itself first. INVARIANT: not {@linkcode mayBeTooMany}.
  * A trailing slash is a folder's to those who fold it, and no folder is read for a key without: so `a` is not `a/`.

@@ -6,7 +6,7 @@
 import type { Brand } from "../lib/brand.ts";
 import { encodeUtf8 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
-import { foldKey, mayBeTooMany } from "./key_readings.ts";
+import { foldKey, isOdd, mayBeTooMany } from "./key_readings.ts";
 import { S3Error } from "./error.ts";
 
 /** A bucket's name as S3 allows it: `my-bucket.logs`. */
@@ -114,7 +114,7 @@ export function parseObjectKey(text: string, rules: KeyRules = {}): ObjectKey {
         : "Object keys with a '.' or '..' path segment are not supported.",
     });
   }
-  if (folded && (mayBeTooMany(text) || DOT_SEGMENT.test(text.replaceAll("\\", "/")))) {
+  if (folded && isOdd(text) && (mayBeTooMany(text) || hasDotSegment(text.replaceAll("\\", "/")))) {
     throw new S3Error("InvalidURI", {
       message: "The storage backend may take this object key for several others: " +
         "it has more than one empty path segment, or a '.' between backslashes.",

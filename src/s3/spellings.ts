@@ -6,7 +6,7 @@
 import type { Resource } from "./addressing.ts";
 import type { CopySource } from "./copy_source.ts";
 import { S3Error } from "./error.ts";
-import { listKeyReadings, listPrefixReadings } from "./key_readings.ts";
+import { isOdd, listKeyReadings, listPrefixReadings } from "./key_readings.ts";
 import { hasDotSegment, type ObjectKey } from "./names.ts";
 
 /** What differs from the request as it was sent. */
@@ -23,11 +23,13 @@ const LISTED_NAMES = ["prefix", "marker", "start-after", "key-marker"];
 export function listSpellings(
   { resource, copySource, parameters }: Spelling,
 ): readonly Spelling[] {
+  const isPlain = (resource.level !== "object" || !isOdd(resource.key)) &&
+    (copySource === undefined || !isOdd(copySource.key)) && !isOdd(parameters.get("prefix") ?? "");
+  if (isPlain) return NONE;
   const keys = resource.level === "object" ? readKeys(resource.key) : NO_KEYS;
   const sourceKeys = copySource === undefined ? NO_KEYS : readKeys(copySource.key);
   const prefix = parameters.get("prefix");
   const prefixes = prefix === undefined ? [undefined] : listPrefixReadings(prefix);
-  if (keys.length * sourceKeys.length * prefixes.length === 1) return [];
   return keys.flatMap((key) =>
     sourceKeys.flatMap((sourceKey) =>
       prefixes.map((prefix): Spelling => ({
@@ -43,6 +45,7 @@ export function listSpellings(
   ).slice(1); // the first is the request itself
 }
 
+const NONE: readonly Spelling[] = [];
 const NO_KEYS: readonly (ObjectKey | undefined)[] = [undefined];
 
 function readKeys(key: ObjectKey): readonly ObjectKey[] {
@@ -55,6 +58,7 @@ function readKeys(key: ObjectKey): readonly ObjectKey[] {
  * @throws {S3Error} `InvalidArgument`, naming the parameter.
  */
 export function verifyListedNames(parameters: ReadonlyMap<string, string>): void {
+  if (parameters.size === 0) return;
   for (const name of LISTED_NAMES) {
     const value = parameters.get(name);
     if (value === undefined || !hasDotSegment(value.replaceAll("\\", "/"))) continue;

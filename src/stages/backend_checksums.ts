@@ -67,6 +67,7 @@ async function addToBody(
   toBackend: BackendRequest,
   { request, prepared, capabilities }: ChecksumOptions,
 ): Promise<BackendRequest> {
+  if (prepared.proof === undefined) return toBackend; // nothing was declared
   const declared = parseDeclaredChecksum(request.sentHeaders, { isEmpty: prepared.bytes === 0 });
   if (declared === undefined || !isKept(declared.algorithm, capabilities)) return toBackend;
   const { algorithm } = declared;
@@ -80,9 +81,7 @@ async function addToBody(
     return proven === undefined ? toBackend : withHeaders(toBackend, [[header, proven.value]]);
   }
   const { proof } = prepared;
-  if (!capabilities.checksum_trailers || body.kind !== "sized" || proof === undefined) {
-    return toBackend;
-  }
+  if (!capabilities.checksum_trailers || body.kind !== "sized") return toBackend;
   const framed = frameBody(openSource(body.stream), { length: body.bytes, algorithm, proof });
   return {
     ...withHeaders(toBackend, [
