@@ -142,6 +142,8 @@ function formatConfig(
       endpoint: `http://127.0.0.1:${backendPort}`,
     },
     server: { listen_addr: `127.0.0.1:${port}`, workers },
+    // The backend sees the clients' requests and no other.
+    backend: { check_at_start: false },
     users: [{
       access_key: USER.accessKey,
       secret_key: USER.secretKey,
