@@ -132,9 +132,11 @@ Deno.test("fuzz: request documents mean the same once they are written again", (
       });
       refuses(() => {
         const parts = parseCompletedParts(text);
+        // Checksums go to the stores that keep them, and to no other.
         const unquoted = parts.map(({ partNumber, eTag }) => ({
           partNumber,
           eTag: eTag.replace(/^"(.*)"$/, "$1"),
+          checksum: undefined,
         }));
         assert.deepEqual(parseCompletedParts(formatCompletedParts(parts)), unquoted);
       });
