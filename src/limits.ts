@@ -352,7 +352,10 @@ export const LIMITS = {
   /** Requests for STS from one address, or one IPv6 network of 64 bits: a thousand jobs behind one address start at once. */
   stsRequestsOfAddressPerSecondMax: 100,
   stsRequestsOfAddressBurst: 1_000,
-  /** Tokens of one issuer whose signature is verified, which takes some 0.1 ms each, whoever sends them. */
+  /** Tokens of one address whose signature is verified whatever others send. */
+  stsTokensOfAddressPerSecond: 5,
+  stsTokensOfAddressBurst: 50,
+  /** Tokens of one issuer, beyond those, whose signature is verified, which takes some 0.1 ms each, whoever sends them. */
   stsTokensOfIssuerPerSecondMax: 500,
   stsTokensOfIssuerBurst: 2_000,
   /** Keys of one identity provider: large ones publish under ten. */

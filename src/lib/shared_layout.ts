@@ -38,7 +38,7 @@ export const USERS_AT = 7;
 export const ROW_CELLS = USERS_AT + LIMITS.userCells * USER_COUNTS_SIZE;
 
 /** What is paced by name: a user's requests, and bytes in and out; requests for STS, and identity tokens. */
-export const BUCKETS_OF_USER = 5;
+export const BUCKETS_OF_USER = 6;
 /** Of all buckets, which come first. */
 export const BUCKETS_BYTES = LIMITS.userCells * BUCKETS_OF_USER * BigInt64Array.BYTES_PER_ELEMENT;
 

@@ -16,6 +16,7 @@ export const BUCKETS = {
   stsRequests: 3,
   /** Of an issuer. */
   stsTokens: 4,
+  stsTokensOfAddress: 5,
 } as const;
 
 /** A user's bucket of one kind. */

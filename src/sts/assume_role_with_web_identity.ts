@@ -25,18 +25,21 @@ import { StsError } from "./sts_error.ts";
 import type { StsRequest } from "./sts_request.ts";
 import type { StsOptions } from "./sts_rules.ts";
 
+type VerifyOptions = Pick<StsOptions, "rules" | "now" | "pace" | "clientAddress">;
+
 /** The fields of its result. @throws {StsError} For whoever is not trusted. */
 export async function assumeRoleWithWebIdentity(
   { parameters }: StsRequest,
-  { rules, now, pace }: Pick<StsOptions, "rules" | "now" | "pace">,
+  options: VerifyOptions,
 ): Promise<StsFields> {
+  const { rules, now } = options;
   const token = requireParameter(parameters, "WebIdentityToken");
   if (parameters.has("ProviderId")) throw invalid("ProviderId is not for OpenID Connect tokens.");
   const asked = readRoleName(parameters, rules.accountId);
   const seconds = readDuration(parameters);
   const policy = readSessionPolicy(parameters, { relaxed: rules.relaxedBucketNames });
   const sessionName = readSessionName(parameters);
-  const identity = await verifyToken(token, { rules, now, pace });
+  const identity = await verifyToken(token, options);
   const { subject, issuer } = identity;
   const name = asked.given ? asked.name : identity.provider.defaultRole;
   if (name === undefined && !asked.given) {
@@ -69,10 +72,10 @@ export async function assumeRoleWithWebIdentity(
 
 async function verifyToken(
   token: string,
-  { rules, now, pace }: Pick<StsOptions, "rules" | "now" | "pace">,
+  { rules, now, pace, clientAddress }: VerifyOptions,
 ): Promise<WebIdentity> {
   try {
-    const admit = (issuer: string): void => pace.countToken(issuer);
+    const admit = (issuer: string): void => pace.countToken(issuer, clientAddress);
     return await rules.webIdentities.verify(token, { now, admit });
   } catch (cause) {
     if (!(cause instanceof IdentityError)) throw cause;

@@ -30,6 +30,7 @@ export async function respondToSts(
     const document = await answerSts(raw, {
       ...options,
       requestId,
+      clientAddress: raw.clientAddress,
       asked: (action) => journey.asked(action),
       authenticated: (identity) => journey.authenticated(identity),
     });

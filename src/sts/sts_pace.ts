@@ -23,20 +23,27 @@ export class StsPace {
 
   /** Counts a request. @throws {StsError} `Throttling` for more than an address may make. */
   countRequest(clientAddress: string): void {
-    const address = parseIpAddress(clientAddress);
-    const network = address === undefined || address.length === 1
-      ? clientAddress
-      : address.slice(0, NETWORK_WORDS).join(".");
     this.#take("stsRequests", {
-      of: network,
+      of: networkOf(clientAddress),
       perSecond: LIMITS.stsRequestsOfAddressPerSecondMax,
       burst: LIMITS.stsRequestsOfAddressBurst,
       reason: "sts_requests_of_address",
     });
   }
 
-  /** Counts a token whose signature is to be verified. @throws {StsError} `Throttling` for more than an issuer's may be. */
-  countToken(issuer: string): void {
+  /**
+   * Counts a token whose signature is to be verified. A few of each address are for the asking: whoever floods STS with
+   * an issuer's tokens keeps no job of that issuer out.
+   * @throws {StsError} `Throttling` for more than an issuer's may be.
+   */
+  countToken(issuer: string, clientAddress: string): void {
+    const own = takeToken(this.#memory, {
+      cell: this.#memory.userCell(networkOf(clientAddress)),
+      kind: "stsTokensOfAddress",
+      perSecond: LIMITS.stsTokensOfAddressPerSecond,
+      burst: LIMITS.stsTokensOfAddressBurst,
+    });
+    if (own === 0) return;
     this.#take("stsTokens", {
       of: issuer,
       perSecond: LIMITS.stsTokensOfIssuerPerSecondMax,
@@ -58,4 +65,12 @@ export class StsPace {
     if (takeToken(this.#memory, { cell, kind, perSecond, burst }) === 0) return;
     throw new StsError("Throttling", { reason });
   }
+}
+
+/** The address, or the network of an IPv6 one. */
+function networkOf(clientAddress: string): string {
+  const address = parseIpAddress(clientAddress);
+  return address === undefined || address.length === 1
+    ? clientAddress
+    : address.slice(0, NETWORK_WORDS).join(".");
 }

@@ -26,6 +26,8 @@ export interface StsOptions {
   readonly rules: StsRules;
   readonly now: Date;
   readonly pace: StsPace;
+  /** Who asks, for the pace. */
+  readonly clientAddress: string;
   readonly requestId: string;
   /** Told what is asked, and by whom, as soon as it is known. */
   readonly asked: (action: string) => void;

@@ -50,6 +50,22 @@ function askFrom(proxy: ProxyUnderTest, address: string): Promise<RawResponse> {
   });
 }
 
+/** AssumeRoleWithWebIdentity by a job at `address`. */
+async function assumeFrom(proxy: ProxyUnderTest, address: string): Promise<RawResponse> {
+  const query = new URLSearchParams({
+    Action: "AssumeRoleWithWebIdentity",
+    Version: "2011-06-15",
+    RoleArn: ROLE_ARN,
+    RoleSessionName: "job-17",
+    WebIdentityToken: await issuer.sign(),
+  });
+  return proxy.sendRaw({
+    method: "POST",
+    target: `/?${query}`,
+    headers: [["host", proxy.host], ["content-length", "0"], ["x-forwarded-for", address]],
+  });
+}
+
 async function countLimited(
   proxy: ProxyUnderTest,
   { user, limit }: { user: string; limit: string },
@@ -92,7 +108,12 @@ testListeners(
 testListeners(
   "S tokens of an issuer beyond its rate are not looked at, whoever sends them; sessions go on",
   async (listener) => {
-    const bounds = { stsTokensOfIssuerPerSecondMax: 0.001, stsTokensOfIssuerBurst: 3 };
+    const bounds = {
+      stsTokensOfAddressPerSecond: 0.001,
+      stsTokensOfAddressBurst: 1,
+      stsTokensOfIssuerPerSecondMax: 0.001,
+      stsTokensOfIssuerBurst: 2,
+    };
     await withLimits(bounds, async () => {
       await using proxy = await start({ listener, sections: SECTIONS });
       const session = readSession(await assume(proxy, await issuer.sign()));
@@ -107,6 +128,9 @@ testListeners(
       assertStsRefused(proxy, await assume(proxy, await stranger.sign()), "Throttling");
       assertStsRefused(proxy, await assume(proxy, await issuer.sign()), "Throttling");
       assert.match(await proxy.readLog(), /"reason":"sts_tokens_of_issuer"/);
+      // A job elsewhere still gets its session, but no more than its address may have.
+      readSession(await assumeFrom(proxy, "192.0.2.9"));
+      assertStsRefused(proxy, await assumeFrom(proxy, "192.0.2.9"), "Throttling");
       assert.equal((await get(proxy, { target: TARGET, session })).status, 200);
     });
   },
