@@ -6,7 +6,7 @@
 import { LIMITS } from "../limits.ts";
 import type { Config } from "./config.ts";
 
-const WORKERS = /^[ \t]*workers:[ \t]*(?<count>[0-9]+)/m;
+const WORKERS = /(?:^|\n)[ \t]*workers:[ \t]*(?<count>[0-9]+)/;
 
 /**
  * The `server.workers` that the text seems to ask for, so that workers can load their program while it is parsed. A wrong

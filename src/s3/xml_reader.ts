@@ -7,6 +7,7 @@
  */
 
 import { LIMITS } from "../limits.ts";
+import { isXmlDeclaration } from "./xml_declaration.ts";
 import { malformed, resolveReferences, verifyCharacters } from "./xml_references.ts";
 
 /** An attribute: its name as it is written, and what it says. */
@@ -42,8 +43,6 @@ const NAME_CODES = Uint8Array.from({ length: 128 }, (_, code) => {
   return /[A-Za-z_]/.test(character) ? NAME_START : /[\d.-]/.test(character) ? NAME_PART : 0;
 });
 
-const DECLARATION =
-  /^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"1\.0"|'1\.0')(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"[A-Za-z][\w.-]*"|'[A-Za-z][\w.-]*'))?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>$/;
 const DECLARATION_CHARACTERS_MAX = 256;
 const ASIDE: XmlToken = { kind: "aside" };
 const CLOSE: XmlToken = { kind: "close" };
@@ -177,7 +176,7 @@ export class XmlReader {
   #skipDeclaration(): void {
     const end = this.#text.indexOf("?>", this.at) + 2;
     const isShort = end >= 2 && end - this.at <= DECLARATION_CHARACTERS_MAX;
-    if (!isShort || !DECLARATION.test(this.#text.slice(this.at, end))) throw malformed();
+    if (!isShort || !isXmlDeclaration(this.#text.slice(this.at, end))) throw malformed();
     this.at = end;
   }
 
