@@ -165,7 +165,7 @@ export const LIMITS = {
   tinyPieceBytesMax: 512,
   /** What is read of it at once: anybody may have thousands of them, signed or not. */
   discardedPieceBytes: 16 * KIB,
-  /** Reads of one that is there already, before others have their turn. */
+  /** Reads of one that is there already, before others have their turn; on `hardened`. */
   discardedReadsInARowMax: 2,
 
   /** Up to this, `fetch` may hold a body whole and send it again; from 16 KiB on Deno 2.9.6 was not seen to do so. */

@@ -113,21 +113,3 @@ Deno.test("free() gives a byte stream's piece back, whole", async () => {
   reader.free(piece.subarray(0, 1));
   assert.equal(piece.buffer.detached, true);
 });
-
-Deno.test("discard() lets others have their turn between discardedReadsInARowMax reads and the next", async () => {
-  let reads = 0;
-  let mostInATurn = 0;
-  let sinceTurn = 0;
-  const ticking = setInterval(() => sinceTurn = 0, 0);
-  const source = {
-    read: (into: Uint8Array): Promise<number> => {
-      mostInATurn = Math.max(mostInATurn, ++sinceTurn);
-      return Promise.resolve(reads++ < 40 ? into.length : 0);
-    },
-    cancel: () => {},
-  };
-  await new BodyReader(source, LIMITS.discardedPieceBytes).discard();
-  clearInterval(ticking);
-  assert.equal(reads, 41);
-  assert.ok(mostInATurn <= 2 * LIMITS.discardedReadsInARowMax, `${mostInATurn} in one turn`);
-});
