@@ -14,6 +14,7 @@ import {
   type ChecksumAlgorithm,
   checksumHeader,
 } from "../s3/checksum_algorithm.ts";
+import type { OperationName } from "../s3/operation_table.ts";
 import type { S3Request } from "../s3/request.ts";
 import { type Capabilities, keepsParts } from "../stores/capabilities.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
@@ -127,9 +128,15 @@ export function listTold(
   if (capabilities.checksums.length === 0 || status !== 200) return [];
   const isRead = name === "GetObject" || name === "HeadObject";
   if (isRead && asked.get(MODE)?.toUpperCase() !== "ENABLED") return [];
-  const names = isRead ? TOLD : name === "CreateMultipartUpload" ? [ALGORITHM, TYPE] : [TYPE];
+  const names = isRead ? TOLD : listToldOfWrite(name, capabilities);
   return names.flatMap((name): HeaderList => {
     const value = headers.get(name);
     return value === null ? [] : [[name, value]];
   });
+}
+
+/** A copy tells in its document. What is not kept of its parts is not promised of an upload. */
+function listToldOfWrite(name: OperationName, capabilities: Capabilities): readonly string[] {
+  if (name === "CreateMultipartUpload") return keepsParts(capabilities) ? [ALGORITHM, TYPE] : [];
+  return name === "PutObject" ? [TYPE] : [];
 }

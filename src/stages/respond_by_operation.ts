@@ -97,8 +97,10 @@ export async function respondByOperation(
       break;
     case "CopyObject":
     case "CreateMultipartUpload":
-    case "UploadPartCopy":
-      return await respondRewritten(response, { context, rewrite: (root) => root });
+    case "UploadPartCopy": {
+      const extraHeaders = listTold(request, { response, capabilities });
+      return await respondRewritten(response, { context, extraHeaders, rewrite: (root) => root });
+    }
   }
   if (LISTINGS.has(request.operation.name)) {
     return await respondWithListing(response, { request, context, owner: buildOwner(identity) });

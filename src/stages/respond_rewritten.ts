@@ -8,6 +8,7 @@ import { DOCUMENT_QUEUE } from "../payload/document_memory.ts";
 import {
   type Answer,
   type AnswerContext,
+  type HeaderList,
   respondWithBackendError,
   respondWithFailure,
   respondWithXml,
@@ -28,8 +29,9 @@ import { readText } from "../upstream/read_text.ts";
  */
 export async function respondRewritten(
   upstream: BackendResponse,
-  { context, rewrite }: {
+  { context, extraHeaders = [], rewrite }: {
     context: AnswerContext;
+    extraHeaders?: HeaderList;
     rewrite: (root: XmlElement) => XmlElement | Promise<XmlElement>;
   },
 ): Promise<Answer> {
@@ -39,7 +41,8 @@ export async function respondRewritten(
   if (readErrorDocument(root) !== undefined) {
     return respondWithBackendError(readBackendError(500, text), context);
   }
-  return respondWithXml(await rewrite(root), { context, headers: selectDocumentHeaders(upstream) });
+  const headers = [...selectDocumentHeaders(upstream), ...extraHeaders];
+  return respondWithXml(await rewrite(root), { context, headers });
 }
 
 /** What passes of the headers of a document that is changed. */

@@ -52,6 +52,19 @@ testListeners("a checksum known before the body goes on as a header", async (lis
   }
 });
 
+testListeners("one that the store does not keep stays here", async (listener) => {
+  const settings = { backend: { kind: "minio", capabilities: { checksums: ["SHA256"] } } };
+  await using proxy = await ProxyUnderTest.start({ listener, settings });
+  const headers: Header[] = [["x-amz-checksum-crc32", CRC32]];
+  const plain: SignedRequest = { method: "PUT", target: "/mine/k", headers, body: "hello" };
+  for (const request of [plain, chunked("hello")]) {
+    assert.equal((await proxy.send(request)).header("x-amz-checksum-crc32"), CRC32);
+    const seen = proxy.backend.requests.at(-1);
+    assert.equal(seen?.header("x-amz-checksum-crc32"), undefined);
+    assert.equal(new TextDecoder().decode(seen?.body), "hello");
+  }
+});
+
 testListeners(
   "one behind the body goes on behind it, where the store takes it",
   async (listener) => {
@@ -116,20 +129,38 @@ testListeners("who asks is told, of whole objects only", async (listener) => {
   }
 });
 
+testListeners("who writes is told its type, and a copy is asked for its own", async (listener) => {
+  const type: Header = ["x-amz-checksum-type", "FULL_OBJECT"];
+  const respond: Respond = () => ({
+    send: [formatResponse({ headers: [type], body: "<CopyObjectResult/>" })],
+  });
+  for (const [kind, told] of [["minio", "FULL_OBJECT"], ["ceph", undefined]] as const) {
+    await using proxy = await start(listener, kind, respond);
+    const put = { method: "PUT", target: "/mine/k" };
+    const headers: Header[] = [
+      ["x-amz-copy-source", "mine/s"],
+      ["x-amz-checksum-algorithm", "CRC32"],
+    ];
+    const written = await proxy.send({ ...put, body: "hello" });
+    assert.equal(written.header("x-amz-checksum-type"), told);
+    const copied = await proxy.send({ ...put, headers });
+    assert.deepEqual([copied.status, copied.header("x-amz-checksum-type")], [200, undefined]);
+    const asked = proxy.backend.requests[1]?.header("x-amz-checksum-algorithm");
+    assert.equal(asked, told && "CRC32");
+  }
+});
+
 testListeners("uploads in parts keep theirs, with their type", async (listener) => {
+  const algorithm: Header[] = [
+    ["x-amz-checksum-algorithm", "CRC32"],
+    ["x-amz-checksum-type", "FULL_OBJECT"],
+  ];
+  const body = "<R><UploadId>u</UploadId><ETag>e</ETag></R>";
   const respond: Respond = ({ method }) => ({
-    send: [
-      formatResponse(
-        method === "POST" ? { body: "<R><UploadId>u</UploadId><ETag>e</ETag></R>" } : {},
-      ),
-    ],
+    send: [formatResponse(method === "POST" ? { body, headers: algorithm } : {})],
   });
   for (const [kind, isKept] of [["minio", true], ["s3proxy", false], ["ceph", false]] as const) {
     await using proxy = await start(listener, kind, respond);
-    const algorithm: Header[] = [
-      ["x-amz-checksum-algorithm", "CRC32"],
-      ["x-amz-checksum-type", "FULL_OBJECT"],
-    ];
     const create = { method: "POST", target: "/mine/k?uploads", headers: algorithm };
     const crc32: Header[] = [["x-amz-checksum-crc32", CRC32]];
     const part = { target: "/mine/k?partNumber=1&uploadId=u", headers: crc32, body: "hello" };
@@ -140,7 +171,10 @@ testListeners("uploads in parts keep theirs, with their type", async (listener) 
       body: "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>e</ETag>" +
         `<ChecksumCRC32>${CRC32}</ChecksumCRC32></Part></CompleteMultipartUpload>`,
     };
-    for (const request of [create, { method: "PUT", ...part }, complete]) {
+    const begun = await proxy.send(create);
+    assert.equal(begun.header("x-amz-checksum-algorithm"), isKept ? "CRC32" : undefined);
+    assert.equal(begun.header("x-amz-checksum-type"), isKept ? "FULL_OBJECT" : undefined);
+    for (const request of [{ method: "PUT", ...part }, complete]) {
       assert.equal((await proxy.send(request)).status, 200);
     }
     const [created, uploaded, completed] = proxy.backend.requests;
