@@ -36,7 +36,7 @@ const USERS = [{
       {
         Effect: "Deny",
         Action: "s3:*",
-        Resource: ["arn:aws:s3:::mine/releases/*", "arn:aws:s3:::mine/secret"],
+        Resource: ["releases/*", "secret", "team/key"].map((key) => `arn:aws:s3:::mine/${key}`),
       },
       {
         Effect: "Deny",
@@ -71,6 +71,7 @@ const SPELLINGS: readonly (readonly [target: string, code: string])[] = [
   ["/mine/%5Creleases/x", "AccessDenied"],
   ["/mine//secret", "AccessDenied"],
   ["/mine/secret/", "AccessDenied"],
+  ["/mine/team//key", "AccessDenied"],
   ["/mine/secret%5C", "AccessDenied"],
   ["/mine///releases/x", "InvalidURI"],
   ["/mine/a//releases//x", "InvalidURI"],
@@ -117,6 +118,8 @@ testListeners("B1 a prefix is decided for every spelling, and does not climb", a
       ["prefix=team/a%5C..%5C..%5Cother", "InvalidArgument"],
       ["prefix=team/a&marker=../x", "InvalidArgument"],
       ["list-type=2&prefix=team/a&start-after=team/../x", "InvalidArgument"],
+      ["versions&prefix=team/a&key-marker=team/../x", "InvalidArgument"],
+      ["uploads&prefix=team/a&key-marker=team/../x", "InvalidArgument"],
     ] as const
   ) {
     const target = `/mine?${query}`;
@@ -156,6 +159,13 @@ testListeners(
       const response = await proxy.send({ target: `/${bucket}/reset`, key: ADMIN });
       proxy.assertRefused(response, "InvalidBucketName");
     }
+    const reserved_buckets = ["console"];
+    await using other = await start(listener, {
+      kind: "minio",
+      capabilities: { reserved_buckets },
+    });
+    const response = await other.send({ target: "/console/login", key: ADMIN });
+    other.assertRefused(response, "InvalidBucketName");
   },
 );
 
@@ -168,6 +178,11 @@ testListeners("B2 an id is nothing to a store without versions", async (listener
   const headers = [["x-amz-copy-source", "mine/s?versionId=v1"]] as const;
   const copy = await proxy.send({ method: "PUT", target: "/mine/k", headers });
   proxy.assertRefused(copy, "NoSuchVersion");
+  const named = [["x-amz-copy-source", "mine/s%3FversionId=v1"]] as const;
+  for (const target of ["/mine/k", "/mine/k?partNumber=1&uploadId=u"]) {
+    const response = await proxy.send({ method: "PUT", target, headers: named });
+    proxy.assertRefused(response, "NotImplemented");
+  }
   const body = "<Delete><Object><Key>k</Key><VersionId>v1</VersionId></Object></Delete>";
   const deleted = await proxy.send({ method: "POST", target: "/mine?delete", body });
   assert.match(deleted.text, /<Code>NoSuchVersion<\/Code>/);
@@ -246,9 +261,17 @@ testListeners("B4 headers that a store loses are refused, or missed", async (lis
       const response = await proxy.send({ method, target, headers: [header] });
       proxy.assertRefused(response, "NotImplemented");
     }
+    const headers = [["x-amz-copy-source", "mine/s"], header] as const;
+    const copied = await proxy.send({ method: "PUT", target: "/mine/k", headers });
+    proxy.assertRefused(copied, "NotImplemented");
   }
-  for (const told of [undefined, "aws:kms"]) {
-    const header = "x-amz-server-side-encryption";
+  for (
+    const [header, told] of [
+      ["x-amz-server-side-encryption", undefined],
+      ["x-amz-server-side-encryption", "aws:kms"],
+      ["x-amz-server-side-encryption-customer-algorithm", undefined],
+    ] as const
+  ) {
     await using losing = await start(listener, {
       kind: "aws",
       respond: () => ({
@@ -298,10 +321,13 @@ testListeners(
       headers: [["if-none-match", "*"]],
       body: "x",
     };
-    const both = await Promise.all([proxy.send(request), proxy.send(request)]);
-    assert.deepEqual(both.map(({ status }) => status).toSorted(), [200, 412]);
+    for (const targets of [["/mine/k", "/mine/k"], ["/mine/a/k", "/mine/a//k"]]) {
+      isThere = false;
+      const both = await Promise.all(targets.map((target) => proxy.send({ ...request, target })));
+      assert.deepEqual(both.map(({ status }) => status).toSorted(), [200, 412]);
+    }
     const writes = proxy.backend.requests.filter(({ method }) => method === "PUT");
-    assert.deepEqual(writes.map((seen) => seen.header("if-none-match")), [undefined]);
+    assert.deepEqual(writes.map((seen) => seen.header("if-none-match")), [undefined, undefined]);
   },
 );
 
@@ -331,20 +357,21 @@ testListeners("B7 who may not make a bucket does not make one by an upload", asy
 });
 
 testListeners("B8 an ACL without an owner names nobody but the user", async (listener) => {
-  const grantee = "<Grantee><ID>MASTER</ID><DisplayName>root</DisplayName></Grantee>";
-  const body = `<AccessControlPolicy><AccessControlList><Grant>${grantee}` +
-    "<Permission>FULL_CONTROL</Permission></Grant></AccessControlList></AccessControlPolicy>";
-  await using proxy = await start(listener, {
-    kind: "s3proxy",
-    respond: () => ({ send: [formatResponse({ body })] }),
-  });
-  const { text } = await proxy.send({ target: "/mine/k?acl" });
-  assert.match(text, /<ID>alice-key<\/ID>/);
-  assert.doesNotMatch(text, /MASTER|root/);
-  await using other = await start(listener, {
-    kind: "ceph",
-    respond: () => ({ send: [formatResponse({ body })] }),
-  });
+  const grant = (id: string): string =>
+    `<Grant><Grantee><ID>${id}</ID><DisplayName>root</DisplayName></Grantee>` +
+    "<Permission>FULL_CONTROL</Permission></Grant>";
+  const acl = (owner: string, id: string): string =>
+    `<AccessControlPolicy>${owner}<AccessControlList>${grant(id)}</AccessControlList>` +
+    "</AccessControlPolicy>";
+  const body = acl("", "id-of-the-master");
+  const tell = (body: string): Respond => () => ({ send: [formatResponse({ body })] });
+  for (const document of [body, acl("<Owner><ID>another-id</ID></Owner>", "MASTER")]) {
+    await using proxy = await start(listener, { kind: "s3proxy", respond: tell(document) });
+    const { text } = await proxy.send({ target: "/mine/k?acl" });
+    assert.match(text, /<Grantee><ID>alice-key<\/ID>/);
+    assert.doesNotMatch(text, /master|MASTER|root|another-id/);
+  }
+  await using other = await start(listener, { kind: "ceph", respond: tell(body) });
   const own = "<AccessControlPolicy><Owner><ID>alice-key</ID></Owner></AccessControlPolicy>";
   const put = await other.send({ method: "PUT", target: "/mine/k?acl", body: own });
   assert.equal(put.errorCode, "NotImplemented");
@@ -359,5 +386,12 @@ testListeners("B9 a look that is put off is SlowDown", async (listener) => {
     });
     const put = { method: "PUT", target: "/mine/k", body: "x", key: CAROL } as const;
     assert.equal((await proxy.send(put)).errorCode, "SlowDown");
+    const headers = [["if-none-match", "*"]] as const;
+    await using other = await start(listener, {
+      kind: "garage",
+      respond: () => ({ send: [formatResponse({ status })] }),
+    });
+    assert.equal((await other.send({ ...put, headers })).errorCode, "SlowDown");
+    assert.deepEqual(other.backend.requests.map(({ method }) => method), ["HEAD"]);
   }
 });

@@ -1,8 +1,10 @@
 /** The probe on scripted backends: what it makes is removed, and where it has no place it asks for nothing more. */
 
 import assert from "node:assert/strict";
+import { parseConfig } from "../../src/config/load.ts";
 import { ProbeError, probeShortly, probeStore } from "../../src/probe/probe.ts";
 import type { AccessKeyId } from "../../src/s3/names.ts";
+import { verifyBackend } from "../../src/server/probe_backend.ts";
 import { SecretAccessKey } from "../../src/sigv4/secret_access_key.ts";
 import {
   formatResponse,
@@ -10,6 +12,7 @@ import {
   type Respond,
   startRecordingBackend,
 } from "../support/recording_backend.ts";
+import { createRecordingLogger } from "../support/recording_logger.ts";
 
 const NAME = "s3-proxy-probe-1";
 
@@ -106,5 +109,69 @@ Deno.test("probeShortly() writes no setting and few objects", async () => {
   assert.ok(backend.requests.length < 100);
   for (const { method, target } of backend.requests) {
     if (method === "PUT") assert.doesNotMatch(target, /\?(?!partNumber)/);
+  }
+});
+
+function configure(endpoint: string, backend: Record<string, unknown>): Record<string, unknown> {
+  const keys = { access_key: "MASTER", secret_key: "master-secret-of-tests" };
+  return { master_credentials: { ...keys, endpoint }, users: [], backend };
+}
+
+/** Whether the program may start, which facts the log names, and what the backend was asked. */
+async function verify(
+  backend: Record<string, unknown>,
+  respond: Respond = HEEDLESS,
+): Promise<{ mayStart: boolean; facts: unknown[]; asked: number }> {
+  await using store = startRecordingBackend(respond);
+  const endpoint = `http://127.0.0.1:${store.port}`;
+  const { config } = parseConfig(JSON.stringify(configure(endpoint, backend)), {
+    path: "test",
+    environment: () => undefined,
+    readSecretFile: () => assert.fail("no file is needed"),
+  });
+  const certificates = { server: undefined, client: undefined, authorities: [] };
+  const { logger, errors } = createRecordingLogger();
+  const mayStart = await verifyBackend({ config, certificates }, logger);
+  const facts = errors.map((line) => (line as { fact: unknown }).fact);
+  return { mayStart, facts, asked: store.requests.length };
+}
+
+Deno.test("backend.verify refuses a store that does not hold what is trusted, and names each fact", async () => {
+  const { mayStart, facts } = await verify({ kind: "minio", verify: true });
+  assert.equal(mayStart, false);
+  assert.deepEqual(facts, ["backend.capabilities.conditions", "backend.capabilities.versions"]);
+});
+
+Deno.test("backend.verify takes a store that is trusted with nothing, and one that cannot be asked", async () => {
+  const nothing = await verify({ kind: "other", verify: true });
+  assert.deepEqual([nothing.mayStart, nothing.facts], [true, []]);
+  const silent = await verify({ kind: "minio", verify: true }, () => ({
+    send: [formatResponse({ status: 503 })],
+  }));
+  assert.deepEqual([silent.mayStart, silent.facts], [true, []]);
+  const unasked = await verify({ kind: "minio" });
+  assert.deepEqual([unasked.mayStart, unasked.asked], [true, 0]);
+});
+
+Deno.test("backend.verify: the program ends with status 1 and has not listened", async () => {
+  await using store = startRecordingBackend(HEEDLESS);
+  const configFile = await Deno.makeTempFile({ suffix: ".yaml" });
+  try {
+    const endpoint = `http://127.0.0.1:${store.port}`;
+    const config = {
+      ...configure(endpoint, { kind: "minio", verify: true }),
+      server: { listen_addr: "127.0.0.1:0" },
+    };
+    await Deno.writeTextFile(configFile, JSON.stringify(config)); // JSON is YAML
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-check", "--allow-all", "main.ts", "-config", configFile],
+      signal: AbortSignal.timeout(30_000), // of one that does not end
+    }).output();
+    const log = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    assert.equal(code, 1, log);
+    assert.match(log, /"fact":"backend\.capabilities\.conditions"/);
+    assert.doesNotMatch(log, /"msg":"listening"/);
+  } finally {
+    await Deno.remove(configFile);
   }
 });
