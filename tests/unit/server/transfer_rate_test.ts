@@ -97,3 +97,24 @@ for (const [bytes, isTooSlow] of [[1023, true], [1100, false]] as const) {
     assert.equal(isClosed, isTooSlow);
   });
 }
+
+Deno.test("ClientBody.discard() lets others have their turn every discardedReadsInARowMax reads", async () => {
+  let [reads, inATurn, mostInATurn] = [0, 0, 0];
+  const read = (into: Uint8Array): Promise<number | null> => {
+    mostInATurn = Math.max(mostInATurn, ++inATurn);
+    setTimeout(() => inATurn = 0, 0);
+    return Promise.resolve(reads++ < 40 ? into.length : null);
+  };
+  const body = new ClientBody({
+    framing: { kind: "length", bytes: 1 << 30 },
+    incoming: new IncomingBytes({ read } as unknown as Deno.Conn, () => {}),
+    clock: createClock(),
+    stallTimeoutMs: undefined,
+    minBytesPerSecond: MIN_BYTES_PER_SECOND,
+    onFirstRead: () => {},
+    onBroken: () => {},
+  });
+  await body.discard().catch(() => {}); // it ends before its length
+  assert.ok(reads > 40, `${reads} reads`);
+  assert.ok(mostInATurn <= 2 * LIMITS.discardedReadsInARowMax, `${mostInATurn} in one turn`);
+});
