@@ -9,9 +9,23 @@ import type { Header } from "../support/signer.ts";
 
 const SETTINGS = { security: { presigned_v2: true } };
 
+/** What is signed, in base64; `signed` is CanonicalizedAmzHeaders and CanonicalizedResource, `lines` Content-MD5 and Content-Type. */
+function sign(
+  { method = "GET", signed, key = ALICE, expires, lines = ["", ""] }: {
+    method?: string;
+    signed: string;
+    key?: typeof ALICE;
+    expires: number;
+    lines?: readonly string[];
+  },
+): string {
+  const text = [method, ...lines, expires, signed].join("\n");
+  return createHmac("sha1", key.secretKey).update(text).digest("base64");
+}
+
 /** A URL as botocore makes it; `signed` is CanonicalizedResource. */
 function presign(
-  { method = "GET", signed = "/mine/k", key = ALICE, expires = now() + 60, lines = ["", ""] }: {
+  { signed = "/mine/k", key = ALICE, expires = now() + 60, ...others }: {
     method?: string;
     signed?: string;
     key?: typeof ALICE;
@@ -20,11 +34,8 @@ function presign(
     lines?: readonly string[];
   } = {},
 ): string {
-  const text = [method, ...lines, expires, signed].join("\n");
-  const signature = createHmac("sha1", key.secretKey).update(text).digest("base64");
-  return `AWSAccessKeyId=${key.accessKey}&Signature=${
-    encodeURIComponent(signature)
-  }&Expires=${expires}`;
+  const signature = encodeURIComponent(sign({ signed, key, expires, ...others }));
+  return `AWSAccessKeyId=${key.accessKey}&Signature=${signature}&Expires=${expires}`;
 }
 
 function now(): number {
@@ -78,6 +89,137 @@ testListeners("GET, HEAD and PUT of an object by Signature Version 2", async (li
     ],
   );
 });
+
+/** A URL as a program makes it by default in us-east-1. */
+interface ClientUrl {
+  readonly method?: string;
+  /** Default: the proxy's own. */
+  readonly host?: string;
+  readonly path: string;
+  readonly signed: string;
+  readonly lines?: readonly string[];
+  /** The query, where `S` stands for the signature and `E` for the time. */
+  readonly query: string;
+  /** When boto3 1.44.8 made one with ALICE's keys, for a time long gone or to come, and the signature it had. */
+  readonly recorded?: readonly [expires: number, signature: string];
+  /** What the backend is asked for, and the headers that it sees. */
+  readonly seen: readonly [target: string, headers?: Readonly<Record<string, string>>];
+}
+
+const ID = `AWSAccessKeyId=${ALICE.accessKey}`;
+const KEY = "a%20b/%C3%BC%2B~%281%29.txt";
+const SHOWN = "attachment%3B%20filename%3D%22a%20b.txt%22";
+const UNESCAPED = 'response-content-disposition=attachment; filename="a b.txt"';
+const MADE = 1795975376;
+
+const CLIENT_URLS: Readonly<Record<string, ClientUrl>> = {
+  "boto3's get_object": {
+    path: `/mine/${KEY}`,
+    signed: `/mine/${KEY}`,
+    query: `${ID}&Signature=S&Expires=E`,
+    recorded: [MADE, "g5DiIVeMByRhlqFxAuOzqeJVK24="],
+    seen: [`/mine/${KEY}`],
+  },
+  "boto3's get_object of a version, with another name": {
+    path: "/mine/k",
+    signed: `/mine/k?${UNESCAPED}&response-content-type=text/plain&versionId=v1`,
+    query: `versionId=v1&response-content-disposition=${SHOWN}&response-content-type=text%2Fplain` +
+      `&${ID}&Signature=S&Expires=E`,
+    recorded: [MADE, "Y0Gc1xtm/ve8uKOOLmrgw5exAi0="],
+    seen: [
+      `/mine/k?response-content-disposition=${SHOWN}&response-content-type=text%2Fplain&versionId=v1`,
+    ],
+  },
+  "boto3's head_object": {
+    method: "HEAD",
+    path: "/mine/k",
+    signed: "/mine/k",
+    query: `${ID}&Signature=S&Expires=E`,
+    recorded: [MADE, "hW2WpGuCT8wdMwmfqr/M5cmOvdQ="],
+    seen: ["/mine/k"],
+  },
+  "boto3's put_object": {
+    method: "PUT",
+    path: "/mine/k",
+    signed: "/mine/k",
+    query: `${ID}&Signature=S&Expires=E`,
+    recorded: [MADE, "r2SQZDv3nA2+eAXWq4PIqyONft4="],
+    seen: ["/mine/k"],
+  },
+  "boto3's put_object with what else it may have": {
+    method: "PUT",
+    path: "/mine/k",
+    lines: ["", "text/plain"],
+    signed: "x-amz-acl:private\nx-amz-meta-a:1\n/mine/k",
+    query: `${ID}&Signature=S&content-type=text%2Fplain&x-amz-meta-a=1&x-amz-acl=private&Expires=E`,
+    recorded: [MADE, "Ey52iIbLCuZem1SXfczUGVBNhLA="],
+    seen: ["/mine/k", { "content-type": "text/plain", "x-amz-meta-a": "1" }],
+  },
+  "boto3's get_object, the bucket in the host": {
+    host: "mine.s3.test",
+    path: "/a%20b/k",
+    signed: "/mine/a%20b/k",
+    query: `${ID}&Signature=S&Expires=E`,
+    recorded: [1795978916, "GEVSK2fNzybCQJMlzugsIu3eHok="],
+    seen: ["/mine/a%20b/k"],
+  },
+  "s3cmd's signurl": {
+    path: `/mine/${KEY}`,
+    signed: `/mine/${KEY}`,
+    query: `${ID}&Expires=E&Signature=S`,
+    seen: [`/mine/${KEY}`],
+  },
+  "s3cmd's signurl, with its default host_bucket": {
+    host: "mine.s3.test",
+    path: `/${KEY}`,
+    signed: `/mine/${KEY}`,
+    query: `${ID}&Expires=E&Signature=S`,
+    seen: [`/mine/${KEY}`],
+  },
+  "s3cmd's signurl with --content-disposition and --content-type": {
+    path: "/mine/k",
+    signed: `/mine/k?${UNESCAPED}&response-content-type=text/plain`,
+    query: `${ID}&Expires=E&Signature=S&response-content-disposition=${SHOWN}` +
+      "&response-content-type=text%2Fplain",
+    seen: [
+      `/mine/k?response-content-disposition=${SHOWN}&response-content-type=text%2Fplain`,
+    ],
+  },
+};
+
+for (const [name, url] of Object.entries(CLIENT_URLS)) {
+  const { method = "GET", path, query, seen: [target, headers = {}], recorded } = url;
+
+  testListeners(`${name}: taken, for nothing but what it says`, async (listener) => {
+    if (recorded !== undefined) {
+      const [expires, signature] = recorded;
+      assert.equal(sign({ ...url, expires }), signature);
+    }
+    const respond: Respond = (request) => ({ send: [formatResponse(answerLikeS3(request))] });
+    await using proxy = await ProxyUnderTest.start({ listener, settings: SETTINGS, respond });
+    const expires = now() + 60;
+    const signature = encodeURIComponent(sign({ ...url, expires }));
+    const link = `?${query.replace("=S", `=${signature}`).replace("=E", `=${expires}`)}`;
+    const ask = (path: string): ReturnType<typeof proxy.sendRaw> =>
+      proxy.sendRaw({
+        method,
+        target: path + link,
+        headers: [["host", url.host ?? proxy.host]],
+        body: method === "PUT" ? "a" : undefined,
+      });
+    const other = await ask(`${path}2`);
+    assert.equal(other.status, 403, other.text);
+    assert.deepEqual(proxy.backend.requests, []);
+    const { status, text } = await ask(path);
+    assert.equal(status, 200, text);
+    const [seen] = proxy.backend.requests;
+    const [asked, parameters = ""] = seen?.target.split("?") ?? [];
+    assert.equal([asked, parameters.split("&").sort().join("&")].filter(Boolean).join("?"), target);
+    for (const [header, value] of Object.entries(headers)) {
+      assert.equal(seen?.header(header), value, header);
+    }
+  });
+}
 
 testListeners(
   "a URL of Signature Version 2 is for what it says, and no longer than it says",
