@@ -33,6 +33,26 @@ testListeners("X4 a listing of control characters comes whole", async (listener)
   }
 });
 
+testListeners("what was asked for is told encoded, as S3 tells it", async (listener) => {
+  const asked = new Map([["Prefix", "a+ /%"], ["Delimiter", "+ "], ["Marker", "a+ /%k"]]);
+  const raw = [...asked].map(([name, text]) => `<${name}>${text}</${name}>`).join("");
+  const body = `${HEAD}<EncodingType>url</EncodingType>${raw}<Contents><Key>a%2B</Key></Contents>` +
+    TAIL;
+  await using proxy = await ProxyUnderTest.start({
+    listener,
+    respond: () => ({ send: [formatResponse({ body })] }),
+  });
+  const query = [...asked].map(([name, text]) =>
+    `${name.toLowerCase()}=${encodeURIComponent(text)}`
+  );
+  const { text } = await proxy.send({ target: `/mine?encoding-type=url&${query.join("&")}` });
+  for (const [name, plain] of asked) {
+    const encoded = encodeURIComponent(plain).replaceAll("%2F", "/");
+    assert.deepEqual(text.match(new RegExp(`<${name}>[^<]*`, "g")), [`<${name}>${encoded}`]);
+  }
+  assert.match(text, /<Key>a%2B<\/Key>/);
+});
+
 testListeners("X4 a listing is sent on before the backend has sent all", async (listener) => {
   const gate = new Gate();
   const body = HEAD + ENTRIES.join("") + TAIL;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type Key, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
+import { formatResponse, type Respond } from "../support/recording_backend.ts";
 
 const TEAM: Key = { accessKey: "team-a-key", secretKey: "team-a-secret-of-the-tests" };
 const WRITER: Key = { accessKey: "writer-key", secretKey: "writer-secret-of-the-tests" };
@@ -92,4 +93,24 @@ testListeners("C6 /bucket and /bucket/ are the same", async (listener) => {
   for (const target of ["/mine", "/mine/"]) await proxy.send({ method: "HEAD", target });
   const lines = proxy.backend.requests.map(({ startLine }) => startLine);
   assert.deepEqual(lines, ["HEAD /mine HTTP/1.1", "HEAD /mine HTTP/1.1"]);
+});
+
+testListeners("parts may be sent as ListParts has listed them", async (listener) => {
+  const respond: Respond = ({ method }) => ({
+    send: [
+      formatResponse({ body: method === "POST" ? "<Result><ETag>e</ETag></Result>" : "" }),
+    ],
+  });
+  await using proxy = await ProxyUnderTest.start({ listener, settings: SETTINGS, respond });
+  const body = PARTS.replace(
+    "</Part>",
+    "<Size>5242880</Size><LastModified>2026-01-01T00:00:00.000Z</LastModified></Part>",
+  );
+  const request = { method: "POST", target: "/shared/team-a/k?uploadId=u", key: TEAM };
+  const { status, text } = await proxy.send({ ...request, body });
+  assert.equal(status, 200, text);
+  const seen = proxy.backend.requests.find(({ method }) => method === "POST");
+  const told = new TextDecoder().decode(seen?.body);
+  assert.match(told, /<Part><PartNumber>1<\/PartNumber><ETag>e<\/ETag><\/Part>/);
+  assert.doesNotMatch(told, /Size|LastModified/);
 });

@@ -84,6 +84,15 @@ const TAKEN: Readonly<Record<string, Upload>> = {
     headers: [CRC32, announce("CRC32")],
   },
   "the same in signed chunks": { form: SIGNED, headers: [CRC32, announce("CRC32")] },
+  "the same in all that the SDK for Java v2 sends over HTTP": {
+    form: SIGNED,
+    headers: [
+      ["content-encoding", "aws-chunked"],
+      ["expect", "100-continue"],
+      ["x-amz-sdk-checksum-algorithm", "CRC32"],
+      ...BOTH.headers,
+    ],
+  },
   "the same with its trailer": { form: UNSIGNED_TRAILER, ...BOTH },
   "the same with its signed trailer": { form: SIGNED_TRAILER, ...BOTH },
   "the same without a trailer": { form: UNSIGNED_TRAILER, headers: BOTH.headers, trailers: [] },
@@ -189,7 +198,9 @@ for (const [name, upload] of Object.entries(TAKEN)) {
     assert.equal(await seen?.bodyEnd, "complete");
     assert.deepEqual(seen?.body, plain);
     assert.equal(seen.header("content-length"), String(plain.length));
-    assert.equal(seen.header("transfer-encoding"), undefined);
+    for (const name of ["content-encoding", "transfer-encoding", "x-amz-trailer"]) {
+      assert.equal(seen.header(name), undefined, name);
+    }
   });
 }
 

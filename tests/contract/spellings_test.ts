@@ -77,6 +77,19 @@ const TAKEN: readonly (readonly [name: string, request: SignedRequest, hidden: s
     target: "/mine",
     headers: [[OWNERSHIP, "BucketOwnerPreferred"]],
   }, [OWNERSHIP]],
+  ...[
+    "https://s3.amazonaws.com/doc/2006-03-01/",
+    "http://s3.amazonaws.com/doc/2006-03-01",
+    "https://doc.s3.amazonaws.com/2006-03-01",
+  ].map((namespace): [string, SignedRequest, string[]] => [
+    `a document in ${namespace}`,
+    {
+      method: "PUT",
+      target: "/mine?lifecycle",
+      body: EXPIRES.replace(">", ` xmlns="${namespace}">`),
+    },
+    [],
+  ]),
 ];
 
 for (const [name, request, hidden] of TAKEN) {
@@ -321,6 +334,17 @@ testListeners(
       const body = { chunks: [new TextEncoder().encode("a")] };
       proxy.assertRefused(await proxy.send({ method, target, body }), "InvalidRequest");
     }
+  },
+);
+
+testListeners(
+  "the empty region, for which the SDK for Java v1 may sign, is refused by its name",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener, respond });
+    const response = await proxy.send({ target: "/mine/k", region: "" });
+    proxy.assertRefused(response, "AuthorizationHeaderMalformed");
+    assert.equal(response.status, 400);
+    assert.match(response.text, /<Message>[^<]*region/);
   },
 );
 
