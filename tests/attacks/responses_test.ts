@@ -264,6 +264,23 @@ testListeners("owners are the user's", async (listener) => {
   assert.equal(response.header("content-length"), String(response.body.length));
 });
 
+testListeners(
+  "the owner in an ACL is the user, with a name for tools that read it",
+  async (listener) => {
+    const owner = "<ID>master-id</ID><DisplayName>Master</DisplayName>";
+    const grantee = `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ` +
+      `xsi:type="CanonicalUser">${owner}</Grantee>`;
+    const body =
+      `<AccessControlPolicy><Owner>${owner}</Owner><AccessControlList><Grant>${grantee}` +
+      "<Permission>FULL_CONTROL</Permission></Grant></AccessControlList></AccessControlPolicy>";
+    await using proxy = await answering(listener, { status: 200, body });
+    const { text } = await proxy.send({ target: "/mine?acl" });
+    const user = "<ID>alice-key</ID><DisplayName>alice-key</DisplayName>";
+    assert.ok(text.includes(`<Owner>${user}</Owner>`), text);
+    assert.doesNotMatch(text, /master/i);
+  },
+);
+
 testListeners("owners are the user's however a list asks for them", async (listener) => {
   const body = "<ListBucketResult><Contents><Key>k</Key><Owner><ID>master-id</ID></Owner>" +
     "</Contents></ListBucketResult>";

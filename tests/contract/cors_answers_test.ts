@@ -77,8 +77,8 @@ testListeners("a page reads that all slots are taken", async (listener) => {
   const first = proxy.send({ target: "/mine/k" });
   await proxy.backend.nextRequest();
   const second = await proxy.send({ target: "/mine/k", headers: [PAGE] });
+  gate.open(); // before anything can fail, and leave the first one waiting
   assert.deepEqual([second.status, second.errorCode], [503, "SlowDown"]);
   assert.equal(second.header("access-control-allow-origin"), PAGE[1]);
-  gate.open();
   assert.equal((await first).status, 200);
 });

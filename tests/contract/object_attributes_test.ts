@@ -122,6 +122,14 @@ testListeners("GetObjectAttributes of nothing: NoSuchKey", async (listener) => {
   assert.equal(response.errorCode, "NoSuchKey");
 });
 
+testListeners("GetObjectAttributes of a backend that is too busy: SlowDown", async (listener) => {
+  for (const status of [429, 503]) {
+    await using proxy = await start(listener, { status });
+    const response = await ask(proxy);
+    assert.deepEqual([response.status, response.errorCode], [503, "SlowDown"]);
+  }
+});
+
 for (
   const [name, asked, headers] of [
     ["an unknown one", "ETag,Owner", []],

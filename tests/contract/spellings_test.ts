@@ -86,6 +86,7 @@ const TAKEN: readonly (readonly [name: string, request: SignedRequest, hidden: s
     {
       method: "PUT",
       target: "/mine?lifecycle",
+      headers: [[MINIMUM, "varies_by_storage_class"]], // so that the proxy reads the document
       body: EXPIRES.replace(">", ` xmlns="${namespace}">`),
     },
     [],

@@ -28,6 +28,16 @@ Deno.test("README.md is short enough to be read", () => {
   assert.ok(readme.text.split("\n").length <= README_LINES_MAX);
 });
 
+Deno.test("every curl that signs says how its body is signed, which Debian 12's does not by itself", async () => {
+  const told = await Deno.readTextFile(new URL("src/cli/demo.ts", ROOT));
+  const lines = [...pages.flatMap(findCommands), ...told.split("\n")]
+    .filter((line) => line.includes("curl ") && line.includes("--aws-sigv4 "));
+  assert.ok(lines.length >= 3, "no such line is found any more");
+  for (const line of lines) {
+    assert.match(line, /-H 'x-amz-content-sha256: UNSIGNED-PAYLOAD'/);
+  }
+});
+
 Deno.test("every link of a page leads to a file, and to a heading in it", async () => {
   for (const page of pages) {
     for (const target of findLinks(page)) {
