@@ -226,8 +226,8 @@ testListeners("append-only: of two that complete one key, one does", async (list
   // Once this one has come and gone, the second has come, too: it waits for the first.
   await proxy.send({ target: "/backups/data/2", key: AGENT });
   const looks = proxy.backend.requests.filter(({ method }) => method === "HEAD");
+  firstLook.open(); // before anything can fail, and leave both waiting
   assert.equal(looks.length, 1);
-  firstLook.open();
   const answers = await Promise.all([first, second]);
   assert.deepEqual(answers.map(({ status }) => status), [200, 403]);
   assert.equal(proxy.backend.requests.filter(({ method }) => method === "POST").length, 1);

@@ -211,8 +211,9 @@ for (
     const second = proxy.send(create);
     // Once this one has come and gone, the second has come, too: it waits for the first.
     await proxy.send({ target: "/mine/other" });
-    assert.equal(proxy.backend.requests.filter(({ method }) => method === "HEAD").length, 1);
-    firstLook.open();
+    const looks = proxy.backend.requests.filter(({ method }) => method === "HEAD");
+    firstLook.open(); // before anything can fail, and leave both waiting
+    assert.equal(looks.length, 1);
     const answers = await Promise.all([first, second]);
     assert.deepEqual(answers.map(({ status }) => status), [200, 412]);
     const writes = proxy.backend.requests.filter(({ method }) => method === request.method);

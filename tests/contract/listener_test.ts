@@ -84,6 +84,14 @@ testListeners("a header sent twice is one, joined by a comma", async (listener) 
   assert.equal(proxy.backend.requests[0]?.header("x-amz-meta-a"), "one, two");
 });
 
+testListeners("response headers have the case that docs/LISTENERS.md says", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
+  const { headers } = await proxy.send({ target: TARGET });
+  const names = headers.map(([name]) => name);
+  const expected = listener === "hardened" ? "Content-Length" : "content-length";
+  assert.ok(names.includes(expected), names.join());
+});
+
 testListeners("an absolute-form target with the same host is understood", async (listener) => {
   await using proxy = await ProxyUnderTest.start({ listener });
   const target = `http://${proxy.host}${TARGET}`;

@@ -25,6 +25,16 @@ function problemsOf(text: string): readonly string[] {
   return assert.fail("the configuration was taken");
 }
 
+Deno.test("parseConfig() warns of security.presigned_v2, which is off by default", () => {
+  const warnings = parse(`${MASTER}${USERS}security: {presigned_v2: true}\n`);
+  assert.equal(warnings.length, 1);
+  assert.match(
+    warnings[0] ?? "",
+    /^config\.yaml:6:26: security\.presigned_v2: .*SHA-1.*expected false/,
+  );
+  assert.deepEqual(parse(`${MASTER}${USERS}security: {presigned_v2: false}\n`), []);
+});
+
 for (const domain of ["com", "COM.", "localdomain", "co.uk", "com.au", "or.jp"]) {
   Deno.test(`parseConfig() warns of the public suffix ${domain} in virtual_host_domains`, () => {
     const domains = `server: {virtual_host_domains: [s3.example.com, ${domain}]}\n`;
