@@ -101,6 +101,20 @@ testListeners("an empty body's trailer goes on as a header", async (listener) =>
   assert.equal(proxy.backend.requests[0]?.header("x-amz-checksum-crc32"), "AAAAAA==");
 });
 
+testListeners(
+  "what a client signed of a body goes to a store that holds it to that",
+  async (listener) => {
+    const signed = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"; // of "hello"
+    for (const [kind, isPassed] of [["ceph", true], ["minio", true], ["garage", false]] as const) {
+      await using proxy = await start(listener, kind);
+      const put = { method: "PUT", target: "/mine/k", payloadHash: signed, body: "hello" };
+      assert.equal((await proxy.send(put)).status, 200);
+      const hash = proxy.backend.requests[0]?.header("x-amz-content-sha256");
+      assert.equal(hash, isPassed ? signed : "UNSIGNED-PAYLOAD");
+    }
+  },
+);
+
 testListeners("who asks is told, of whole objects only", async (listener) => {
   const headers: Header[] = [
     ["x-amz-checksum-crc32", CRC32],
