@@ -66,8 +66,10 @@ testListeners("B1 a form's key is decided for each spelling", async (listener) =
 testListeners("B4 a form's fields that a store loses are refused", async (listener) => {
   const settings = { users: USERS, backend: { kind: "garage" } };
   await using proxy = await ProxyUnderTest.start({ listener, settings });
-  const response = await post(proxy, { key: "k", "x-amz-server-side-encryption": "AES256" });
-  proxy.assertRefused(response, "NotImplemented");
+  for (const asked of ["AES256", "no-such-encryption"]) {
+    const response = await post(proxy, { key: "k", "x-amz-server-side-encryption": asked });
+    proxy.assertRefused(response, "NotImplemented");
+  }
 });
 
 testListeners("B4 metadata that are one to a store are refused in a form", async (listener) => {
@@ -77,15 +79,19 @@ testListeners("B4 metadata that are one to a store are refused in a form", async
   proxy.assertRefused(response, "InvalidRequest");
 });
 
-testListeners("B7 a form makes no bucket", async (listener) => {
+testListeners("B7 a form makes no bucket, nor where the store does not tell", async (listener) => {
   const settings = { users: USERS, backend: { kind: "seaweedfs" } };
-  await using proxy = await ProxyUnderTest.start({
-    listener,
-    settings,
-    respond: () => ({ send: [formatResponse({ status: 404 })] }),
-  });
-  assert.equal((await post(proxy, { key: "k" })).errorCode, "NoSuchBucket");
-  assert.deepEqual(proxy.backend.requests.map(({ method }) => method), ["HEAD"]);
+  for (const [told, status] of [[404, 404], [403, 502], [500, 502]] as const) {
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      settings,
+      respond: ({ method }) => ({
+        send: [formatResponse({ status: method === "HEAD" ? told : 200 })],
+      }),
+    });
+    assert.equal((await post(proxy, { key: "k" })).status, status);
+    assert.deepEqual(proxy.backend.requests.map(({ method }) => method), ["HEAD"]);
+  }
 });
 
 testListeners("B1 a condition on a copy's source is held for each spelling", async (listener) => {
