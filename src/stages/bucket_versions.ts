@@ -16,7 +16,10 @@ import { readBackendXml } from "./respond_rewritten.ts";
 export class BucketVersions {
   readonly #known = new FadingMap<BucketName, boolean>(LIMITS.bucketVersionsHeld);
 
-  /** Asks the backend, unless it has answered within {@linkcode LIMITS.bucketVersionsMs}. */
+  /**
+   * Asks the backend, unless it has answered within {@linkcode LIMITS.bucketVersionsMs}.
+   * @throws {S3Error} `SlowDown` where it is too busy to tell: 412 for a write that should be is success to aws-cli.
+   */
   async has(
     bucket: BucketName,
     { authorized, exchange }: { authorized: Authorized; exchange: Exchange },
@@ -42,6 +45,7 @@ async function askVersions(
   });
   if (response.status !== 200) {
     await discardBody(response);
+    if (response.status === 429 || response.status === 503) throw new S3Error("SlowDown");
     return false;
   }
   try {

@@ -155,6 +155,29 @@ testListeners(
 );
 
 testListeners(
+  "a backend that is too busy to tell of versions: SlowDown, and nothing is remembered",
+  async (listener) => {
+    for (const status of [429, 503]) {
+      let asked = 0;
+      await using proxy = await ProxyUnderTest.start({
+        listener,
+        settings: { server: { workers: 1 } },
+        respond: (request) =>
+          request.target === VERSIONING && asked++ === 0
+            ? { send: [formatResponse({ status })] }
+            : looking(404)(request),
+      });
+      const create = conditional(PUT, ["if-none-match", "*"]);
+      const refused = await proxy.send(create);
+      assert.deepEqual([refused.status, refused.errorCode], [503, "SlowDown"]);
+      assert.ok(proxy.backend.requests.every(({ method }) => method !== "PUT"));
+      assert.equal((await proxy.send(create)).status, 200);
+      assert.equal(asked, 2);
+    }
+  },
+);
+
+testListeners(
   "a trusted backend is told what the client said, but of what a copy overwrites",
   async (listener) => {
     const settings = { backend: { trust_preconditions: true } };
