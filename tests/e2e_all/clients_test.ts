@@ -32,6 +32,15 @@ const PYPI: readonly (readonly [name: string, requirements: string, traits?: Tra
 const GO: readonly (readonly [name: string, version: string, traits?: Traits])[] = [
   ["mc", "github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9"],
   ["rclone", "github.com/rclone/rclone@v1.76.0"],
+  ["litestream", "github.com/benbjohnson/litestream/cmd/litestream@v0.5.18", {
+    leaves: true,
+    neverOverwrites: true,
+  }],
+  // It moves what was uploaded: a copy, and a delete.
+  ["distribution", "github.com/distribution/distribution/v3/cmd/registry@v3.1.2", {
+    leaves: true,
+    neverOverwrites: true,
+  }],
 ];
 
 const clients: JobClient[] = [];

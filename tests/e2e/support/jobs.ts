@@ -36,7 +36,7 @@ export interface JobClient {
   readonly saysNotWhy?: boolean;
   /** The one user it is tried as. */
   readonly only?: string;
-  /** Its `write` never overwrites: there is nothing for append-only to refuse. */
+  /** Its `write` overwrites nothing, or deletes something: append-only has nothing to refuse, or all. */
   readonly neverOverwrites?: boolean;
 }
 

@@ -153,6 +153,8 @@ export class RuntimeChild implements AsyncDisposable {
         secret_key: secretKey,
         allowed_buckets: ["*"],
       })),
+      // The backend sees the clients' requests and no other.
+      backend: { check_at_start: false },
       metrics: { enabled: true, address: `127.0.0.1:${this.adminPort}` },
       ...extra,
     });
