@@ -152,26 +152,3 @@ Deno.test("backend.verify takes a store that is trusted with nothing, and one th
   const unasked = await verify({ kind: "minio" });
   assert.deepEqual([unasked.mayStart, unasked.asked], [true, 0]);
 });
-
-Deno.test("backend.verify: the program ends with status 1 and has not listened", async () => {
-  await using store = startRecordingBackend(HEEDLESS);
-  const configFile = await Deno.makeTempFile({ suffix: ".yaml" });
-  try {
-    const endpoint = `http://127.0.0.1:${store.port}`;
-    const config = {
-      ...configure(endpoint, { kind: "minio", verify: true }),
-      server: { listen_addr: "127.0.0.1:0" },
-    };
-    await Deno.writeTextFile(configFile, JSON.stringify(config)); // JSON is YAML
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-check", "--allow-all", "main.ts", "-config", configFile],
-      signal: AbortSignal.timeout(30_000), // of one that does not end
-    }).output();
-    const log = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-    assert.equal(code, 1, log);
-    assert.match(log, /"fact":"backend\.capabilities\.conditions"/);
-    assert.doesNotMatch(log, /"msg":"listening"/);
-  } finally {
-    await Deno.remove(configFile);
-  }
-});
