@@ -60,8 +60,6 @@ clients.push({
   missing: s3a.missing,
   command: ["java", "-classpath", s3a.value ?? "", "Main"],
   transports: ["http"], // Java has a store of authorities of its own
-  // Within a prefix it does not end in time.
-  only: "full user",
 });
 const davix = await findProgram("davix-get", { debianPackage: "davix" });
 const duplicity = await findProgram("duplicity", { beside: ["python3-boto3"] });

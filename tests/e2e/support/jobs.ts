@@ -34,8 +34,6 @@ export interface JobClient {
   readonly transports?: readonly Transport[];
   /** Its errors do not say that access was denied. */
   readonly saysNotWhy?: boolean;
-  /** The one user it is tried as. */
-  readonly only?: string;
   /** Its `write` overwrites nothing, or deletes something: append-only has nothing to refuse, or all. */
   readonly neverOverwrites?: boolean;
 }
@@ -83,7 +81,6 @@ export function testJobs(
     }
     for (const [column, run] of Object.entries(COLUMNS)) {
       if (column === "append-only user" && client.neverOverwrites) continue;
-      if (client.only !== undefined && client.only !== column) continue;
       for (const transport of client.transports ?? TRANSPORTS) {
         const bucket = `e2e-alpha-job-${client.name.toLowerCase().replaceAll(/\W+/g, "-")}`;
         Deno.test({
