@@ -9,7 +9,7 @@ import { LIMITS } from "../limits.ts";
 import type { ListedBucket } from "./bucket_listing.ts";
 import { S3Error } from "./error.ts";
 import type { Owner } from "./response_documents.ts";
-import { escapeText, formatDocument } from "./xml.ts";
+import { formatDocument, formatTextElement } from "./xml.ts";
 
 /** What a ListBuckets request asks for. */
 export interface ListBucketsRequest {
@@ -103,9 +103,9 @@ export function formatBucket(
   { name, creationDate }: ListedBucket,
   region: string | undefined,
 ): string {
-  return `<Bucket>${formatText("Name", name)}` +
-    (creationDate === "" ? "" : formatText("CreationDate", creationDate)) +
-    (region === undefined ? "" : formatText("BucketRegion", region)) + "</Bucket>";
+  return `<Bucket>${formatTextElement("Name", name)}` +
+    (creationDate === "" ? "" : formatTextElement("CreationDate", creationDate)) +
+    (region === undefined ? "" : formatTextElement("BucketRegion", region)) + "</Bucket>";
 }
 
 /** What stands before the buckets, and behind them. */
@@ -113,16 +113,15 @@ export function formatAround(
   { prefix }: ListBucketsRequest,
   { owner, continuationToken }: { owner: Owner; continuationToken: string | undefined },
 ): readonly [head: string, tail: string] {
-  const identity = formatText("ID", owner.id) + formatText("DisplayName", owner.displayName);
+  const identity = formatTextElement("ID", owner.id) +
+    formatTextElement("DisplayName", owner.displayName);
   const content = `<Owner>${identity}</Owner><Buckets>\0</Buckets>` +
-    (prefix === "" ? "" : formatText("Prefix", prefix)) +
-    (continuationToken === undefined ? "" : formatText("ContinuationToken", continuationToken));
+    (prefix === "" ? "" : formatTextElement("Prefix", prefix)) +
+    (continuationToken === undefined
+      ? ""
+      : formatTextElement("ContinuationToken", continuationToken));
   const [head = "", tail = ""] = formatDocument("ListAllMyBucketsResult", content).split("\0");
   return [head, tail];
-}
-
-function formatText(name: string, text: string): string {
-  return `<${name}>${escapeText(text)}</${name}>`;
 }
 
 /** Opaque to clients; bucket names are ASCII, and anything else cannot be one. */

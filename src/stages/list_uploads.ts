@@ -15,7 +15,7 @@ import { asksToEncode, encodeListed } from "../s3/listing_rewriter.ts";
 import type { S3Request } from "../s3/request.ts";
 import type { Owner } from "../s3/response_documents.ts";
 import { type ListedUpload, UploadListingReader } from "../s3/upload_listing.ts";
-import { escapeText, formatDocument } from "../s3/xml.ts";
+import { formatDocument, formatTextElement } from "../s3/xml.ts";
 import type { BackendResponse } from "../upstream/backend_response.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 import { buildOwner } from "./respond_by_operation.ts";
@@ -111,8 +111,9 @@ class UploadPage {
     }
     const { keyMarker, uploadIdMarker } = this.#next;
     const markers = this.#format("NextKeyMarker", keyMarker) +
-      (uploadIdMarker === "" ? "" : formatText("NextUploadIdMarker", uploadIdMarker));
-    const end = formatText("IsTruncated", String(isTruncated)) + (isTruncated ? markers : "");
+      (uploadIdMarker === "" ? "" : formatTextElement("NextUploadIdMarker", uploadIdMarker));
+    const end = formatTextElement("IsTruncated", String(isTruncated)) +
+      (isTruncated ? markers : "");
     yield encodeUtf8(end + tail);
   }
 
@@ -175,9 +176,9 @@ class UploadPage {
       return `<CommonPrefixes>${this.#format("Prefix", prefix)}</CommonPrefixes>`;
     }
     const { id, displayName } = this.#owner;
-    const identity = formatText("ID", id) + formatText("DisplayName", displayName);
-    const others = upload.others.map(([name, text]) => formatText(name, text)).join("");
-    return `<Upload>${this.#format("Key", key)}${formatText("UploadId", uploadId)}` +
+    const identity = formatTextElement("ID", id) + formatTextElement("DisplayName", displayName);
+    const others = upload.others.map(([name, text]) => formatTextElement(name, text)).join("");
+    return `<Upload>${this.#format("Key", key)}${formatTextElement("UploadId", uploadId)}` +
       `<Initiator>${identity}</Initiator><Owner>${identity}</Owner>${others}</Upload>`;
   }
 
@@ -193,16 +194,16 @@ class UploadPage {
   #formatEchoes(): string {
     const { resource } = this.#authorized.request;
     const read = (name: string): string => this.#parameters.get(name) ?? "";
-    return formatText("Bucket", resource.level === "bucket" ? resource.bucket : "") +
+    return formatTextElement("Bucket", resource.level === "bucket" ? resource.bucket : "") +
       this.#format("KeyMarker", read("key-marker")) +
-      formatText("UploadIdMarker", read("upload-id-marker")) +
+      formatTextElement("UploadIdMarker", read("upload-id-marker")) +
       this.#format("Prefix", read("prefix")) + this.#format("Delimiter", read("delimiter")) +
-      formatText("MaxUploads", String(this.#uploadsMax)) +
-      (asksToEncode(this.#parameters) ? formatText("EncodingType", "url") : "");
+      formatTextElement("MaxUploads", String(this.#uploadsMax)) +
+      (asksToEncode(this.#parameters) ? formatTextElement("EncodingType", "url") : "");
   }
 
   #format(name: string, text: string): string {
-    return formatText(name, asksToEncode(this.#parameters) ? encodeListed(text) : text);
+    return formatTextElement(name, asksToEncode(this.#parameters) ? encodeListed(text) : text);
   }
 }
 
@@ -211,8 +212,4 @@ function parseMaxUploads(text: string | undefined): number {
   return text === undefined || text === ""
     ? LIMITS.listedUploadsMax
     : Math.min(Number(text), LIMITS.listedUploadsMax);
-}
-
-function formatText(name: string, text: string): string {
-  return `<${name}>${escapeText(text)}</${name}>`;
 }
