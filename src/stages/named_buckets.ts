@@ -18,7 +18,8 @@ import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.
 import { buildDocumentBody } from "./prepare_document.ts";
 import { receiveDocument } from "./receive_document.ts";
 
-const ARN_PREFIX = "arn:aws:s3:::";
+/** `arn:aws:s3:::name`, and MinIO's `arn:minio:replication:REGION:ID:name`, a target that its administrator has registered. */
+const BUCKET_ARN = /^arn:(?:aws[a-z-]{0,20}:s3::|minio:replication:[^:]{0,64}:[^:]{0,64}):([^:]*)$/;
 
 /**
  * Answers it.
@@ -51,12 +52,15 @@ export async function answerPutNamingBuckets(
   return await respond(response, { context: exchange.context, extraHeaders: [] });
 }
 
-/** `<TargetBucket>name</TargetBucket>` of logging, `<Bucket>arn:aws:s3:::name</Bucket>` of replication. */
+/** `<TargetBucket>name</TargetBucket>` of logging, `<Bucket>arn:aws:s3:::name</Bucket>` of replication; names of roles are none. */
 function listNamedBuckets(element: XmlElement, rules: BucketNameRules): BucketName[] {
-  if (element.name === "TargetBucket" || element.name === "Bucket") {
-    const text = textOf(element).trim();
-    const name = text.startsWith(ARN_PREFIX) ? text.slice(ARN_PREFIX.length) : text;
-    return [parseBucketName(name, rules)];
+  const { name } = element;
+  if (name !== "TargetBucket" && name !== "Bucket" && name !== "Role") {
+    return childrenOf(element).flatMap((child) => listNamedBuckets(child, rules));
   }
-  return childrenOf(element).flatMap((child) => listNamedBuckets(child, rules));
+  const text = textOf(element).trim();
+  const [, named] = BUCKET_ARN.exec(text) ?? [];
+  // MinIO takes the target of a role's place for that of every rule.
+  if (name === "Role" && named === undefined) return [];
+  return [parseBucketName(named ?? text, rules)];
 }

@@ -18,8 +18,8 @@ function logInto(bucket: string): SignedRequest {
   return { method: "PUT", target: "/mine?logging", body };
 }
 
-function replicateInto(bucket: string): SignedRequest {
-  const body = "<ReplicationConfiguration><Rule><Destination>" +
+function replicateInto(bucket: string, role = ""): SignedRequest {
+  const body = `<ReplicationConfiguration><Role>${role}</Role><Rule><Destination>` +
     `<Bucket>${bucket}</Bucket></Destination></Rule></ReplicationConfiguration>`;
   return { method: "PUT", target: "/mine?replication", body };
 }
@@ -135,6 +135,21 @@ const REFUSED: readonly [name: string, request: SignedRequest, code: string][] =
     [`Z12 replicas into ${JSON.stringify(name)}`, replicateInto(name), "AccessDenied"],
   ]),
   ["Z12 replicas into a foreign ARN", replicateInto("arn:aws:s3:::victim"), "AccessDenied"],
+  [
+    "Z12 replicas into a foreign target of MinIO",
+    replicateInto("arn:minio:replication:us-east-1:b1c2:victim"),
+    "AccessDenied",
+  ],
+  [
+    "Z12 replicas into a foreign target of MinIO, by the role",
+    replicateInto("mine", "arn:minio:replication::b1c2:victim"),
+    "AccessDenied",
+  ],
+  [
+    "Z12 replicas into another service's ARN",
+    replicateInto("arn:minio:lambda::b1c2:mine"),
+    "InvalidBucketName",
+  ],
   ["Z12 replicas into what is no bucket", replicateInto("x:y/z"), "InvalidBucketName"],
   ["Z12 logs into two buckets", logInto("mine</TargetBucket><TargetBucket>victim"), "AccessDenied"],
   [
@@ -260,7 +275,13 @@ testListeners("Z3, Z4 what is signed is what is forwarded", async (listener) => 
 
 testListeners("logs and replicas go into buckets of one's own", async (listener) => {
   await using proxy = await ProxyUnderTest.start({ listener });
-  for (const request of [logInto("app-logs"), replicateInto("arn:aws:s3:::app-copy")]) {
+  for (
+    const request of [
+      logInto("app-logs"),
+      replicateInto("arn:aws:s3:::app-copy", "arn:aws:iam::123456789012:role/replication"),
+      replicateInto("arn:minio:replication:us-east-1:b1c2:app-copy"),
+    ]
+  ) {
     assert.equal((await proxy.send(request)).status, 200);
     const sent = proxy.backend.requests.at(-1);
     assert.equal(await sent?.bodyEnd, "complete");
