@@ -1,4 +1,4 @@
-/** The recipes of docs/recipes/, as they are printed, on the real gateway; those with heavier tools are in tests/e2e_all. */
+/** The recipes of docs/recipes/, as they are printed, on the real gateway; those whose tools take long to build or to run are in tests/e2e_all. */
 
 import assert from "node:assert/strict";
 import { parseConfig } from "../../src/config/load.ts";
@@ -7,7 +7,8 @@ import { findCodeBlocks } from "../support/pages.ts";
 import { readCommand } from "./support/command.ts";
 import type { Gateway } from "./support/gateway.ts";
 import { Recipe, type RecipeOptions } from "./support/recipe.ts";
-import { useStack } from "./support/stack.ts";
+import { testRecipes } from "./support/recipe_tests.ts";
+import { TERRAFORM_EXAMPLE } from "./support/terraform.ts";
 import { findFreePorts, openState, REPOSITORY_DIRECTORY } from "./support/state.ts";
 import { findProgram, findPythonTools } from "./support/tools.ts";
 
@@ -19,34 +20,32 @@ const S3_PROXY = [
   `'${Deno.execPath()}' run --no-check --allow-all '${REPOSITORY_DIRECTORY}/main.ts'`,
 ].join(" ");
 
-interface Example {
-  readonly name: string;
-  /** A Debian package that it needs. */
-  readonly tool?: string;
-  /** Made before, as by an administrator. */
-  readonly bucket?: string;
-  readonly options?: () => Promise<Partial<RecipeOptions>>;
-  /** What its commands have to write. */
-  readonly writes: readonly RegExp[];
+const MISSING = new Map<string, string | undefined>();
+for (const tool of ["restic", "rclone", "curl", "nginx"]) {
+  MISSING.set(tool, (await findProgram(tool)).missing);
 }
 
-const EXAMPLES: readonly Example[] = [
+const stack = await testRecipes([
   {
     name: "restic",
-    tool: "restic",
-    bucket: "backups",
+    missing: MISSING.get("restic"),
+    buckets: ["backups"],
     writes: [/snapshot \w+ saved/, /restoring/, /remove 1 snapshots/, /no errors were found/],
   },
-  { name: "rclone", tool: "rclone", writes: [/^album\/1\.jpg$/m, /^cover\.jpg$/m] },
+  {
+    name: "rclone",
+    missing: MISSING.get("rclone"),
+    writes: [/^album\/1\.jpg$/m, /^cover\.jpg$/m],
+  },
   {
     name: "curl",
-    tool: "curl",
+    missing: MISSING.get("curl"),
     writes: [/^hello$/m, /<Key>folder\/file\.txt<\/Key>/, /HTTP\S+ 200/],
   },
   {
     name: "presigned_uploads",
-    tool: "curl",
-    bucket: "uploads",
+    missing: MISSING.get("curl"),
+    buckets: ["uploads"],
     options: () => Promise.resolve({ programs: { "s3-proxy": `exec ${S3_PROXY} "$@"` } }),
     writes: [
       /^access-control-allow-origin: https:\/\/app\.example\.com/im,
@@ -55,51 +54,13 @@ const EXAMPLES: readonly Example[] = [
   },
   {
     name: "static_site",
-    tool: "rclone",
-    bucket: "website",
+    missing: MISSING.get("rclone") ?? MISSING.get("nginx"),
+    buckets: ["website"],
     options: serveSite,
     writes: [/<h1>hello<\/h1>/],
   },
-];
-
-const recipes = new Map<string, Recipe>();
-for (const { name } of EXAMPLES) recipes.set(name, await Recipe.read(name));
-const nginx = await findProgram("nginx");
-
-const stack = useStack({
-  name: "recipes",
-  settings: {
-    users: [...recipes.values()].flatMap(({ settings }) => settings.users ?? []),
-    cors: [...recipes.values()].flatMap(({ settings }) => settings.cors ?? []),
-  },
-});
-
-for (const { name, tool = "bash", bucket, options, writes } of EXAMPLES) {
-  const { missing } = await findProgram(tool);
-  if (missing !== undefined) {
-    console.error(`\n*** SKIPPED: docs/recipes/${name}.md: ${missing} ***\n`);
-  }
-  Deno.test({
-    name: `docs/recipes/${name}.md, line by line`,
-    ignore: missing !== undefined || name === "static_site" && nginx.missing !== undefined,
-    fn: async () => {
-      const { gateway, backend, proxies: { http } } = stack();
-      if (bucket !== undefined) await backend.makeBucket(bucket);
-      const directory = await Deno.makeTempDir({ dir: gateway.directory });
-      await Deno.copyFile(http.configFile, `${directory}/config.yaml`);
-      const own = await options?.() ?? {};
-      const said = await recipes.get(name)?.follow({
-        directory,
-        ...own,
-        replacements: [
-          ["http://localhost:8080", http.endpoint],
-          ...own.replacements ?? [],
-        ],
-      });
-      for (const expected of writes) assert.match(said ?? "", expected);
-    },
-  });
-}
+  TERRAFORM_EXAMPLE,
+], { name: "recipes" });
 
 /** nginx with the page's site, in front of the server that the page starts. */
 function serveSite(): Promise<Partial<RecipeOptions>> {

@@ -24,8 +24,14 @@ export interface RecipeOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Where the program that a `sh start` block starts listens. */
   readonly startedPort?: number;
-  /** Ran behind all that the page says. */
+  /** Run before all that the page says, its files written. */
+  readonly prologue?: string;
+  /** Run behind all that the page says. */
   readonly epilogue?: string;
+  /** Whom its programs run as, who owns `directory`. Default: whoever runs the tests. */
+  readonly account?: string | undefined;
+  /** Default: two minutes. */
+  readonly timeoutMs?: number;
 }
 
 /** Waits until somebody listens on port $1, as long as the program $2 lives. */
@@ -77,7 +83,8 @@ export class Recipe {
 
   /** Does all that the page says, in one shell; resolves with what its commands wrote. */
   async follow(options: RecipeOptions): Promise<string> {
-    const { directory, env = {}, programs = {}, startedPort, epilogue = "" } = options;
+    const { directory, env = {}, programs = {}, startedPort, account, timeoutMs } = options;
+    const { prologue = "", epilogue = "" } = options;
     const place = (text: string): string => this.#replace(text, options.replacements);
     for (const name of this.#secretNames) {
       await Deno.writeTextFile(`${directory}/${name}.secret`, `${name}-secret-of-the-tests`);
@@ -98,9 +105,16 @@ export class Recipe {
           ? place(text)
           : `${place(text).trim()} >started.log 2>&1 &\nwait_for ${startedPort} $!`
       );
-    return await readCommand("bash", {
-      args: ["-euo", "pipefail", "-c", [WAIT_FOR, ...steps, place(epilogue)].join("\n")],
+    const script = [WAIT_FOR, place(prologue), ...steps, place(epilogue)].join("\n");
+    const command = ["bash", "-euo", "pipefail", "-c", script];
+    if (account !== undefined) {
+      await readCommand("chown", { args: ["--recursive", account, directory] });
+      command.unshift("runuser", "-u", account, "--");
+    }
+    return await readCommand(command[0] ?? "", {
+      args: command.slice(1),
       cwd: directory,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
       env: { HOME: directory, ...env, PATH: `${directory}/bin:${Deno.env.get("PATH")}` },
     });
   }

@@ -1,0 +1,48 @@
+/**
+ * docs/recipes/terraform.md, followed by Terraform or by OpenTofu.
+ * @module
+ */
+
+import type { Example } from "./recipe_tests.ts";
+import { hasProgram } from "./command.ts";
+
+/** While the state is written, another run of the same folder asks for the lock. */
+const HOLD_LOCK = `
+cat > hold.tf <<'HCL'
+resource "terraform_data" "hold" {
+  provisioner "local-exec" {
+    command = "! terraform plan -input=false -no-color"
+  }
+}
+HCL
+terraform apply -auto-approve -input=false -no-color
+test "$(terraform output -raw network)" = 10.0.0.0/16`;
+
+/** With `program` where the page says `terraform`. */
+export function describeTerraform(
+  { program, missing }: { program?: string | undefined; missing?: string | undefined },
+): Example {
+  return {
+    name: "terraform",
+    missing,
+    buckets: ["infrastructure"],
+    options: () =>
+      Promise.resolve({
+        ...(program === undefined ? {} : { programs: { terraform: `exec '${program}' "$@"` } }),
+        env: { CHECKPOINT_DISABLE: "1" }, // it would ask for news of itself
+        epilogue: HOLD_LOCK,
+      }),
+    writes: [
+      /Apply complete! Resources: 1 added/,
+      /^network = "10\.0\.0\.0\/16"$/m,
+      /^\* staging$/m,
+      /Error refreshing state: [^]*"elsewhere\/network\.tfstate"[^]*StatusCode: 403/,
+      /Error acquiring the state lock[^]*StatusCode: 412/,
+    ],
+  };
+}
+
+/** Where Terraform is installed. */
+export const TERRAFORM_EXAMPLE: Example = describeTerraform(
+  await hasProgram("terraform") ? {} : { missing: "there is no Terraform on this machine" },
+);
