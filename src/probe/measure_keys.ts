@@ -46,7 +46,8 @@ export async function measureCopySource(
     query: { partNumber: "1", uploadId },
     headers: { "x-amz-copy-source": source },
   });
-  const eTag = /<ETag>(?:&quot;|&#34;|")?([^<&"]+)/.exec(part.text ?? "")?.[1] ?? "";
+  const quoted = /<ETag>([^<]*)/.exec(part.text ?? "")?.[1] ?? "";
+  const eTag = quoted.replaceAll(/&quot;|&#34;|"/g, "");
   const done = await store.send("POST", {
     key,
     query: { uploadId },

@@ -19,7 +19,7 @@ import { buildDocumentBody } from "./prepare_document.ts";
 import { receiveDocument } from "./receive_document.ts";
 
 /** `arn:aws:s3:::name`, and MinIO's `arn:minio:replication:REGION:ID:name`, a target that its administrator has registered. */
-const BUCKET_ARN = /^arn:(?:aws[a-z-]{0,20}:s3::|minio:replication:[^:]{0,64}:[^:]{0,64}):([^:]*)$/;
+const BUCKET_ARN = /^arn:(?:aws[a-z-]*:s3::|minio:replication:[^:]*:[^:]*):([^:]*)$/;
 
 /**
  * Answers it.
