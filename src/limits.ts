@@ -86,8 +86,10 @@ export const LIMITS = {
   listKeysDefault: 1000,
   /** Parts of one multipart upload. */
   partNumberMax: 10_000,
-  /** Backend XML that is rewritten whole, such as an ACL: a copy of 5 TiB tells of its progress in less. Listings stream. */
+  /** Backend XML that is rewritten whole: a copy of 5 TiB tells of its progress in less. Listings stream. */
   rewrittenXmlBytesMax: 1 * MIB,
+  /** An ACL of the backend's: the 100 grants that S3 and RGW let it have, with long names, take 40 KiB. */
+  aclBytesMax: 64 * KIB,
   /** A chunk of a body that goes to the backend with its checksum behind it; stores take 8 KiB to 16 MiB. */
   framedChunkBytes: 64 * KIB,
   /** Versions below its own prefix that the probe of a backend deletes in the end; it makes fewer. */

@@ -6,6 +6,7 @@
  */
 
 import { encodeUtf8 } from "../lib/bytes.ts";
+import { LIMITS } from "../limits.ts";
 import { DOCUMENT_QUEUE } from "../payload/document_memory.ts";
 import { type Answer, respond, respondWithFailure } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
@@ -45,7 +46,9 @@ export async function answerPutAcl(
     headers: new Map(),
   });
   if (current.status !== 200) return await respondWithFailure(current, context);
-  const masterId = readOwnerId(await readBackendXml(current));
+  const masterId = readOwnerId(
+    await readBackendXml(current, { bytesMax: LIMITS.aclBytesMax }),
+  );
   // Whom this store would give the rights is not told.
   if (masterId === "") throw notImplemented(request.operation);
   const rewritten = replaceIds(acl, { from: buildOwner(identity).id, to: masterId });

@@ -5,6 +5,7 @@
 
 import type { Identity } from "../iam/identity.ts";
 import type { ProvenChecksum } from "../payload/checksum.ts";
+import { LIMITS } from "../limits.ts";
 import {
   type Answer,
   discardBody,
@@ -108,6 +109,7 @@ export async function respondByOperation(
   if (OPERATIONS_WITH_ACLS.has(request.operation.name)) {
     return await respondRewritten(response, {
       context,
+      bytesMax: LIMITS.aclBytesMax,
       rewrite: (root) => rewriteAcl(root, { authorized, exchange }),
     });
   }

@@ -24,19 +24,20 @@ import { readText } from "../upstream/read_text.ts";
 /**
  * The backend's XML, changed by `rewrite`: with a new length and no ETag. An `<Error>` in a 200, which long copies and
  * completions may end in, is an error.
- * @throws {S3Error} `BadGateway` for what is not XML or passes {@linkcode LIMITS.rewrittenXmlBytesMax}; those of
+ * @throws {S3Error} `BadGateway` for what is not XML or passes `bytesMax`, by default {@linkcode LIMITS.rewrittenXmlBytesMax}; those of
  *   {@linkcode respondWithFailure}.
  */
 export async function respondRewritten(
   upstream: BackendResponse,
-  { context, extraHeaders = [], rewrite }: {
+  { context, extraHeaders = [], bytesMax = LIMITS.rewrittenXmlBytesMax, rewrite }: {
     context: AnswerContext;
     extraHeaders?: HeaderList;
+    bytesMax?: number;
     rewrite: (root: XmlElement) => XmlElement | Promise<XmlElement>;
   },
 ): Promise<Answer> {
   if (upstream.status !== 200) return respondWithFailure(upstream, context);
-  const text = await readText(upstream, LIMITS.rewrittenXmlBytesMax);
+  const text = await readText(upstream, bytesMax);
   const root = await parseBackendXml(text);
   if (readErrorDocument(root) !== undefined) {
     return respondWithBackendError(readBackendError(500, text), context);

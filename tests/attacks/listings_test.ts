@@ -119,7 +119,7 @@ testListeners(
   },
 );
 
-testListeners("an ACL up to 1 MiB is rewritten, a longer one is 502", async (listener) => {
+testListeners("an ACL of up to 64 KiB is rewritten, a longer one is 502", async (listener) => {
   let body = "";
   await using proxy = await ProxyUnderTest.start({
     listener,
@@ -128,8 +128,8 @@ testListeners("an ACL up to 1 MiB is rewritten, a longer one is 502", async (lis
   const acl = (bytes: number): string =>
     `<AccessControlPolicy>${" ".repeat(bytes - 43)}</AccessControlPolicy>`;
   for (const [bytes, status] of [[0, 200], [1, 502]] as const) {
-    body = acl(LIMITS.rewrittenXmlBytesMax + bytes);
-    assert.equal(body.length, LIMITS.rewrittenXmlBytesMax + bytes);
+    body = acl(LIMITS.aclBytesMax + bytes);
+    assert.equal(body.length, LIMITS.aclBytesMax + bytes);
     assert.equal((await proxy.send({ target: "/mine?acl" })).status, status);
   }
 });

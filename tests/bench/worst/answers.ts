@@ -3,6 +3,7 @@
  * @module
  */
 
+import { LIMITS } from "../../../src/limits.ts";
 import type { Header } from "../../support/signer.ts";
 import { fill, GREEDY, type Script, single, type Variant, type WorstCase } from "./worst_case.ts";
 
@@ -42,6 +43,8 @@ interface Listing {
   readonly target: string;
   readonly root: string;
   readonly entry: (key: string) => string;
+  /** Of its document; a thousand entries, where there is no bound. */
+  readonly bytesMax?: number;
 }
 
 const LISTINGS: readonly Listing[] = [
@@ -85,15 +88,16 @@ const LISTINGS: readonly Listing[] = [
     entry: (key) =>
       `<Grant><Grantee><ID>master</ID><DisplayName>${key}</DisplayName></Grantee>` +
       "<Permission>FULL_CONTROL</Permission></Grant>",
+    bytesMax: LIMITS.aclBytesMax,
   },
 ];
 
 /** All of them. */
 export function listAnswers(): WorstCase[] {
   return [
-    ...LISTINGS.flatMap(({ name, target, root, entry }) => [
-      answer(`${name}: a page of the worst keys`, pages({ target, root, entry })),
-      answer(`${name}: a document that is none`, broken(target, root)),
+    ...LISTINGS.flatMap((listing) => [
+      answer(`${listing.name}: a page of the worst keys`, pages(listing)),
+      answer(`${listing.name}: a document that is none`, broken(listing.target, listing.root)),
     ]),
     answer("ListBuckets: as many as there may be", buckets()),
     answer("ListBuckets: a document that is none", broken("/", "ListAllMyBucketsResult")),
@@ -122,16 +126,18 @@ const DELETE = {
   body: "<Delete><Object><Key>a</Key></Object></Delete>",
 };
 
-function pages({ target, root, entry }: Omit<Listing, "name">): Variant[] {
-  return Object.entries(KEY_TEXTS).flatMap(([label, key]) =>
-    named(
+function pages({ target, root, entry, bytesMax = Infinity }: Listing): Variant[] {
+  return Object.entries(KEY_TEXTS).flatMap(([label, key]) => {
+    const around = document(`<${root}>${OWNER}</${root}>`).body?.length ?? 0;
+    const entries = Math.min(KEYS, Math.floor((bytesMax - around) / entry(key).length));
+    return named(
       label,
       single(
         { target, key: GREEDY },
-        document(`<${root}>${OWNER}${entry(key).repeat(KEYS)}</${root}>`),
+        document(`<${root}>${OWNER}${entry(key).repeat(entries)}</${root}>`),
       ),
-    )
-  );
+    );
+  });
 }
 
 function broken(target: string, root: string, wanted: object = {}): Variant[] {
