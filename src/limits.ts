@@ -315,6 +315,21 @@ export const LIMITS = {
   adminDiscardedBytesMax: 64 * KIB,
   /** One of its connections, from being accepted to its end: Prometheus gives a scrape 10 s. */
   adminRequestTimeoutMs: 10_000,
+  /** Connections to the console: a browser opens six; at the bound the one that has waited longest makes room. */
+  consoleConnectionsMax: 128,
+  /** One of its requests' head: a session's token has 2 KiB at the most, a key in a question 3 KiB. */
+  consoleHeadBytesMax: 16 * KIB,
+  /** A whole head, and an answer that stands still. */
+  consoleRequestTimeoutMs: 10_000,
+  /** Between two requests of a connection: the page asks every second or two. */
+  consoleIdleTimeoutMs: 30_000,
+  /** Distance between a question's date and the clock: its answers are for now, and browsers sign each when they send it. */
+  consoleClockSkewSecondsMax: 5 * 60,
+  /** Requests of one user, or of one address that has proven nothing: the first view asks some 30 times at once. */
+  consoleRequestsPerSecondMax: 20,
+  consoleRequestsBurst: 200,
+  /** How long the console's listener may take to end. */
+  consoleShutdownTimeoutMs: 1_000,
   /** How long nobody is accepted where it failed, as when no file descriptor is left. */
   acceptPauseMs: 200,
   /** How often that is told. */

@@ -9,6 +9,7 @@ import { readHeaders } from "../lib/headers.ts";
 import { systemClock } from "../lib/clock.ts";
 import { parseConfig } from "../config/load.ts";
 import type { Logger } from "../observability/log.ts";
+import { findFreePort } from "../server/free_port.ts";
 import { createServeListener } from "../server/serve_listener.ts";
 import type { RunningProxy } from "../server/running_proxy.ts";
 import { startProxy } from "../server/start_proxy.ts";
@@ -34,10 +35,12 @@ interface DemoKey {
 }
 
 const MASTER_ID = "demo-master";
+/** Of the console; where it is taken, any free one. */
+const PAGE_PORT = 9091;
 
 /** Starts the store and the proxy, and tells how to try them. */
 export async function startDemo(
-  { hostname, port, logger, write }: DemoOptions,
+  { hostname, logger, write, ...given }: DemoOptions,
 ): Promise<Pick<RunningProxy, "failed" | "stop">> {
   const isLocal = hostname === "127.0.0.1" || hostname === "localhost" || hostname === "::1";
   const masterSecret = createSecret();
@@ -52,6 +55,13 @@ export async function startDemo(
       hostname,
     });
   }
+  // Of both before anything listens: the page has to be told where S3 is, and S3 which page may ask.
+  const port = given.port || findFreePort({ hostname, port: 0 });
+  const page = `127.0.0.1:${
+    findFreePort({ hostname: "127.0.0.1", port: given.port && PAGE_PORT })
+  }`;
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+  const endpoint = `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${port}`;
   const { config } = parseConfig(
     JSON.stringify({
       master_credentials: {
@@ -59,7 +69,8 @@ export async function startDemo(
         secret_key: masterSecret,
         endpoint: `http://127.0.0.1:${store.port}`,
       },
-      server: { listen_addr: `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}` },
+      server: { listen_addr: `${host}:${port}` },
+      console: { enabled: true, address: page, s3_url: endpoint, admins: [admin.accessKey] },
       users: [
         { access_key: admin.accessKey, secret_key: admin.secretKey, allowed_buckets: ["*"] },
         { access_key: ci.accessKey, secret_key: ci.secretKey, allowed_buckets: ["ci-*"] },
@@ -70,7 +81,7 @@ export async function startDemo(
   );
   const certificates = { server: undefined, client: undefined, authorities: [] };
   const proxy = await startProxy(config, { certificates, logger });
-  write(formatDemoGreeting({ endpoint: `http://${hostname}:${proxy.port}`, admin, ci }));
+  write(formatDemoGreeting({ endpoint, page: `http://${page}`, admin, ci }));
   return {
     failed: proxy.failed,
     stop: async () => {
@@ -83,11 +94,15 @@ export async function startDemo(
 
 /** What the demo says when it runs: where, with which keys, and three commands to try. */
 export function formatDemoGreeting(
-  { endpoint, admin, ci }: { endpoint: string; admin: DemoKey; ci: DemoKey },
+  { endpoint, page, admin, ci }: { endpoint: string; page: string; admin: DemoKey; ci: DemoKey },
 ): string {
   const as = ({ accessKey, secretKey }: DemoKey): string =>
     `AWS_ACCESS_KEY_ID=${accessKey} AWS_SECRET_ACCESS_KEY=${secretKey} AWS_REGION=us-east-1`;
   return `s3-proxy demo on ${endpoint}, in front of an S3 store in memory. Ctrl-C ends it.
+
+The console is a page in the browser, on this machine only:
+
+  ${page}   access key ${admin.accessKey}, secret key ${admin.secretKey}
 
 Two users: demo-admin may do everything, demo-ci everything in buckets called ci-*.
 Three commands to try, in another terminal:

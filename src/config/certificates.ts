@@ -22,6 +22,8 @@ export interface Certificate {
 export interface Certificates {
   /** Of the listener; `undefined`: plain HTTP. */
   readonly server: Certificate | undefined;
+  /** Of the console's listener; `undefined`: plain HTTP. */
+  readonly console?: Certificate | undefined;
   /** What the proxy proves itself with to the backend. */
   readonly client: Certificate | undefined;
   /** Trusted beside the system's. */
@@ -38,7 +40,7 @@ const END = "-----END CERTIFICATE-----";
  * @throws {ConfigError} With every one that cannot be read, is not PEM, or does not belong to its key.
  */
 export function loadCertificates(
-  { server, backend, identityProviders }: Config,
+  { server, backend, identityProviders, ...rest }: Config,
   { readFile, place, hideValues }: {
     readFile: ReadFile;
     place: Source;
@@ -49,6 +51,7 @@ export function loadCertificates(
   const reader = new CertificateReader(readFile);
   const certificates = {
     server: reader.readPair(server.tls, TLS_PATHS),
+    console: reader.readPair(rest.console?.tls, CONSOLE_PATHS),
     client: reader.readPair(backend.clientCertificate, CLIENT_PATHS),
     authorities: reader.readAuthorities(backend.caFile, ["backend", "ca_file"]),
     identityFiles: reader.readIdentityFiles(identityProviders),
@@ -61,6 +64,7 @@ export function loadCertificates(
 
 type PairPaths = readonly [cert: KeyPath, key: KeyPath];
 const TLS_PATHS: PairPaths = [["server", "tls", "cert_file"], ["server", "tls", "key_file"]];
+const CONSOLE_PATHS: PairPaths = [["console", "tls", "cert_file"], ["console", "tls", "key_file"]];
 const CLIENT_PATHS: PairPaths = [["backend", "client_cert_file"], ["backend", "client_key_file"]];
 
 /** Reads one file after the other, and notes what is wrong. */

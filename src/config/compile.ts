@@ -117,6 +117,7 @@ export function compileConfig(settings: Settings, options: CompileOptions): Conf
     cors: settings.cors.map(compileCorsRule),
     logging,
     metrics,
+    console: settings.console,
   });
 }
 

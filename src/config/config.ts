@@ -37,6 +37,8 @@ export interface Config {
   readonly logging: LoggingSettings;
   /** `undefined`: no such listener. */
   readonly metrics: MetricsSettings | undefined;
+  /** The page for people; `undefined`: there is none. */
+  readonly console: ConsoleSettings | undefined;
 }
 
 /** Both halves of a key pair. */
@@ -191,4 +193,27 @@ export interface MetricsSettings {
   readonly enabled: boolean;
   readonly listenAddress: ListenAddress;
   readonly path: string;
+}
+
+/** The page for people: its listener, and who may see more than their own. */
+export interface ConsoleSettings {
+  readonly listenAddress: ListenAddress;
+  /** `undefined`: plain HTTP. */
+  readonly tls: CertificateFiles | undefined;
+  /** Where browsers open it: of `public_url`, or this machine's. Whatever has another Host is refused. */
+  readonly origins: readonly string[];
+  /** Where browsers reach the S3 API; `undefined`: at the page's own host, on the port of `server.listen_addr`. */
+  readonly s3Url: string | undefined;
+  /** Names of users and roles; none is both. */
+  readonly admins: readonly string[];
+  /** What the page is to identity providers. */
+  readonly oidc: readonly ConsoleClient[];
+}
+
+/** The page as a public client of an identity provider: it has no secret, and proves itself with PKCE. */
+export interface ConsoleClient {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Between blanks. */
+  readonly scopes: string;
 }

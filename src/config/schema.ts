@@ -15,6 +15,7 @@ import type {
 } from "./config.ts";
 import { parseByteSize } from "./byte_size.ts";
 import { createBackendSchema } from "./backend_schema.ts";
+import { createConsoleSchema, findConsoleStrangers } from "./console_schema.ts";
 import { createCorsSchema } from "./cors_schema.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import {
@@ -62,6 +63,7 @@ export function createSettingsSchema(options: SchemaOptions): z.ZodType<Settings
     cors: createCorsSchema(options.bucketNames).default([]),
     logging: createLoggingSchema(),
     metrics: createMetricsSchema(),
+    console: createConsoleSchema(options),
   }).transform(({
     master_credentials: masterCredentials,
     identity_providers: identityProviders,
@@ -73,10 +75,19 @@ export function createSettingsSchema(options: SchemaOptions): z.ZodType<Settings
       const message = "is where server.listen_addr listens, expected another port";
       context.addIssue({ code: "custom", path: ["metrics", "address"], message });
     }
-    for (const [path, message] of findStrangers({ ...rest, identityProviders })) {
+    const page = rest.console?.listenAddress;
+    if (
+      page !== undefined &&
+      [server, metrics].some((other) => other !== undefined && collides(page, other.listenAddress))
+    ) {
+      const message = "is where another listener of this file is, expected another port";
+      context.addIssue({ code: "custom", path: ["console", "address"], message });
+    }
+    const settings = { masterCredentials, identityProviders, ...rest };
+    for (const [path, message] of [...findStrangers(settings), ...findConsoleStrangers(settings)]) {
       context.addIssue({ code: "custom", path: [...path], message });
     }
-    return { masterCredentials, identityProviders, ...rest };
+    return settings;
   });
 }
 

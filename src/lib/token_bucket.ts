@@ -17,6 +17,8 @@ export const BUCKETS = {
   /** Of an issuer. */
   stsTokens: 4,
   stsTokensOfAddress: 5,
+  /** Of a user, or of an address of strangers. */
+  consoleRequests: 6,
 } as const;
 
 /** A user's bucket of one kind. */

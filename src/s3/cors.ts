@@ -24,7 +24,12 @@ export interface CorsRule {
   readonly allowedHeaders: readonly string[];
   readonly exposeHeaders: readonly string[];
   readonly maxAgeSeconds: number | undefined;
+  /** For its origins whatever they ask for, the list of buckets and what is no request included; without credentials. */
+  readonly coversAll?: true;
 }
+
+/** How long a browser remembers what the console may do: disabling it ends that. */
+const CONSOLE_MAX_AGE_SECONDS = 600;
 
 type HeaderList = [name: string, value: string][];
 
@@ -102,6 +107,30 @@ export function listCorsHeaders(
   return rule === undefined ? [] : formatAllowed(rule, origin);
 }
 
+/** The rule for the console: its page is a client like any other, of every bucket and of STS. */
+export function createConsoleRule(origins: readonly string[]): CorsRule {
+  return {
+    matchesBucket: () => false,
+    coversAll: true,
+    allowedOrigins: origins,
+    allowedMethods: [...METHODS],
+    allowedHeaders: ["*"],
+    exposeHeaders: ["*"],
+    maxAgeSeconds: CONSOLE_MAX_AGE_SECONDS,
+  };
+}
+
+/** Whether `rules` decide about `bucket` for the page that asks, so that nobody asks for the bucket's own. */
+export function decidesFor(
+  rules: readonly CorsRule[],
+  { bucket, origin }: { bucket: BucketName; origin: string | undefined },
+): boolean {
+  return rules.some((rule) =>
+    rule.matchesBucket(bucket) ||
+    rule.coversAll === true && rule.allowedOrigins.includes(origin ?? "")
+  );
+}
+
 /** The bucket whose rules a request is under; `undefined` where no page asks, or for no bucket. */
 export function findCorsBucket(
   raw: Pick<RawRequest, "target" | "authority" | "headers">,
@@ -131,9 +160,8 @@ function guessResource(
 
 function findRule(rules: readonly CorsRule[], request: CorsRequest): CorsRule | undefined {
   const { resource, origin, method, headers } = request;
-  if (resource.level === "service") return undefined;
   return rules.find((rule) =>
-    rule.matchesBucket(resource.bucket) &&
+    (rule.coversAll || resource.level !== "service" && rule.matchesBucket(resource.bucket)) &&
     rule.allowedMethods.includes(method) &&
     rule.allowedOrigins.some((allowed) => matchesStar(allowed, origin)) &&
     headers.every((name) => rule.allowedHeaders.some((allowed) => matchesStar(allowed, name)))
@@ -147,7 +175,9 @@ function formatAllowed(rule: CorsRule, origin: string): HeaderList {
     ["access-control-allow-methods", rule.allowedMethods.join(", ")],
     ["vary", "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"],
   ];
-  if (!isAnyOrigin) headers.push(["access-control-allow-credentials", "true"]);
+  if (!isAnyOrigin && !rule.coversAll) {
+    headers.push(["access-control-allow-credentials", "true"]);
+  }
   if (rule.exposeHeaders.length > 0) {
     headers.push(["access-control-expose-headers", rule.exposeHeaders.join(", ")]);
   }

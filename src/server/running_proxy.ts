@@ -18,6 +18,7 @@ import { PacedExposition } from "../observability/paced_exposition.ts";
 import type { ProgramMetrics } from "../observability/program_metrics.ts";
 import { type AdminServer, createAdminServer, type Readiness } from "./admin.ts";
 import { BackendWatch } from "./backend_watch.ts";
+import type { ConsoleServer } from "./console_server.ts";
 import type { Crew } from "./crew.ts";
 import { ListenError } from "./listen_error.ts";
 import { listRestartKeys } from "./restart_keys.ts";
@@ -27,6 +28,7 @@ export interface ProgramParts {
   readonly crew: Crew;
   readonly metrics: ProgramMetrics;
   readonly logger: Logger;
+  readonly console: ConsoleServer;
   /** Resolves, with a sentence for the log, once the program cannot go on and has to be started anew. */
   readonly failed: Promise<string>;
 }
@@ -39,6 +41,7 @@ export class RunningProxy {
   readonly #metrics: ProgramMetrics;
   readonly #logger: Logger;
   readonly #admin: AdminServer | undefined;
+  readonly #console: ConsoleServer;
   readonly #started: Config;
   readonly #backend: BackendWatch;
   #config: Config;
@@ -49,10 +52,12 @@ export class RunningProxy {
   });
 
   /** Throws a {@linkcode ListenError} where it cannot listen for operators. */
-  constructor(complete: CompleteConfig, { crew, metrics, logger, failed }: ProgramParts) {
+  constructor(complete: CompleteConfig, parts: ProgramParts) {
+    const { crew, metrics, logger, failed } = parts;
     this.#crew = crew;
     this.#metrics = metrics;
     this.#logger = logger;
+    this.#console = parts.console;
     this.failed = failed;
     this.#started = this.#config = complete.config;
     metrics.keysEnd(listKeyExpiries(complete.config));
@@ -72,12 +77,20 @@ export class RunningProxy {
     return this.#admin?.port;
   }
 
+  /** Where browsers open the console; `undefined` where it is not enabled. */
+  get consolePort(): number | undefined {
+    return this.#console.port;
+  }
+
   /** Has all requests from now on meet `file`. Where it rejects, nothing has changed. */
   async reload(file: LoadedFile): Promise<void> {
     const { config, warnings } = file;
     await this.#crew.apply(file);
     this.#config = config;
     this.#backend.reconfigure(file);
+    await this.#console.apply(file).catch((error) =>
+      this.#logger.error("the console cannot be opened", { error: String(error) })
+    );
     this.#logger.reconfigure(config.logging);
     this.#metrics.configurationReloaded(systemClock());
     this.#metrics.keysEnd(listKeyExpiries(config));
@@ -111,6 +124,7 @@ export class RunningProxy {
     if (this.#admin !== undefined) {
       await endsWithin(LIMITS.adminShutdownTimeoutMs, this.#admin.shutdown());
     }
+    await endsWithin(LIMITS.consoleShutdownTimeoutMs, this.#console.shutdown());
     return requestsCut === 0;
   }
 

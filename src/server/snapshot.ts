@@ -10,6 +10,7 @@ import type { SharedMemory } from "../lib/shared_memory.ts";
 import { VERSION } from "../lib/version.ts";
 import { LIMITS } from "../limits.ts";
 import type { Snapshot } from "../proxy.ts";
+import { createConsoleRule } from "../s3/cors.ts";
 import type { RequestRules } from "../s3/request.ts";
 import { isReachable } from "../upstream/connect.ts";
 import { ConnectionSlots } from "../upstream/connection_slots.ts";
@@ -76,7 +77,9 @@ export function createSnapshot(
     isStopping: false,
     inFlightRequestsMax: server.maxInFlightRequests,
     trustedProxies: server.trustedProxies,
-    corsRules: cors,
+    corsRules: config.console === undefined
+      ? cors
+      : [createConsoleRule(config.console.origins), ...cors],
     findKey: stsRules.findKey,
     stsRules,
     clockSkewSecondsMax: security.clockSkewMs / 1000,

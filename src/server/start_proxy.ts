@@ -14,6 +14,7 @@ import { LIMITS } from "../limits.ts";
 import type { Logger } from "../observability/log.ts";
 import { ProgramMetrics } from "../observability/program_metrics.ts";
 import { warnOfListener } from "./create_listener.ts";
+import { ConsoleServer } from "./console_server.ts";
 import { createLoneCrew, type Crew, type WorkerEvents } from "./crew.ts";
 import type { Thread } from "./crew_member.ts";
 import { ListenError } from "./listen_error.ts";
@@ -73,9 +74,10 @@ async function start(
     createCrew: (events: WorkerEvents) => Promise<Crew>;
   },
 ): Promise<RunningProxy> {
-  const { config: { server, masterCredentials, metrics: operators } } = complete;
+  const { config: { server, masterCredentials, metrics: operators, console: people } } = complete;
   refuseTakenPort(server.listenAddress);
   if (operators !== undefined) refuseTakenPort(operators.listenAddress);
+  if (people !== undefined) refuseTakenPort(people.listenAddress);
   const metrics = new ProgramMetrics({
     build: { version: VERSION, commit: COMMIT, deno: Deno.version.deno },
     startTime: systemClock(),
@@ -86,7 +88,11 @@ async function start(
     restarted: () => metrics.workerRestarted(),
     failed: (reason) => failure.resolve(reason),
   });
-  const proxy = new RunningProxy(complete, { crew, metrics, logger, failed: failure.promise });
+  const { memory } = crew;
+  const page = new ConsoleServer({ logger, memory, clock: systemClock });
+  await page.apply(complete);
+  const parts = { crew, metrics, logger, console: page, failed: failure.promise };
+  const proxy = new RunningProxy(complete, parts);
   warnOfListener(server, logger);
   logger.info("listening", {
     version: VERSION,
@@ -102,6 +108,10 @@ async function start(
     const port = proxy.adminPort;
     const paths = ["/healthz", "/readyz", ...enabled ? [path] : []].join(" ");
     logger.info("listening for operators", { hostname, port, paths });
+  }
+  if (people !== undefined) {
+    const { listenAddress: { hostname }, origins } = people;
+    logger.info("listening for people", { hostname, port: page.port, url: origins.join(" ") });
   }
   return proxy;
 }

@@ -8,7 +8,7 @@ import { type AccessKeyId, parseAccessKeyId } from "../s3/names.ts";
 import type { AmzDate } from "./amz_date.ts";
 
 /** The services that answer here. */
-export type Service = "s3" | "sts";
+export type Service = "s3" | "sts" | "s3-proxy-console";
 
 /** What a signing key is derived for, beside the secret. */
 export interface CredentialScope {

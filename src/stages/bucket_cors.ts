@@ -13,7 +13,7 @@ import { LIMITS } from "../limits.ts";
 import { discardBody } from "../respond.ts";
 import type { Addressing } from "../s3/addressing.ts";
 import { parseBucketCors } from "../s3/bucket_cors.ts";
-import { type CorsRule, findCorsBucket } from "../s3/cors.ts";
+import { type CorsRule, decidesFor, findCorsBucket } from "../s3/cors.ts";
 import { S3Error } from "../s3/error.ts";
 import type { BucketName } from "../s3/names.ts";
 import type { OperationName } from "../s3/operation_table.ts";
@@ -65,9 +65,8 @@ export class BucketCors {
   listRules(raw: RawRequest, options: CorsOptions): Rules | Promise<Rules> {
     const { corsRules, requestRules } = options;
     const bucket = findCorsBucket(raw, requestRules);
-    if (bucket === undefined || corsRules.some((rule) => rule.matchesBucket(bucket))) {
-      return corsRules;
-    }
+    const origin = raw.headers.get("origin");
+    if (bucket === undefined || decidesFor(corsRules, { bucket, origin })) return corsRules;
     return this.#find(bucket) ?? this.#ask(raw, { bucket, options });
   }
 

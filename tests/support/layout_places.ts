@@ -22,6 +22,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["src/respond.ts", "src/stages/"],
   ["src/sts/"],
   ["src/proxy.ts"],
+  ["src/console/"],
   ["src/server/"],
   ["src/cli/"],
   ["main.ts"],
@@ -36,9 +37,12 @@ export const NARROW_LAYERS: Readonly<Record<string, readonly string[]>> = {
 /** Packages that `src` may import. */
 export const PACKAGES: ReadonlySet<string> = new Set([
   "@logtape/logtape",
+  "aws4fetch", // served to browsers, not run here; uPlot too
   "hash-wasm",
   "jose",
   "prom-client",
+  "uplot/dist/uPlot.esm.js",
+  "uplot/dist/uPlot.min.css",
   "yaml",
   "zod",
 ]);

@@ -141,6 +141,11 @@ export class ProxyUnderTest implements AsyncDisposable {
     return { status: response.status, text: await response.text() };
   }
 
+  /** Of the console; `settings` has to enable it. */
+  get consolePort(): number {
+    return this.#proxy.consolePort ?? assert.fail("there is no console");
+  }
+
   /** Where clients connect. */
   get destination(): Destination {
     return { port: this.port, caCert: this.#caCert };

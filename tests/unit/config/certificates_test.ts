@@ -113,6 +113,7 @@ Deno.test("loadCertificates() reads chains and their keys", () => {
   assert.deepEqual(load({ ...GOOD, "ca.crt": chain }), {
     server: { cert: TEST_CERTIFICATE, key: TEST_PRIVATE_KEY },
     client: undefined,
+    console: undefined,
     authorities: [chain],
     identityFiles: new Map(),
   });

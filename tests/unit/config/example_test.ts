@@ -8,7 +8,7 @@ import { createSettingsSchema } from "../../../src/config/schema.ts";
 
 const EXAMPLE = await Deno.readTextFile(new URL("../../../config.yaml.example", import.meta.url));
 /** The example with every setting on: `#key:` and `#- key:` are settings, `# text` is text. */
-const ALL_SETTINGS = EXAMPLE.replaceAll(/^( *)#(?=- |[A-Za-z_]+:)/gm, "$1");
+const ALL_SETTINGS = EXAMPLE.replaceAll(/^( *)#(?=- |[A-Za-z_][A-Za-z0-9_]*:)/gm, "$1");
 
 function load(text: string): LoadedConfig {
   return parseConfig(text, {

@@ -1,0 +1,43 @@
+/**
+ * What can be asked of the console: one table.
+ * @module
+ */
+
+import { ConsoleError } from "./console_error.ts";
+import { describeVisitor } from "./me.ts";
+import type { Question } from "./question.ts";
+
+/** One thing to ask for. */
+interface Route {
+  /** Names of the query. */
+  readonly parameters: readonly string[];
+  readonly isForAdmins: boolean;
+  /** What becomes the JSON. */
+  readonly answer: (question: Question) => unknown;
+}
+
+const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ["/api/me", { parameters: [], isForAdmins: false, answer: describeVisitor }],
+]);
+
+/** May be given to any, and says nothing: it makes the signatures of equal requests differ. */
+const NONCE = "n";
+
+/**
+ * Answers a question.
+ * @throws {ConsoleError} `not_found`, `not_admin`, `bad_request`, and those of the routes.
+ */
+export async function answerQuestion(path: string, question: Question): Promise<unknown> {
+  const route = ROUTES.get(path);
+  if (route === undefined) {
+    throw new ConsoleError("not_found", { message: "There is no such page." });
+  }
+  if (route.isForAdmins && !question.isAdmin) {
+    throw new ConsoleError("not_admin", { message: "This is for administrators of the console." });
+  }
+  for (const name of question.parameters.keys()) {
+    if (name === NONCE || route.parameters.includes(name)) continue;
+    throw new ConsoleError("bad_request", { message: "A parameter is not known here." });
+  }
+  return await route.answer(question);
+}

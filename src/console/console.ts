@@ -1,0 +1,181 @@
+/**
+ * The console: a page for people, and the questions that it asks. It stores nothing, sets no cookie, and believes nobody
+ * who has not signed.
+ * @module
+ */
+
+import type { Config } from "../config/config.ts";
+import { encodeUtf8 } from "../lib/bytes.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { SharedMemory } from "../lib/shared_memory.ts";
+import { takeToken } from "../lib/token_bucket.ts";
+import { LIMITS } from "../limits.ts";
+import type { Logger } from "../observability/log.ts";
+import type { Answer, HeaderList } from "../respond.ts";
+import { S3Error } from "../s3/error.ts";
+import { parseOrigin } from "../s3/form_redirect.ts";
+import type { RawRequest } from "../s3/request.ts";
+import { parseRequestTarget, type RequestTarget } from "../s3/target.ts";
+import { answerQuestion } from "./api.ts";
+import { authenticate, createDoorkeeper, type Doorkeeper } from "./authenticate.ts";
+import { describeBootstrap, findS3Endpoint } from "./bootstrap.ts";
+import { ConsoleError } from "./console_error.ts";
+import { FILES, INDEX } from "./files.ts";
+import { readConsoleHost } from "./host.ts";
+import { listSecurityHeaders } from "./security_headers.ts";
+import { StaticFiles } from "./static_files.ts";
+
+/** What it needs. */
+export interface ConsoleOptions {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Where rates are counted. */
+  readonly memory: SharedMemory;
+}
+
+/** A request that was understood. */
+interface Understood {
+  readonly raw: RawRequest;
+  readonly target: RequestTarget;
+  readonly s3Endpoint: string;
+}
+
+/** One console; a reload changes what it answers from. */
+export class Console {
+  readonly #options: ConsoleOptions;
+  readonly #files = new StaticFiles(FILES);
+  #config: Config;
+  #doorkeeper: Doorkeeper;
+
+  constructor(config: Config, options: ConsoleOptions) {
+    this.#options = options;
+    this.#config = config;
+    this.#doorkeeper = createDoorkeeper(config);
+  }
+
+  /** Has every question from now on meet `config`: whoever is no administrator in it any more is refused. */
+  reconfigure(config: Config): void {
+    this.#config = config;
+    this.#doorkeeper = createDoorkeeper(config);
+  }
+
+  /** Answers a request. Never rejects. */
+  async answer(raw: RawRequest): Promise<Answer> {
+    const host = readConsoleHost(raw.authority, this.#config.console?.origins ?? []);
+    const s3Endpoint = findS3Endpoint(this.#config, host?.hostname ?? "localhost");
+    const answer = await this.#answer(raw, { s3Endpoint, isKnownHost: host !== undefined })
+      .catch((error: unknown) => this.#refuse(raw, error));
+    const issuers = this.#config.console?.oidc.flatMap(({ issuer }) => parseOrigin(issuer) ?? []) ??
+      [];
+    answer.headers.push(...listSecurityHeaders({ s3Endpoint, issuers }));
+    return raw.method === "HEAD" ? { ...answer, body: null } : answer;
+  }
+
+  async #answer(
+    raw: RawRequest,
+    { s3Endpoint, isKnownHost }: { s3Endpoint: string; isKnownHost: boolean },
+  ): Promise<Answer> {
+    if (!isKnownHost) {
+      throw new ConsoleError("wrong_host", {
+        message: "The console is not at this host: open it by console.public_url, or as localhost.",
+      });
+    }
+    if (raw.method !== "GET" && raw.method !== "HEAD") {
+      throw new ConsoleError("method_not_allowed", { message: "Only GET and HEAD are answered." });
+    }
+    if (raw.body !== null) {
+      throw new ConsoleError("bad_request", { message: "A request here has no body." });
+    }
+    const target = parseRequestTarget(raw.target);
+    const understood = { raw, target, s3Endpoint };
+    if (target.rawPath.startsWith("/api/")) return await this.#answerApi(understood);
+    this.#count(`address ${raw.clientAddress}`);
+    return this.#answerFile(understood);
+  }
+
+  #answerFile({ raw, target: { rawPath }, s3Endpoint }: Understood): Answer {
+    if (rawPath === "/bootstrap.json") return json(describeBootstrap(this.#config, s3Endpoint));
+    const answer = this.#files.respond(rawPath === "/" ? INDEX : rawPath.slice(1), raw);
+    if (answer !== undefined) return answer;
+    throw new ConsoleError("not_found", { message: "There is no such page." });
+  }
+
+  async #answerApi({ raw, target }: Understood): Promise<Answer> {
+    const { clock } = this.#options;
+    const now = clock();
+    const visitor = this.#authenticate(raw, now);
+    this.#count(`user ${visitor.identity.sharesAs}`);
+    const { clientAddress } = raw;
+    return json(
+      await answerQuestion(target.rawPath, {
+        ...visitor,
+        config: this.#config,
+        parameters: target.query,
+        now,
+        clientAddress,
+      }),
+    );
+  }
+
+  /** Strangers are counted by their address, so that they take nothing of any user's. */
+  #authenticate(raw: RawRequest, now: Date): ReturnType<typeof authenticate> {
+    try {
+      return authenticate(raw, { doorkeeper: this.#doorkeeper, now });
+    } catch (error) {
+      this.#count(`address ${raw.clientAddress}`);
+      throw error;
+    }
+  }
+
+  #count(whose: string): void {
+    const { memory } = this.#options;
+    const waitMs = takeToken(memory, {
+      cell: memory.userCell(whose),
+      kind: "consoleRequests",
+      perSecond: LIMITS.consoleRequestsPerSecondMax,
+      burst: LIMITS.consoleRequestsBurst,
+    });
+    if (waitMs > 0) {
+      throw new ConsoleError("slow_down", { message: "There are too many requests from here." });
+    }
+  }
+
+  #refuse(raw: RawRequest, error: unknown): Answer {
+    const { logger } = this.#options;
+    const refusal = toConsoleError(error);
+    const { code, status, message, detail } = refusal;
+    if (code === "internal") logger.error("console request failed", { error: String(error) });
+    else if (status === 403 || status === 421) {
+      const { clientAddress: client_ip, method } = raw;
+      logger.info("console request refused", { code, method, path: cutQuery(raw), client_ip });
+    }
+    const answer = json({ error: { code, message, ...detail } }, status);
+    if (code === "slow_down") answer.headers.push(["retry-after", "1"]);
+    if (code === "method_not_allowed") answer.headers.push(["allow", "GET, HEAD"]);
+    return answer;
+  }
+}
+
+function cutQuery({ target }: RawRequest): string {
+  const queryAt = target.indexOf("?");
+  return queryAt < 0 ? target : target.slice(0, queryAt);
+}
+
+/** What is no refusal is our own mistake, and says nothing to the client. */
+function toConsoleError(error: unknown): ConsoleError {
+  if (error instanceof ConsoleError) return error;
+  if (error instanceof S3Error) {
+    return new ConsoleError("bad_request", { message: "The request cannot be understood." });
+  }
+  return new ConsoleError("internal", { message: "The console could not answer." });
+}
+
+function json(value: unknown, status = 200): Answer {
+  const body = encodeUtf8(JSON.stringify(value));
+  const headers: HeaderList = [
+    ["cache-control", "no-store"],
+    ["content-type", "application/json; charset=utf-8"],
+    ["content-length", String(body.length)],
+  ];
+  return { status, headers, body, code: undefined };
+}

@@ -1,0 +1,94 @@
+/**
+ * The console's listener: the hardened one, with bounds of its own. Its code is loaded only where it is enabled.
+ * @module
+ */
+
+import type { CompleteConfig } from "../config/compile.ts";
+import type { Config } from "../config/config.ts";
+import type { Console, ConsoleOptions } from "../console/console.ts";
+import { LIMITS } from "../limits.ts";
+import { AcceptPause } from "./accept_loop.ts";
+import { resolveClient } from "./forwarded.ts";
+import { createHardenedListener, type HardenedListenerOptions } from "./hardened_listener.ts";
+import { ListenError } from "./listen_error.ts";
+import type { Listener } from "./listener.ts";
+
+/** One that listens, and what for. */
+interface Listening {
+  readonly listener: Listener;
+  readonly options: Pick<HardenedListenerOptions, "hostname" | "port" | "tls">;
+}
+
+/** The console, as far as the configuration of the moment wants one. */
+export class ConsoleServer {
+  readonly #options: ConsoleOptions;
+  #console: Console | undefined;
+  #trustedProxies: Config["server"]["trustedProxies"] = [];
+  #listening: Listening | undefined;
+
+  constructor(options: ConsoleOptions) {
+    this.#options = options;
+  }
+
+  /** Where browsers connect; `undefined` while there is none. */
+  get port(): number | undefined {
+    return this.#listening?.listener.port;
+  }
+
+  /**
+   * Answers by `complete` from now on. Another address or certificate takes another listener.
+   * @throws {ListenError} Where it cannot listen.
+   */
+  async apply({ config, certificates }: CompleteConfig): Promise<void> {
+    if (config.console === undefined) {
+      this.#console = undefined; // what is connected is refused until it has been cut
+      return await this.shutdown();
+    }
+    if (this.#console === undefined) {
+      const { Console } = await import("../console/console.ts");
+      this.#console = new Console(config, this.#options);
+    }
+    this.#console.reconfigure(config);
+    this.#trustedProxies = config.server.trustedProxies;
+    const { listenAddress } = config.console;
+    const options = { ...listenAddress, tls: certificates.console };
+    const before = this.#listening;
+    if (before !== undefined && JSON.stringify(before.options) === JSON.stringify(options)) return;
+    const isSamePlace = before?.options.port === options.port;
+    const port = isSamePlace ? before?.listener.port ?? options.port : options.port;
+    try {
+      const listener = this.#listen({ ...options, port });
+      this.#listening = { listener, options };
+    } catch (cause) {
+      throw new ListenError(listenAddress, cause);
+    }
+    void before?.listener.retire?.();
+  }
+
+  /** Refuses new connections and resolves when the last answer is out. */
+  async shutdown(): Promise<void> {
+    const { listener } = this.#listening ?? {};
+    this.#listening = undefined;
+    await listener?.shutdown();
+  }
+
+  #listen(options: Listening["options"]): Listener {
+    const { logger } = this.#options;
+    return createHardenedListener({
+      ...options,
+      reusePort: true, // with the listener that takes this one's place
+      maxHeaderBytes: LIMITS.consoleHeadBytesMax,
+      readTimeoutMs: LIMITS.consoleRequestTimeoutMs,
+      writeTimeoutMs: LIMITS.consoleRequestTimeoutMs,
+      idleTimeoutMs: LIMITS.consoleIdleTimeoutMs,
+      connectionsMax: LIMITS.consoleConnectionsMax,
+      pause: new AcceptPause(logger, "console"),
+      logger,
+    }, async (raw) => {
+      const resolved = resolveClient(raw, this.#trustedProxies);
+      const answer = await this.#console?.answer(resolved) ??
+        { status: 503, headers: [["content-length", "0"]], body: null, code: undefined };
+      return { answer, ended: () => {} };
+    });
+  }
+}
