@@ -1,2 +1,2 @@
-// For the type checker: the console serves the package's own file in place of this one.
+// For the type checker; the server answers the package's own file at this path.
 export { default } from "uplot";

@@ -1,0 +1,236 @@
+// @ts-check
+/**
+ * A bucket's folders and objects.
+ * @module
+ */
+
+import { createFolder } from "./create_folder.js";
+import { confirmDeletion } from "./delete_objects.js";
+import { button, element, replace } from "./dom.js";
+import { acceptDrops, chooseFiles } from "./dropped_files.js";
+import { buildEntryCells, buildGridHeader } from "./entry_row.js";
+import { buildFolderHeading, buildFolderToolbar } from "./folder_bars.js";
+import { FolderListing } from "./folder_listing.js";
+import { formatNumber } from "./format.js";
+import { describeFailure, notifyFailure } from "./notices.js";
+import { openObjectSheet } from "./object_sheet.js";
+import { go, linkTo } from "./router.js";
+import { addFiles } from "./start_uploads.js";
+import { buildUnfinishedUploads } from "./unfinished_uploads.js";
+import { createVirtualRows } from "./virtual_rows.js";
+
+/** @typedef {import("./shell.js").Place} Place */
+/** @typedef {import("./folder_listing.js").Entry} Entry */
+
+const REFRESH_DELAY_MS = 250;
+
+/** @param {Place} place */
+export function showBrowser(place) {
+  const { bucket = "", prefix = "" } = place.query;
+  const browser = new FolderBrowser(place, { bucket, prefix });
+  return { title: prefix === "" ? bucket : `${prefix} in ${bucket}`, content: browser.content };
+}
+
+/** The view of one folder. */
+class FolderBrowser {
+  #place;
+  #folder;
+  #search = "";
+  #listing;
+  #hasFailed = false;
+  /** @type {Set<string>} */ #selected = new Set();
+  #status = element("p", { class: "muted", role: "status" }, "Loading…");
+  #problem = element("div", { role: "alert" });
+  #rows;
+  #header = element("div", { role: "row", class: "row head", "aria-rowindex": 1 });
+  #deleteButton = button(
+    { icon: "trash", text: "Delete", kind: "danger", disabled: true },
+    () => this.#remove(),
+  );
+
+  /**
+   * @param {Place} place
+   * @param {{bucket: string, prefix: string}} folder
+   */
+  constructor(place, folder) {
+    this.#place = place;
+    this.#folder = folder;
+    this.#listing = this.#createListing();
+    this.#rows = createVirtualRows({
+      label: `Objects of ${folder.bucket}/${folder.prefix}`,
+      header: this.#header,
+      cells: (index) => this.#buildCells(index),
+      open: (index) => this.#open(index),
+      select: (index) => this.#select(index),
+      isSelected: (index) => this.#selected.has(this.#listing.entries[index]?.key ?? ""),
+      remove: () => this.#remove(),
+      more: () => this.#more(),
+    });
+    this.content = element(
+      "div",
+      { class: "browser" },
+      buildFolderHeading(folder),
+      buildFolderToolbar({
+        search: (text) => this.#restart(text),
+        choose: (isFolder) => this.#choose(isFolder),
+        create: () => this.#createFolder(),
+        deleteButton: this.#deleteButton,
+      }),
+      buildUnfinishedUploads(place, folder),
+      this.#problem,
+      this.#rows.element,
+      this.#status,
+    );
+    acceptDrops(this.content, { signal: place.signal, dropped: (files) => this.#upload(files) });
+    const end = place.uploads.listen((upload) => {
+      if (upload?.state === "done") this.#refreshSoon(upload.target);
+    });
+    place.signal.addEventListener("abort", end, { once: true });
+    this.#show();
+    this.#more();
+  }
+
+  #createListing() {
+    return new FolderListing(this.#place.session, { ...this.#folder, search: this.#search });
+  }
+
+  /** @param {string} search */
+  #restart(search) {
+    this.#search = search;
+    const { order } = this.#listing;
+    this.#listing = this.#createListing();
+    this.#listing.order = order;
+    this.#hasFailed = false;
+    this.#selected.clear();
+    replace(this.#problem);
+    this.#more();
+  }
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #refreshTimer;
+  /** @param {{bucket: string, key: string}} target */
+  #refreshSoon({ bucket, key }) {
+    const { signal } = this.#place;
+    if (signal.aborted || bucket !== this.#folder.bucket || !key.startsWith(this.#folder.prefix)) {
+      return;
+    }
+    clearTimeout(this.#refreshTimer);
+    this.#refreshTimer = setTimeout(
+      () => signal.aborted || this.#restart(this.#search),
+      REFRESH_DELAY_MS,
+    );
+  }
+
+  async #more() {
+    const listing = this.#listing;
+    if (listing.isComplete || this.#hasFailed) return;
+    try {
+      await listing.loadMore();
+    } catch (error) {
+      if (listing !== this.#listing) return;
+      this.#hasFailed = true;
+      replace(
+        this.#problem,
+        element("p", { class: "problem" }, describeFailure(error, "Listing")),
+        button({ icon: "retry", text: "Try again" }, () => this.#restart(this.#search)),
+      );
+    }
+    if (listing === this.#listing) this.#show();
+  }
+
+  #show() {
+    const { entries, isComplete, order } = this.#listing;
+    replace(this.#header, ...buildGridHeader(order, (changed) => this.#sort(changed)));
+    this.#rows.show(entries.length, isComplete);
+    this.#rows.element.hidden = entries.length === 0;
+    const count = formatNumber(entries.length);
+    const selected = this.#selected.size === 0
+      ? ""
+      : ` · ${formatNumber(this.#selected.size)} selected`;
+    this.#status.className = entries.length === 0 ? "empty" : "muted";
+    replace(
+      this.#status,
+      this.#hasFailed
+        ? ""
+        : entries.length === 0
+        ? (isComplete
+          ? (this.#search === ""
+            ? "Nothing is here yet. Drop files or folders to upload them."
+            : "No name begins so.")
+          : "Loading…")
+        : `${count} ${entries.length === 1 ? "entry" : "entries"}${
+          isComplete ? "" : ", more as you scroll"
+        }${selected}`,
+    );
+    this.#deleteButton.disabled = this.#selected.size === 0;
+  }
+
+  /** @param {import("./folder_listing.js").Order} order */
+  async #sort(order) {
+    try {
+      await this.#listing.sort(order, () => this.#show());
+    } catch (error) {
+      notifyFailure("Sorting", error);
+    }
+    this.#show();
+  }
+
+  /** @param {number} index */
+  #buildCells(index) {
+    const entry = this.#listing.entries[index];
+    if (entry === undefined) return [];
+    return buildEntryCells(entry, {
+      link: entry.kind === "folder"
+        ? linkTo("browse", { bucket: this.#folder.bucket, prefix: entry.key })
+        : undefined,
+      isSelected: this.#selected.has(entry.key),
+      select: () => this.#select(index),
+      open: () => this.#open(index),
+    });
+  }
+
+  /** @param {number} index */
+  #open(index) {
+    const entry = this.#listing.entries[index];
+    const { bucket } = this.#folder;
+    if (entry?.kind === "folder") go(linkTo("browse", { bucket, prefix: entry.key }));
+    if (entry?.kind !== "object") return;
+    openObjectSheet(this.#place, {
+      bucket,
+      key: entry.key,
+      deleted: () => this.#restart(this.#search),
+    });
+  }
+
+  /** @param {number} index */
+  #select(index) {
+    const key = this.#listing.entries[index]?.key ?? "";
+    if (!this.#selected.delete(key)) this.#selected.add(key);
+    this.#rows.element.focus({ preventScroll: true });
+    this.#show();
+  }
+
+  async #remove() {
+    const chosen = this.#listing.entries.filter(({ key }) => this.#selected.has(key));
+    if (chosen.length === 0) return;
+    const keys = chosen.map(({ key }) => key);
+    if (await confirmDeletion(this.#place.session, { bucket: this.#folder.bucket, keys })) {
+      this.#restart(this.#search);
+    }
+  }
+
+  /** @param {boolean} folder */
+  #choose(folder) {
+    const { signal } = this.#place;
+    chooseFiles({ folder, signal, chosen: (files) => this.#upload(files) });
+  }
+
+  /** @param {import("./dropped_files.js").ChosenFile[]} files */
+  #upload(files) {
+    const present = new Set(this.#listing.entries.map(({ name }) => name));
+    return addFiles(this.#place, { ...this.#folder, files, present });
+  }
+
+  async #createFolder() {
+    if (await createFolder(this.#place.session, this.#folder)) this.#restart(this.#search);
+  }
+}

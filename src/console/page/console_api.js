@@ -1,0 +1,97 @@
+// @ts-check
+/**
+ * The console's own API. Its requests are signed as those of S3 are, for another service, so that no signature is good for both.
+ * @module
+ */
+
+import { S3Failure } from "./s3_failure.js";
+
+/**
+ * What the page knows before anybody has signed in.
+ *
+ * @typedef {object} Bootstrap
+ * @property {string} version
+ * @property {{endpoint: string, region: string}} s3
+ * @property {{service: string, region: string}} api
+ * @property {Provider[]} providers
+ *
+ * @typedef {{issuer: string, client_id: string, scopes: string, roles: string[]}} Provider
+ */
+
+/** @returns {Promise<Bootstrap>} */
+export async function readBootstrap() {
+  const response = await fetch("bootstrap.json", { credentials: "omit" });
+  if (!response.ok) throw new Error(`The server answers ${response.status}`);
+  return await response.json();
+}
+
+/** Clock of the server minus ours, in milliseconds, once it has told. */
+let skewMs = 0;
+
+/** How far the browser's clock is behind the server's. */
+export function clockSkewMs() {
+  return skewMs;
+}
+
+/**
+ * Asks the console's API, e.g. `me` or `why`.
+ *
+ * @template T
+ * @param {import("./session.js").Session} session
+ * @param {string} name
+ * @param {Readonly<Record<string, string | undefined>>} [query]
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ * @throws {S3Failure}
+ */
+export async function askConsole(session, name, query = {}, signal) {
+  const given = Object.entries(query).flatMap(([key, value]) =>
+    value === undefined || value === ""
+      ? []
+      : [`${encodeURIComponent(key)}=${encodeURIComponent(value)}`]
+  );
+  const nonce = crypto.getRandomValues(new Uint32Array(2)).join(""); // no two requests sign alike
+  const search = `?${[...given, `n=${nonce}`].join("&")}`;
+  const { url, headers } = await session.signConsole(`/api/${name}${search}`);
+  const response = await fetch(url, {
+    headers,
+    credentials: "omit",
+    cache: "no-store",
+    signal: signal ?? null,
+  })
+    .catch((error) => {
+      if (signal?.aborted) throw error;
+      throw failure({ code: "NetworkError", message: "The console does not answer", status: 0 });
+    });
+  if (response.ok) return await response.json();
+  const { error = {} } = await response.json().catch(() => ({}));
+  if (error.server_time !== undefined) skewMs = Date.parse(error.server_time) - Date.now();
+  throw failure({
+    code: error.code ?? `HTTP ${response.status}`,
+    message: error.message,
+    status: response.status,
+  });
+}
+
+/** @param {{code: string, message?: string, status: number}} facts */
+function failure({ code, message = "", status }) {
+  return new S3Failure({ code, message, status, requestId: "" });
+}
+
+/**
+ * @typedef {{buckets: string, keys?: string, rights: string[], rule: string, text?: string}} Right
+ * @typedef {Record<string, number>} Limits
+ *
+ * @typedef {object} Me
+ * @property {string} user
+ * @property {"user" | "session"} kind
+ * @property {string} [role]
+ * @property {string} [principal]
+ * @property {string} access_key
+ * @property {string} [expires]
+ * @property {boolean} admin
+ * @property {string[]} [source_ips]
+ * @property {Limits} [limits]
+ * @property {Right[]} rights
+ * @property {string} now
+ */

@@ -1,0 +1,65 @@
+// @ts-check
+/**
+ * Above a folder's entries: where it is, and what can be done in it.
+ * @module
+ */
+
+import { button, element } from "./dom.js";
+import { linkTo } from "./router.js";
+
+const TYPED_DELAY_MS = 250;
+
+/** @param {{bucket: string, prefix: string}} folder */
+export function buildFolderHeading({ bucket, prefix }) {
+  const names = prefix.split("/").slice(0, prefix.endsWith("/") ? -1 : undefined);
+  const steps = prefix === "" ? [] : names.map((name, i) => ({
+    name: name === "" ? "(empty name)" : name,
+    link: linkTo("browse", { bucket, prefix: `${names.slice(0, i + 1).join("/")}/` }),
+  }));
+  const all = [
+    { name: "Buckets", link: linkTo("buckets") },
+    { name: bucket, link: linkTo("browse", { bucket }) },
+    ...steps,
+  ];
+  const items = all.map(({ name, link }, i) => {
+    const current = i === all.length - 1 ? "page" : null;
+    return element("li", {}, element("a", { href: link, "aria-current": current }, name));
+  });
+  return element(
+    "div",
+    { class: "heading" },
+    element(
+      "div",
+      {},
+      element("h1", { class: "unseen" }, `${bucket}/${prefix}`),
+      element("nav", { "aria-label": "Folders", class: "crumbs" }, element("ol", {}, ...items)),
+    ),
+  );
+}
+
+/**
+ * @param {{search: (text: string) => void, choose: (folder: boolean) => void, create: () => void, deleteButton: Node}} acts
+ */
+export function buildFolderToolbar({ search, choose, create, deleteButton }) {
+  const input = element("input", {
+    type: "search",
+    placeholder: "Names that begin with…",
+    "aria-label": "Names that begin with",
+    spellcheck: "false",
+  });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ let timer;
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => search(input.value), TYPED_DELAY_MS);
+  });
+  return element(
+    "div",
+    { class: "toolbar" },
+    input,
+    element("span", { class: "grow" }),
+    deleteButton,
+    button({ icon: "plus", text: "New folder" }, create),
+    button({ icon: "folder", text: "Upload folder" }, () => choose(true)),
+    button({ icon: "upload", text: "Upload files", kind: "primary" }, () => choose(false)),
+  );
+}

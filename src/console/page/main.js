@@ -1,0 +1,34 @@
+// @ts-check
+/**
+ * The page: signing in, then the views.
+ * @module
+ */
+
+import { readBootstrap } from "./console_api.js";
+import { element } from "./dom.js";
+import { finishProviderSignIn } from "./provider_sign_in.js";
+import { showShell } from "./shell.js";
+import { showSignIn } from "./sign_in.js";
+
+async function start() {
+  const bootstrap = await readBootstrap();
+  const signedIn = showShell;
+  try {
+    const grant = await finishProviderSignIn(bootstrap);
+    showSignIn(bootstrap, { signedIn, grant });
+  } catch (error) {
+    showSignIn(bootstrap, { signedIn, error });
+  }
+}
+
+start().catch((error) => {
+  const reason = error instanceof Error ? error.message : String(error);
+  document.body.replaceChildren(
+    element(
+      "main",
+      { class: "sign-in" },
+      element("h1", {}, "The console does not answer"),
+      element("p", { role: "alert" }, reason),
+    ),
+  );
+});

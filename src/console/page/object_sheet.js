@@ -1,0 +1,135 @@
+// @ts-check
+/**
+ * One object: its preview, properties, metadata and versions, and what can be done with it.
+ * @module
+ */
+
+import { confirmDeletion, confirmVersionDeletion } from "./delete_objects.js";
+import { openDialog } from "./dialog.js";
+import { button, element } from "./dom.js";
+import { download } from "./download.js";
+import { showName } from "./entry_row.js";
+import { formatBytes, formatNumber, formatTime } from "./format.js";
+import { buildPreview } from "./preview.js";
+import { listVersions, send } from "./s3_client.js";
+import { openShareDialog } from "./share_dialog.js";
+import { badge, facts, loading, table } from "./view_parts.js";
+
+/** @typedef {import("./shell.js").Place} Place */
+/** @typedef {{bucket: string, key: string}} ObjectName */
+
+const META = "x-amz-meta-";
+
+/**
+ * @param {Place} place
+ * @param {ObjectName & {deleted: () => void}} object
+ */
+export function openObjectSheet({ session, signal }, { bucket, key, deleted }) {
+  const object = { bucket, key };
+  const name = key.slice(key.lastIndexOf("/") + 1) || key;
+  const remove = async () => {
+    if (!await confirmDeletion(session, { bucket, keys: [key] })) return;
+    opened.close();
+    deleted();
+  };
+  const actions = element(
+    "div",
+    { class: "actions" },
+    button(
+      { icon: "download", text: "Download", kind: "primary" },
+      () => download(session, object),
+    ),
+    button({ icon: "share", text: "Share" }, () => openShareDialog(session, object)),
+    button({ icon: "trash", text: "Delete", kind: "danger" }, remove),
+  );
+  const opened = openDialog({
+    title: showName(name),
+    side: true,
+    content: [
+      actions,
+      loading(async () => {
+        const { headers } = await send(session, { method: "HEAD", ...object });
+        return [
+          await buildPreview(session, { ...object, headers }),
+          ...buildProperties(object, headers),
+        ];
+      }),
+      loading(() => buildVersions(session, { ...object, changed: deleted })),
+    ],
+  });
+  signal.addEventListener("abort", opened.close, { once: true });
+}
+
+/**
+ * @param {ObjectName} object
+ * @param {Headers} headers
+ */
+function buildProperties({ bucket, key }, headers) {
+  const size = Number(headers.get("content-length"));
+  const own = [...headers].filter(([name]) => name.startsWith(META));
+  return [
+    element("h3", {}, "Properties"),
+    facts([
+      ["Bucket", bucket],
+      ["Key", element("code", {}, showName(key))],
+      ["Size", `${formatBytes(size)} (${formatNumber(size)} bytes)`],
+      ["Modified", formatTime(headers.get("last-modified"))],
+      ["Content type", headers.get("content-type")],
+      ["Content encoding", headers.get("content-encoding")],
+      ["Cache control", headers.get("cache-control")],
+      ["Content disposition", headers.get("content-disposition")],
+      ["ETag", headers.get("etag")?.replaceAll('"', "")],
+      ["Storage class", headers.get("x-amz-storage-class")],
+      ["Encryption", headers.get("x-amz-server-side-encryption")],
+      ["Version", headers.get("x-amz-version-id")],
+    ]),
+    element("h3", {}, "Metadata"),
+    own.length === 0
+      ? element("p", { class: "muted" }, "None.")
+      : facts(own.map(([name, value]) => [name.slice(META.length), value])),
+  ];
+}
+
+/**
+ * @param {import("./session.js").Session} session
+ * @param {ObjectName & {changed: () => void}} object
+ */
+async function buildVersions(session, { bucket, key, changed }) {
+  const versions = await listVersions(session, { bucket, key }).catch(() => []); // not everybody may ask
+  if (versions.length === 0 || versions.every(({ versionId }) => versionId === "null")) return [];
+  const rows = versions.map(({ versionId, latest, deleted, size, modified }) => [
+    element(
+      "span",
+      {},
+      formatTime(modified),
+      " ",
+      latest && badge("latest", "good"),
+      deleted && badge("deleted", "bad"),
+      element("br"),
+      element("small", {}, versionId),
+    ),
+    deleted ? "" : formatBytes(size),
+    element(
+      "div",
+      { class: "actions" },
+      !deleted &&
+        button(
+          { icon: "download", text: "Download this version", iconOnly: true },
+          () => download(session, { bucket, key, versionId }),
+        ),
+      button({ icon: "trash", text: "Delete this version for good", iconOnly: true }, async () => {
+        if (await confirmVersionDeletion(session, { bucket, key, versionId })) changed();
+      }),
+    ),
+  ]);
+  return [
+    element("h3", {}, "Versions"),
+    table({
+      caption: "Versions",
+      columns: ["Modified", "Size", ""],
+      numeric: [1],
+      rows,
+      empty: "",
+    }),
+  ];
+}

@@ -1,0 +1,183 @@
+// @ts-check
+/**
+ * The operations of S3 that the page uses, named as S3 names them.
+ * @module
+ */
+
+import { buildNetworkFailure, readFailure } from "./s3_failure.js";
+import { childrenOf, parseXml, textOf } from "./s3_xml.js";
+
+/** @typedef {import("./session.js").Session} Session */
+/** @typedef {import("./session.js").S3Request} S3Request */
+/** @typedef {import("./s3_xml.js").XmlElement} XmlElement */
+
+/**
+ * An object of a listing. `name` is the key.
+ *
+ * @typedef {{key: string, size: number, modified: Date, etag: string, storageClass: string}} ListedObject
+ * @typedef {{objects: ListedObject[], prefixes: string[], next: string | undefined}} ListedPage
+ * @typedef {{key: string, versionId: string, latest: boolean, deleted: boolean, size: number, modified: Date}} ListedVersion
+ */
+
+/**
+ * Sends a signed request.
+ *
+ * @param {Session} session
+ * @param {S3Request & {signal?: AbortSignal}} request
+ * @returns {Promise<Response>}
+ * @throws {S3Failure}
+ */
+export async function send(session, request) {
+  const { method, url, headers } = await session.signS3(request);
+  const { body = null, signal } = request;
+  const response = await fetch(url, {
+    method,
+    headers,
+    body,
+    signal: signal ?? null,
+    cache: "no-store",
+    redirect: "error",
+    referrerPolicy: "no-referrer",
+  }).catch((error) => {
+    throw error instanceof TypeError ? buildNetworkFailure() : error;
+  });
+  if (response.ok) return response;
+  const text = await response.text().catch(() => "");
+  throw readFailure({
+    status: response.status,
+    text,
+    requestId: response.headers.get("x-amz-request-id"),
+  });
+}
+
+/**
+ * @param {Session} session
+ * @param {S3Request} request
+ * @returns {Promise<XmlElement>}
+ */
+export async function sendForXml(session, request) {
+  return parseXml(await (await send(session, request)).text());
+}
+
+/**
+ * @param {Session} session
+ * @returns {Promise<{name: string, created: Date}[]>}
+ */
+export async function listBuckets(session) {
+  const root = await sendForXml(session, {});
+  return root.children.filter(({ name }) => name === "Buckets").flatMap((buckets) =>
+    childrenOf(buckets, "Bucket").map((bucket) => ({
+      name: textOf(bucket, "Name"),
+      created: new Date(textOf(bucket, "CreationDate")),
+    }))
+  );
+}
+
+/**
+ * One page of a folder, or with an empty delimiter of everything below it.
+ *
+ * @param {Session} session
+ * @param {{bucket: string, prefix: string, delimiter?: string, token?: string | undefined, pageSize?: number}} listing
+ * @returns {Promise<ListedPage>}
+ */
+export async function listObjectsV2(
+  session,
+  { bucket, prefix, delimiter = "/", token, pageSize = 1000 },
+) {
+  const query = {
+    "list-type": "2",
+    "encoding-type": "url",
+    "max-keys": String(pageSize),
+    prefix,
+    ...(delimiter === "" ? {} : { delimiter }),
+    ...(token === undefined ? {} : { "continuation-token": token }),
+  };
+  const root = await sendForXml(session, { bucket, query });
+  return {
+    objects: childrenOf(root, "Contents").map((object) => ({
+      key: decodeName(textOf(object, "Key")),
+      size: Number(textOf(object, "Size")),
+      modified: new Date(textOf(object, "LastModified")),
+      etag: textOf(object, "ETag"),
+      storageClass: textOf(object, "StorageClass"),
+    })),
+    prefixes: childrenOf(root, "CommonPrefixes").map((common) =>
+      decodeName(textOf(common, "Prefix"))
+    ),
+    next: textOf(root, "IsTruncated") === "true"
+      ? textOf(root, "NextContinuationToken")
+      : undefined,
+  };
+}
+
+/**
+ * The versions of one key, newest first; of a bucket that never had versions, one.
+ *
+ * @param {Session} session
+ * @param {{bucket: string, key: string}} object
+ * @returns {Promise<ListedVersion[]>}
+ */
+export async function listVersions(session, { bucket, key }) {
+  const query = { versions: "", prefix: key, "encoding-type": "url", "max-keys": "100" };
+  const root = await sendForXml(session, { bucket, query });
+  return root.children.filter(({ name }) => name === "Version" || name === "DeleteMarker")
+    .map((version) => ({
+      key: decodeName(textOf(version, "Key")),
+      versionId: textOf(version, "VersionId"),
+      latest: textOf(version, "IsLatest") === "true",
+      deleted: version.name === "DeleteMarker",
+      size: Number(textOf(version, "Size")),
+      modified: new Date(textOf(version, "LastModified")),
+    })).filter((version) => version.key === key);
+}
+
+/**
+ * @param {Session} session
+ * @param {{bucket: string, keys: readonly string[]}} objects at most 1000 keys
+ * @returns {Promise<{key: string, code: string, message: string}[]>} what was not deleted
+ */
+export async function deleteObjects(session, { bucket, keys }) {
+  const listed = keys.map((key) => `<Object><Key>${escapeXml(key)}</Key></Object>`).join("");
+  const body =
+    `<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>${listed}</Delete>`;
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(body));
+  const headers = {
+    "x-amz-content-sha256": toHex(new Uint8Array(digest)),
+    "content-type": "application/xml",
+  };
+  const root = await sendForXml(session, {
+    method: "POST",
+    bucket,
+    query: { delete: "" },
+    headers,
+    body,
+  });
+  return childrenOf(root, "Error").map((error) => ({
+    key: textOf(error, "Key"),
+    code: textOf(error, "Code"),
+    message: textOf(error, "Message"),
+  }));
+}
+
+/**
+ * Under `encoding-type=url` a name's `+` is a space.
+ *
+ * @param {string} text
+ */
+export function decodeName(text) {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return text;
+  }
+}
+
+/** @param {string} text */
+export function escapeXml(text) {
+  return text.replace(/[&<>"'\r\n\t]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** @param {Uint8Array} bytes */
+export function toHex(bytes) {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
