@@ -20,8 +20,11 @@ export interface CompletedPart {
 
 /** Some clients send parts as ListParts has listed them. */
 const PART_ELEMENTS: ReadonlySet<string> = new Set(["ETag", "LastModified", "PartNumber", "Size"]);
-const CHECKSUM_ELEMENT =
-  /^Checksum(?:CRC32|CRC32C|CRC64NVME|MD5|SHA1|SHA256|SHA512|XXHASH3|XXHASH64|XXHASH128)$/;
+const CHECKSUM_ELEMENTS: ReadonlySet<string> = new Set(
+  ["CRC32", "CRC32C", "CRC64NVME", "MD5", "SHA1", "SHA256", "SHA512"]
+    .concat(["XXHASH3", "XXHASH64", "XXHASH128"])
+    .map((algorithm) => `Checksum${algorithm}`),
+);
 
 /**
  * Reads `<CompleteMultipartUpload>`. Each of their checksums was verified when its part came.
@@ -44,22 +47,23 @@ export function* readCompletedParts(text: string): Steps<readonly CompletedPart[
       const fields = parseFields(child);
       const partNumber = fields.get("PartNumber") ?? "";
       const eTag = fields.get("ETag") ?? "";
-      const known = [...fields.keys()].every((name) =>
-        PART_ELEMENTS.has(name) || CHECKSUM_ELEMENT.test(name)
-      );
-      if (!known || !/^[1-9]\d{0,4}$/.test(partNumber) || eTag === "") {
-        throw new S3Error("MalformedXML");
-      }
-      const checksum = [...fields].find(([name]) => CHECKSUM_ELEMENT.test(name));
-      parts.push({
-        partNumber: Number(partNumber),
-        eTag,
-        checksum: checksum && { name: checksum[0], value: checksum[1] },
-      });
+      if (!/^[1-9]\d{0,4}$/.test(partNumber) || eTag === "") throw new S3Error("MalformedXML");
+      parts.push({ partNumber: Number(partNumber), eTag, checksum: findChecksum(fields) });
     },
   });
   if (parts.length === 0) throw new S3Error("MalformedXML");
   return parts;
+}
+
+/** The first of a part's checksums. @throws {S3Error} `MalformedXML` for an element that a part does not have. */
+function findChecksum(fields: ReadonlyMap<string, string>): CompletedPart["checksum"] {
+  let checksum: CompletedPart["checksum"];
+  for (const [name, value] of fields) {
+    if (PART_ELEMENTS.has(name)) continue;
+    if (!CHECKSUM_ELEMENTS.has(name)) throw new S3Error("MalformedXML");
+    checksum ??= { name, value };
+  }
+  return checksum;
 }
 
 /** Writes `<CompleteMultipartUpload>` for the backend, without white space: 10 000 parts stay under 1 MiB. */
@@ -72,10 +76,14 @@ export function formatCompletedParts(
     parts.map(({ partNumber, eTag, checksum }) =>
       // Without its quotes, which RGW does not need and which would be escaped into 12 more bytes a part.
       `<Part><PartNumber>${partNumber}</PartNumber><ETag>${
-        escapeText(eTag.replace(/^"(.*)"$/, "$1"))
+        escapeText(isQuoted(eTag) ? eTag.slice(1, -1) : eTag)
       }</ETag>${formatPartChecksum(checksum, checksums)}</Part>`
     ).join(""),
   );
+}
+
+function isQuoted(eTag: string): boolean {
+  return eTag.length > 1 && eTag.startsWith('"') && eTag.endsWith('"');
 }
 
 function formatPartChecksum(

@@ -5,7 +5,7 @@
 
 import type { Steps } from "../lib/turns.ts";
 import { S3Error } from "./error.ts";
-import { childrenOf, parseXml, readXml, textOf, type XmlElement } from "./xml.ts";
+import { parseXml, readXml, textOf, type XmlElement } from "./xml.ts";
 
 /** A root whose children are taken one by one; no text stands between them. */
 export function* readChildren(
@@ -36,7 +36,8 @@ export function parseFields(element: XmlElement): ReadonlyMap<string, string> {
       if (child.trim() !== "") throw new S3Error("MalformedXML");
       continue;
     }
-    if (fields.has(child.name) || childrenOf(child).length > 0) throw new S3Error("MalformedXML");
+    const hasChildren = child.children.some((inner) => typeof inner !== "string");
+    if (hasChildren || fields.has(child.name)) throw new S3Error("MalformedXML");
     fields.set(child.name, textOf(child));
   }
   return fields;

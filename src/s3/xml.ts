@@ -72,6 +72,7 @@ export function* readXml(
   let elementCount = 0;
   let asideCount = 0;
   let childStart = 0;
+  let knownNamespace = "";
   const close = (): void => {
     namespaces.leave();
     const element = open.pop();
@@ -83,12 +84,17 @@ export function* readXml(
   let from = 0;
   for (let token = reader.next(); token !== undefined; token = reader.next()) {
     if (token.kind === "open") {
-      const { namespace, local: name } = namespaces.enter(token.name, token.attributes);
+      const namespace = namespaces.enter(token.name, token.attributes);
+      const name = token.name.slice(token.name.indexOf(":") + 1);
       const isOther = rootName !== undefined && open.length === 0 && name !== rootName;
       if (open.length === 1) childStart = elementCount;
       const isTooMuch = ++elementCount > elementsMax ||
         onChild !== undefined && elementCount - childStart > LIMITS.xmlChildElementsMax;
-      if (isOther || isTooMuch || !NAMESPACE.test(namespace)) throw new S3Error("MalformedXML");
+      if (isOther || isTooMuch) throw new S3Error("MalformedXML");
+      if (namespace !== knownNamespace && !NAMESPACE.test(namespace)) {
+        throw new S3Error("MalformedXML");
+      }
+      knownNamespace = namespace;
       const { attributes } = token;
       open.push({
         name,
@@ -182,14 +188,19 @@ const ESCAPES: readonly (string | undefined)[] = Object.assign(new Array(128), {
 
 /** What is in {@linkcode ESCAPES}. */
 const MARKUP = /[&<>"'\r\n\t]/;
+/** That, and what XML 1.0 cannot hold: in most texts there is neither. */
+// deno-lint-ignore no-control-regex -- as above
+const NOT_PLAIN = /[\x00-\x1f&<>"'\ufffe\uffff]/;
 
 /** `text` as character data; what XML 1.0 cannot hold at all becomes U+FFFD. */
 export function escapeXml(text: string): string {
+  if (!NOT_PLAIN.test(text)) return text;
   return escapeMarkup(text).replace(UNFIT, "\ufffd");
 }
 
 /** The same, but keys stay what they are: what XML 1.0 cannot hold is written as a reference, as S3 does. */
 export function escapeText(text: string): string {
+  if (!NOT_PLAIN.test(text)) return text;
   return escapeMarkup(text).replace(UNFIT, (character) => `&#x${formatCode(character)};`);
 }
 
@@ -218,7 +229,10 @@ function formatCode(character: string): string {
 
 /** Text of `element`'s own character data. */
 export function textOf(element: XmlElement | undefined): string {
-  return element?.children.filter((child) => typeof child === "string").join("") ?? "";
+  if (element === undefined) return "";
+  const [first] = element.children;
+  if (element.children.length === 1 && typeof first === "string") return first;
+  return element.children.filter((child) => typeof child === "string").join("");
 }
 
 /** Child elements, without the white space between them. */

@@ -16,20 +16,15 @@ export class XmlNamespaces {
   readonly #scopes: Scope[] = [new Map([["", ""], ["xml", XML]])];
 
   /**
-   * Enters an element; tells its namespace, empty for none, and its name without a prefix.
+   * Enters an element; tells its namespace, empty for none.
    * @throws {S3Error} `MalformedXML` for a prefix that stands for nothing, and for the same attribute twice.
    */
-  enter(
-    name: string,
-    attributes: readonly XmlAttribute[],
-  ): { readonly namespace: string; readonly local: string } {
+  enter(name: string, attributes: readonly XmlAttribute[]): string {
     const scope = this.#declare(attributes);
     this.#scopes.push(scope);
     if (attributes.length > 1) verifyOnce(attributes, scope);
     else for (const [attribute] of attributes) readNamespace(attribute, scope);
-    const colonAt = name.indexOf(":");
-    if (colonAt < 0) return { namespace: scope.get("") ?? "", local: name };
-    return { namespace: findNamespace(name, scope), local: name.slice(colonAt + 1) };
+    return name.includes(":") ? findNamespace(name, scope) : scope.get("") ?? "";
   }
 
   /** Leaves the element that was entered last. */

@@ -33,15 +33,10 @@ export interface XmlReaderOptions {
 }
 
 const [TAB, NEWLINE, RETURN, SPACE] = [0x09, 0x0a, 0x0d, 0x20] as const;
-const [QUOTE, APOSTROPHE, SLASH, COLON, LESS] = [0x22, 0x27, 0x2f, 0x3a, 0x3c] as const;
+const [QUOTE, APOSTROPHE, SLASH, LESS] = [0x22, 0x27, 0x2f, 0x3c] as const;
 const [EXCLAMATION, EQUALS, GREATER, QUESTION] = [0x21, 0x3d, 0x3e, 0x3f] as const;
-const NAME_START = 2;
-const NAME_PART = 1;
-/** By character code: how it may stand in a name. */
-const NAME_CODES = Uint8Array.from({ length: 128 }, (_, code) => {
-  const character = String.fromCharCode(code);
-  return /[A-Za-z_]/.test(character) ? NAME_START : /[\d.-]/.test(character) ? NAME_PART : 0;
-});
+/** One colon at most, which ends a prefix; what follows a name is looked at by who reads on. */
+const NAME = /[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?/y;
 
 const DECLARATION_CHARACTERS_MAX = 256;
 const ASIDE: XmlToken = { kind: "aside" };
@@ -62,7 +57,7 @@ export class XmlReader {
     this.#isBackends = isBackends;
     if (!text.isWellFormed()) throw malformed();
     this.at = text.startsWith("\ufeff") ? 1 : 0;
-    if (text.startsWith("<?xml", this.at) && !this.#isNamePart(this.at + 5)) {
+    if (text.startsWith("<?xml", this.at) && !isNamePart(text.charAt(this.at + 5))) {
       this.#skipDeclaration();
     }
   }
@@ -135,9 +130,12 @@ export class XmlReader {
   }
 
   #readEndTag(): XmlToken {
-    const name = this.#readName(this.at + 2);
+    const name = this.#open.pop();
+    const from = this.at + 2;
+    if (name === undefined || !this.#text.startsWith(name, from)) throw malformed();
+    this.at = from + name.length;
     this.#skipBlanks();
-    if (this.#code(this.at) !== GREATER || this.#open.pop() !== name) throw malformed();
+    if (this.#code(this.at) !== GREATER) throw malformed();
     this.at++;
     return CLOSE;
   }
@@ -182,25 +180,10 @@ export class XmlReader {
 
   /** A name that begins at `from`, with a prefix or without; moves behind it. */
   #readName(from: number): string {
-    let at = from;
-    for (let isStart = true, colons = 0;; at++) {
-      const code = this.#code(at);
-      const kind = NAME_CODES[code] ?? 0;
-      if (isStart) {
-        if (kind !== NAME_START) throw malformed();
-        isStart = false;
-      } else if (code === COLON) {
-        if (++colons > 1) throw malformed();
-        isStart = true;
-      } else if (kind === 0) break;
-    }
-    this.at = at;
-    return this.#text.slice(from, at);
-  }
-
-  #isNamePart(at: number): boolean {
-    const code = this.#code(at);
-    return code === COLON || (NAME_CODES[code] ?? 0) !== 0;
+    NAME.lastIndex = from;
+    if (!NAME.test(this.#text)) throw malformed();
+    this.at = NAME.lastIndex;
+    return this.#text.slice(from, this.at);
   }
 
   #skipBlanks(): void {
@@ -221,6 +204,10 @@ export class XmlReader {
 /** XML 1.0 §2.11. */
 function toNewlines(text: string): string {
   return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+}
+
+function isNamePart(character: string): boolean {
+  return /^[\w.:-]$/.test(character);
 }
 
 function isBlank(code: number): boolean {

@@ -18,6 +18,12 @@ const NAMED: readonly (readonly [reference: string, character: string])[] = [
 /** `&#x0010FFFF;` */
 const REFERENCE_CHARACTERS_MAX = 12;
 const [HASH, SEMICOLON, LETTER_X] = [0x23, 0x3b, 0x78] as const;
+const NO_DIGIT = 16;
+/** By character code. */
+const DIGIT_VALUES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(value) ? NO_DIGIT : value;
+});
 
 /** A document that is none. */
 export function malformed(): S3Error {
@@ -44,7 +50,7 @@ export function resolveReferences(text: string, takesUnfit: boolean): string {
     if (at > from) resolved += text.slice(from, at);
     if (text.charCodeAt(at + 1) === HASH) {
       const end = findEnd(text, at);
-      resolved += resolveCode(text.slice(at + 2, end), takesUnfit);
+      resolved += resolveCode(text, { from: at + 2, end, takesUnfit });
       from = end + 1;
       continue;
     }
@@ -64,13 +70,25 @@ function findEnd(text: string, at: number): number {
   throw malformed();
 }
 
-/** The character of a number, decimal or behind an `x`. */
-function resolveCode(digits: string, takesUnfit: boolean): string {
-  const isHex = digits.charCodeAt(0) === LETTER_X;
-  if (!(isHex ? /^x[\dA-Fa-f]+$/ : /^\d+$/).test(digits)) throw malformed();
-  const code = Number.parseInt(isHex ? digits.slice(1) : digits, isHex ? 16 : 10);
-  if (code === 0 || code > 0x10ffff || code >= 0xd800 && code <= 0xdfff) throw malformed();
+/** The character whose number, decimal or hexadecimal behind an `x`, stands from `from` to `end`. */
+function resolveCode(text: string, { from, end, takesUnfit }: Digits): string {
+  const isHex = text.charCodeAt(from) === LETTER_X;
+  const base = isHex ? 16 : 10;
+  const first = isHex ? from + 1 : from;
+  let code = 0;
+  for (let at = first; at < end; at++) {
+    const digit = DIGIT_VALUES[text.charCodeAt(at)] ?? NO_DIGIT;
+    if (digit >= base) throw malformed();
+    code = code * base + digit;
+  }
+  if (first === end || code === 0 || code > 0x10ffff) throw malformed();
   const character = String.fromCodePoint(code);
-  if (!takesUnfit && UNFIT.test(character)) throw malformed();
+  if (!character.isWellFormed() || !takesUnfit && UNFIT.test(character)) throw malformed();
   return character;
+}
+
+interface Digits {
+  readonly from: number;
+  readonly end: number;
+  readonly takesUnfit: boolean;
 }
