@@ -77,7 +77,8 @@ function isKnown(condition: string | undefined, eTag: string): boolean {
 
 /** RFC 9110 §12.5.3, without weights but 0, which browsers do not send. */
 function acceptsGzip(accepted: string | undefined): boolean {
-  return (accepted ?? "").split(",").some((one) =>
-    /^gzip(?:;q=(?!0(?:\.0*)?$).*)?$/.test(one.trim())
-  );
+  return (accepted ?? "").split(",").some((one) => {
+    const [coding = "", weight = ""] = one.split(";");
+    return coding.trim() === "gzip" && !/^q=0(?:\.0*)?$/.test(weight.trim());
+  });
 }
