@@ -1,5 +1,5 @@
 /**
- * The five cases of the README: their YAML, as it is printed there, keeps its promises.
+ * The cases of the README: their YAML, as it is printed there, keeps its promises.
  * @module
  */
 
@@ -146,6 +146,20 @@ Deno.test("README: teams work under their names and read what is common", async 
       { user: "team-b", target: "/shared?list-type=2&prefix=team-b/" },
     ],
   });
+});
+
+Deno.test("README: a key and the one that replaces it both read, and neither writes", async () => {
+  const target = "/shared/team-a/k";
+  for (const user of ["reports-old", "reports-new"]) {
+    await assertOutcomes("rotation", {
+      denied: [
+        { user, method: "PUT", target },
+        { user, method: "DELETE", target },
+        { user, target: "/artifacts/ci/build.zip" },
+      ],
+      allowed: [{ user, target }, { user, target: "/shared?list-type=2" }],
+    });
+  }
 });
 
 Deno.test("README: an administrator may do everything but publish data", async () => {
