@@ -26,8 +26,8 @@ const RUN: readonly (readonly [path: string, holds: string, test: string])[] = [
   ["docs/OPERATIONS.md", "./s3-proxy --version", "tests/e2e/pages_test.ts"],
   ["docs/PRESIGNED_URLS.md", "aws configure set", "tests/e2e/pages_test.ts"],
   ["docs/RIGHTS.md", "s3-proxy keygen", "tests/e2e/pages_test.ts"],
-  ["docs/recipes/private_ca.md", "case=self-signed", "tests/e2e/recipe_private_ca_test.ts"],
-  ["docs/recipes/private_ca.md", "case=authority", "tests/e2e/recipe_private_ca_test.ts"],
+  ["docs/recipes/private_ca.md", "self-signed", "tests/e2e/recipe_private_ca_test.ts"],
+  ["docs/recipes/private_ca.md", "authority", "tests/e2e/recipe_private_ca_test.ts"],
 ];
 
 /** Blocks that cannot be run where the tests are, and why. */
