@@ -131,7 +131,7 @@ export async function proxyRequest(
       exchange.onRelease(services.requestSlots.takeStranger(snapshot.inFlightRequestsMax));
     if (isPreflight) takeSlot();
     const found = services.bucketCors.listRules(raw, { ...snapshot, now });
-    // What costs time is done before the first await: a TurnGate counts it.
+    // The expensive part is done before the first await, so that a TurnGate counts it.
     rules = found instanceof Promise ? await found : found;
     if (isPreflight) {
       answer = respondEmpty(answerPreflight(raw, { rules, addressing }), context);
@@ -196,7 +196,7 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
     : verifyRequest(sent, options);
   const { identity } = authenticated;
   journey.authenticated(identity);
-  // Not before: a stranger takes no slot of a user.
+  // Only now, because a stranger must not take a slot of the users.
   const slot = services.requestSlots.take(readShareUser(identity), snapshot.inFlightRequestsMax);
   exchange.onRelease(slot);
   services.userPace.countRequest(identity);

@@ -37,10 +37,10 @@ export interface AnswerContext {
   readonly subject?: ErrorSubject;
 }
 
-/** All that operations which are forwarded answer with, and what a backend may say in place of 200. */
+/** All statuses that forwarded operations answer with, and those that a backend may send in place of 200. */
 const SUCCESSES: ReadonlySet<number> = new Set([200, 201, 202, 204, 206, 304]);
 
-/** RFC 9110 §8.6, up to what a number holds; `5, 5`, which is two of them, is none. */
+/** RFC 9110 §8.6, as far as a number is exact; `5, 5`, a repeated header, is refused. */
 const CONTENT_LENGTH = /^(?:0|[1-9]\d{0,14})$/;
 
 /** The error document of `error`; HEAD gets its status alone. */
@@ -139,7 +139,7 @@ async function readFailure(
     text = await readText(upstream, LIMITS.backendErrorBytesMax);
   } catch (error) {
     if (!(error instanceof S3Error)) throw error;
-    // Too long or not text, so no S3 error document: the status has to do.
+    // A body that is too long or not text is no S3 error document: only the status is used.
   }
   return readBackendError(upstream.status, text);
 }

@@ -7,7 +7,7 @@ import { LIMITS } from "../limits.ts";
 import { monotonicMs } from "./clock.ts";
 import { endsWithin } from "./deadline.ts";
 
-/** Whoever changes something says so, and those who wait look again. */
+/** Code that changes something announces it, and code that waits looks again. */
 export class Condition {
   #change = Promise.withResolvers<void>();
 

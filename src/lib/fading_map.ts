@@ -1,5 +1,5 @@
 /**
- * What was found out a while ago, and is still taken for true.
+ * Facts that were found out a while ago, and still count as true.
  * @module
  */
 

@@ -1,6 +1,6 @@
 /**
- * Waiting for a share of the connections, in one line of all threads that is served round robin by user: who was given a
- * turn longest ago is next, however many requests others have in the line.
+ * Waiting for a share of the connections, in one line of all threads that is served round robin by user: the user whose last
+ * turn was longest ago is next, however many requests others have in the line.
  * @module
  */
 
@@ -29,7 +29,7 @@ export class FairLine {
     this.#memory = memory;
   }
 
-  /** Takes a connection if one is free now and nobody waits who comes first. */
+  /** Takes a connection if one is free now and nobody who waits comes before this user. */
   tryTake(share: Share): boolean {
     const memory = this.#memory;
     if (memory.peek(COLUMNS.connectionsWaiting) > 0) {
@@ -56,7 +56,7 @@ export class FairLine {
     return this.#memory.sum(this.#memory.userColumn(cell, "connectionsWaiting"));
   }
 
-  /** One has been given back: whoever is next takes it. */
+  /** A connection was given back: the next user takes it. */
   serve(): void {
     const memory = this.#memory;
     if (memory.sum(COLUMNS.connectionsWaiting) === 0) return;
@@ -83,7 +83,7 @@ export class FairLine {
     this.#isServing = false;
   }
 
-  /** Gives out what is free to those whose turn it is here, and tells whose is next. Whether anybody got one. */
+  /** Gives free connections to those of this thread whose turn it is, and announces whose turn is next. Returns whether anybody got one. */
   #serve({ defers }: { defers: boolean }): boolean {
     const memory = this.#memory;
     for (let hasServed = false;;) {
@@ -99,7 +99,7 @@ export class FairLine {
     }
   }
 
-  /** Of those who may have one more, the one who was given a turn longest ago: who holds none counts as one who may. */
+  /** Of the users who may have one more connection, the one whose last turn was longest ago. A user who holds none may always have one. */
   #findNext(): { waiter: Waiter; turn: number } | undefined {
     const memory = this.#memory;
     let found: { waiter: Waiter; turn: number } | undefined;

@@ -1,5 +1,5 @@
 /**
- * One at a time, by key, in all threads of the program.
+ * Work on one key at a time, in all threads of the program.
  * @module
  */
 

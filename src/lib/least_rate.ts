@@ -1,6 +1,6 @@
 /**
- * The least rate of a transfer, measured only while somebody waits for the other side: who is kept waiting, by a backend or
- * by a rate of its own, is not slow.
+ * The least rate of a transfer, measured only while this program waits for the client: a client that has to wait itself, for the
+ * backend or for a rate that was set for it, is not slow.
  * @module
  */
 

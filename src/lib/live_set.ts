@@ -1,5 +1,5 @@
 /**
- * Sets of what lives for milliseconds, in what lives as long as the program.
+ * Sets that last as long as the program, of members that last for milliseconds.
  * @module
  */
 
@@ -13,9 +13,9 @@ export interface Living {
 export const NOWHERE = -1;
 
 /**
- * A set without an order. A `Set` that a request is put into and taken out of leaves a trail of outgrown tables, each of which
- * still holds what was in it and the next table: the collector of young garbage has to take all of it for alive, and copies
- * the whole of every request that has ever been in it (V8 of 2.9.6).
+ * A set without an order. Where requests are added to a `Set` and deleted from it, it leaves a trail of outgrown tables, each of
+ * which still holds its members and the next table. The collector of young garbage has to treat all of them as alive, and copies
+ * every request that has ever been in the set (V8 of 2.9.6).
  */
 export class LiveSet<Item extends Living> {
   readonly #items: Item[] = [];
@@ -44,7 +44,7 @@ export class LiveSet<Item extends Living> {
 
   /** Calls `look` for each, which may take out the one it is given. */
   forEach(look: (item: Item) => void): void {
-    // From the end: what takes the place of one that is taken out has been looked at.
+    // From the end: the member that takes the place of a removed one has been looked at already.
     for (let at = this.#items.length - 1; at >= 0; at--) {
       const item = this.#items[at];
       if (item !== undefined) look(item);

@@ -8,7 +8,7 @@ import { assert } from "./assert.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Pieces of a few sizes. Who takes one gives it back once nobody reads or writes it any more, or leaves it to be collected. */
+/** Pieces of a few sizes. Whoever takes one gives it back once nobody reads or writes it any more, or leaves it to the garbage collector. */
 export class PiecePool {
   readonly #shelves: readonly Shelf[] = LIMITS.pieceSizes.map((pieceBytes) => ({
     pieceBytes,

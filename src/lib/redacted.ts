@@ -1,5 +1,5 @@
 /**
- * What cannot be printed by accident.
+ * Values that cannot be printed by accident.
  * @module
  */
 

@@ -1,5 +1,5 @@
 /**
- * Where what stands in the memory of all threads.
+ * The places of all numbers in the memory that threads share.
  * @module
  */
 

@@ -1,6 +1,6 @@
 /**
- * Work that keeps the event loop, spread over its turns: two dozen requests that each take 10 ms and came together would keep
- * everybody else for a quarter of a second, and so would two dozen long documents that stream at the same time.
+ * Work that holds the event loop, spread over its turns. Without this, two dozen requests that come together and take 10 ms each
+ * would block all others for a quarter of a second, and so would two dozen long documents that stream at the same time.
  * @module
  */
 
@@ -64,7 +64,7 @@ export class TurnGate {
     const startedMs = monotonicMs();
     const result = work();
     this.#shortMs += monotonicMs() - startedMs;
-    // Not for each of the short: where they come one by one, a timer would cost as much as a tenth of one.
+    // Not at every piece of short work: where pieces come one by one, a timer would cost a tenth of one.
     if (this.#shortMs >= LIMITS.workSliceMs / 4 && !this.#isTurning) void this.#turn();
     return result;
   }
@@ -94,7 +94,7 @@ export class TurnGate {
     this.#isTurning = false;
   }
 
-  /** Some in each turn, however many are short: who is long waits, and comes. */
+  /** Long work gets some of each turn, however much short work there is: it waits, and is done. */
   #beginLong(): void {
     while (this.#longMs < LIMITS.stepSliceMs) {
       const [long] = this.#long;

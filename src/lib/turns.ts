@@ -5,7 +5,7 @@
 
 import { THREAD_TURNS } from "./turn_gate.ts";
 
-/** Long work that stops now and then, and is told to go on. */
+/** Long work that stops now and then, and goes on when it is told to. */
 export type Steps<Result> = Generator<undefined, Result>;
 
 /** Does it at once. */
@@ -16,7 +16,7 @@ export function runWhole<Result>(steps: Steps<Result>): Result {
   }
 }
 
-/** Long works, one at a time: what each holds while it runs, only one holds. */
+/** Long pieces of work, one at a time, so that only one of them holds its memory. */
 export class WorkQueue {
   #last: Promise<unknown> = Promise.resolve();
 

@@ -22,7 +22,7 @@ export const NO_LIMITS: UserLimits = {
   bytesOutPerSecond: undefined,
 };
 
-/** `own`, and of what these leave open the least of `others`. */
+/** `own`, and for each limit that `own` leaves open the least of `others`. */
 export function mergeLimits(
   own: UserLimits,
   others: readonly (UserLimits | undefined)[],

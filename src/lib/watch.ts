@@ -1,5 +1,5 @@
 /**
- * Deadlines that are nearly never met, several for every request: whoever has some is looked at from time to time, and sets no timer.
+ * Deadlines that are nearly never reached, several for every request: instead of a timer for each, all are looked at from time to time.
  * @module
  */
 

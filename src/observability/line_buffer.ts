@@ -80,13 +80,13 @@ export class LineBuffer {
     try {
       await this.#write(dropped === 0 ? batch : batch + this.#formatDropped(dropped));
     } catch {
-      // There is nowhere to say it but in the next batch, if one ever succeeds.
+      // That a write failed can only be said in the next batch, if one ever succeeds.
       this.#linesDropped += dropped;
       this.#drop(countLines(batch));
     }
     this.#isWriting = false;
     this.#charactersHeld -= batch.length;
-    // Not for `#linesDropped` alone: a closed stdout would be tried for ever.
+    // Lost lines alone do not cause a write: otherwise a closed stdout would be written to for ever.
     if (this.#lines.length > 0) this.#startBatchTimer();
   }
 }

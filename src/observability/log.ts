@@ -164,7 +164,7 @@ async function writeStdout(lines: string): Promise<void> {
   while (rest.length > 0) rest = rest.subarray(await Deno.stdout.write(rest));
 }
 
-/** Not waited for: a reader of stderr that stalls keeps nobody waiting. */
+/** Nobody waits for this write, so a reader of stderr that stalls holds nothing up. */
 function writeStderr(text: string): void {
   Deno.stderr.write(encodeUtf8(text)).catch(() => {}); // there is nowhere else to say it
 }

@@ -32,7 +32,7 @@ export function formatLogLine(line: LogLine, format: LogFormat): string {
 
 function formatJson({ level, timestamp, message, fields }: LogLine): string {
   const start = `{"level":"${level}","ts":"${timestamp.toISOString()}","msg":${quote(message)}`;
-  // Of the fields alone: an object of all of it would cost as much again.
+  // Only the fields become an object: one for the whole line would cost as much again.
   const rest = JSON.stringify(boundValues(fields));
   return start + (rest === "{}" ? "}" : `,${escapeNonPrinting(rest.slice(1))}`);
 }

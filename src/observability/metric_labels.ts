@@ -43,7 +43,7 @@ export const AUTH_ERROR_REASONS = [
 /** One of {@linkcode AUTH_ERROR_REASONS}. */
 export type AuthErrorReason = typeof AUTH_ERROR_REASONS[number];
 
-/** What a user, or all of them, may have no more of: values of `limit` in `s3_proxy_limited_total`, and of `reason` in the log. */
+/** The limits of one user, or of all: values of `limit` in `s3_proxy_limited_total`, and of `reason` in the log. */
 export const LIMIT_NAMES = [
   "max_concurrent_requests",
   "requests_per_second",
@@ -68,13 +68,13 @@ export function isLimitName(reason: string | undefined): reason is LimitName {
   return names.includes(reason);
 }
 
-/** Limits that all share: at these nobody is served any more. */
+/** Limits that all users share: once one is reached, nobody is served. */
 const LIMITS_OF_ALL: ReadonlySet<LimitName> = new Set<LimitName>([
   "connections",
   "in_flight_requests",
 ]);
 
-/** Whether a request failed for what its own user, or strangers, may have: others are served meanwhile. */
+/** Whether a request failed for a limit of its own user, or of strangers, so that others are served meanwhile. */
 export function isOwnLimit(reason: string | undefined): boolean {
   return isLimitName(reason) && !LIMITS_OF_ALL.has(reason);
 }

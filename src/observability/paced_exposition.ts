@@ -1,6 +1,6 @@
 /**
- * The metrics' text, made anew for whoever asks, as far as time for that goes: with many series it takes a second, in which
- * the thread answers nobody, and anybody who reaches the port may ask.
+ * The metrics' text, made anew for each request within a bounded share of the thread's time. With many series it takes a second, in
+ * which the thread answers nobody else, and anybody who reaches the port may ask.
  * @module
  */
 

@@ -33,7 +33,7 @@ export interface KeyEnd {
   readonly at: Date;
 }
 
-/** Only what is true: without `--allow-all` Deno hides /proc, and descriptors would read 0. */
+/** Only metrics that are true: without `--allow-all` Deno hides /proc, and the number of descriptors would be 0. */
 export class ProgramMetrics {
   readonly #registry = new Registry();
   readonly #reloadSuccessful = this.#gauge(

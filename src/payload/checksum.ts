@@ -25,7 +25,7 @@ export interface ChecksumHasher {
   digest(): Uint8Array;
 }
 
-/** A checksum that was found right, as the response carries it back. */
+/** A checksum that was verified, as the response returns it. */
 export interface ProvenChecksum {
   readonly algorithm: ChecksumAlgorithm;
   /** Name of its header. */

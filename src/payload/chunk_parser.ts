@@ -174,7 +174,7 @@ export class ChunkParser {
 
   #parseTrailer(line: string): ChunkEvent {
     const [, name, value] = TRAILER.exec(trimEnd(line)) ?? [];
-    // The signature is the last one: it speaks for those before it.
+    // The signature has to be the last trailer, because it covers those before it.
     if (
       name === undefined || value === undefined || !PRINTABLE.test(value) ||
       this.#isSigned && !this.#isTrailerSignatureMissing

@@ -1,7 +1,7 @@
 /**
- * Bodies that prove what was promised about them while they stream. They are decoded in the memory that their reader brings,
- * and go on as they come, but for the last piece, which waits for the proof: whoever sends them on with their length never
- * completes a body that is wrong.
+ * Bodies that are verified, while they stream, against what was promised about them. They are decoded in the memory that their reader
+ * brings, and are passed on as they come, except the last piece, which waits until all is verified: a wrong body that is sent on with its
+ * length is therefore never completed.
  * @module
  */
 
@@ -123,7 +123,7 @@ class ProvenSource implements ByteSource {
   cancel(reason?: unknown): void {
     if (!this.#fail(reason)) return;
     if (!(this.#body instanceof ReadableStream)) return this.#source?.cancel(reason);
-    // Nobody else reads on what the client of a runtime's stream still sends.
+    // On a stream of the runtime, nobody else would read what the client still sends.
     const rest = new BodyReader(openSource(this.#body), LIMITS.discardedPieceBytes);
     void this.#reading.finally(() => rest.discard());
   }

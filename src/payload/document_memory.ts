@@ -52,12 +52,12 @@ export class DocumentMemory {
 export interface DocumentPlace {
   /** Takes `bytes` more. @throws {S3Error} `SlowDown` where there are no more. */
   grow(bytes: number): void;
-  /** Gives all of it back; again does nothing. */
+  /** Gives all of it back. A second call does nothing. */
   release(): void;
 }
 
 /** Of this thread. */
 export const DOCUMENT_MEMORY = new DocumentMemory();
 
-/** Documents are understood one at a time: of many that end together, one is held as what it says, and others are served. */
+/** Documents are parsed one at a time: of many that end together, only one is in memory in its parsed form, and other requests are served meanwhile. */
 export const DOCUMENT_QUEUE = new WorkQueue();

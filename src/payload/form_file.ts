@@ -70,7 +70,7 @@ export class FormFile implements ByteSource {
     return bytes.slice(0, length);
   }
 
-  /** From here on the form has to end behind the file: a file of another length than {@linkcode bytesIfLast} fails. */
+  /** From here on the form has to end directly behind the file: a file of another length than {@linkcode bytesIfLast} fails. */
   expectLast(): void {
     this.#isStrict = true;
   }

@@ -72,7 +72,7 @@ class FramedSource implements ByteSource {
     const room = Math.min(into.length - framed, this.#chunkLeft);
     if (this.#framing.length > 0 || room === 0) return framed;
     const length = await this.#source.read(into.subarray(framed, framed + room));
-    // One that ends early is not to be taken for the whole: the length that was promised is never sent.
+    // A body that ends early must not look complete, so fewer bytes are sent than its length says.
     if (length === 0) return 0;
     this.#chunkLeft -= length;
     this.#left -= length;

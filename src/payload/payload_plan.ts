@@ -71,7 +71,7 @@ export function planPayload(
   }
   const length = parseDecodedContentLength(request.headers);
   const form = payloadHash.kind;
-  // The trailer's signature would otherwise speak for nothing, or a trailer have none.
+  // Otherwise the trailer's signature would cover nothing, or a trailer would have no signature.
   const isMissing = form === "chunked_signed_trailer" && !hasTrailer(checksum);
   if (isMissing || form === "chunked_signed" && checksum?.source === "trailer") {
     throw new S3Error("MalformedTrailerError");

@@ -1,5 +1,5 @@
 /**
- * What is promised about the plain bytes of a body: their number, their SHA-256, their checksum.
+ * Verifies what was promised about the plain bytes of a body: their number, their SHA-256, their checksum.
  * @module
  */
 

@@ -41,7 +41,7 @@ export async function readDocument(
 ): Promise<Bytes> {
   const { headers, payloadHash, hasChecksum, operation } = options;
   if (payloadHash.kind !== "signed" && payloadHash.kind !== "unsigned") throw streamingRefused();
-  // Of a length that is told, not a byte is read.
+  // Where the declared length is too long, not a byte is read.
   const length = Number(headers.get("content-length") ?? 0);
   if (length > documentBytesMax(operation)) throw tooLong(operation);
   const bytes = body === null ? new Uint8Array(0) : await readBounded(body, options);
@@ -97,7 +97,7 @@ export function formatContentMd5(bytes: Bytes): string {
   return createHash("md5").update(bytes).digest("base64");
 }
 
-/** What S3's own limits on its content let a document of `operation` be. */
+/** How long a document of `operation` can be within S3's own limits on its content. */
 export function documentBytesMax(operation: OperationName): number {
   return DOCUMENT_BYTES_MAX.get(operation) ?? LIMITS.shortDocumentBytesMax;
 }
@@ -124,7 +124,7 @@ async function readBounded(
   const bytesMax = documentBytesMax(operation);
   using timed = new TimedReader(body, { timeoutMs: LIMITS.documentTimeoutMs });
   try {
-    // One memory for all: of a body that comes byte by byte, each piece would hold what was brought to read a whole one.
+    // All pieces are copied into one array: of a body that comes byte by byte, each piece would keep the memory of a whole read.
     place.grow(LIMITS.documentPieceBytes);
     let bytes = new Uint8Array(LIMITS.documentPieceBytes);
     let length = 0;

@@ -19,14 +19,14 @@ export interface TimedReaderOptions {
 
 /** Reads small pieces of a body, which is cancelled after a time; disposing of it ends the time. */
 export class TimedReader implements Disposable {
-  /** What goes on when the time does not count any more. */
+  /** The rest of the body, for which the time does not count any more. */
   readonly reader: BodyReader;
   readonly #reason: string | undefined;
   readonly #timer: ReturnType<typeof setTimeout>;
   #timedOut = false;
 
   constructor(body: BodySource, { timeoutMs, reason }: TimedReaderOptions) {
-    // Not into one byte: on Deno 2.9.6 such a read never ends where the body does so after it began.
+    // Never into a single byte: on Deno 2.9.6 such a read does not end if the body ends after the read began.
     this.reader = new BodyReader(body, LIMITS.documentPieceBytes);
     this.#reason = reason;
     this.#timer = setTimeout(() => {

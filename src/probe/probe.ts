@@ -51,7 +51,7 @@ export interface ProbeOptions extends AskOptions {
 
 type Measurement = (store: ProbeStore) => Promise<Facts>;
 
-/** What can be told everywhere: the short part, which is safe at each start. */
+/** What can be measured on every store: the short part, which is safe at each start. */
 const SHORT: readonly Measurement[] = [measureKeys, measureConditions, measureVersions];
 const LONG: readonly Measurement[] = [
   ...SHORT,
@@ -158,7 +158,7 @@ const CAUTIOUS: Readonly<Partial<Record<keyof Capabilities, string>>> = {
   encryption_told: "true",
 };
 
-/** Holds what is configured to what was measured. */
+/** Compares what is configured with what was measured. */
 export function compareFacts(
   configured: Capabilities,
   { measured, untoldSettings }: Pick<Probe, "measured" | "untoldSettings">,

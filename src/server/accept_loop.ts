@@ -1,7 +1,7 @@
 /**
- * Accepting connections for as long as a listener is there. Whatever goes wrong with one connection, or with the process
- * for a while (no file descriptor is left: EMFILE), a loop pauses and goes on: neither `Deno.serve` nor `node:http` does,
- * the first ends with an error that ends the program, the second never accepts again and says nothing (2.9.6).
+ * Accepts connections for as long as a listener is there. Where one connection fails, or no file descriptor is left for a
+ * while (EMFILE), the loop pauses and goes on. Neither `Deno.serve` nor `node:http` does so (2.9.6): the first ends with an
+ * error that ends the program, the second never accepts again and says nothing.
  * @module
  */
 

@@ -1,6 +1,6 @@
 /**
  * The connections of the listener for operators, on plain sockets: one GET a connection, whose head, answer and end have
- * one deadline together. Anybody may reach this port, so its cost is bounded, and who says nothing makes room for others.
+ * one deadline together. Anybody may reach this port, so its cost is bounded, and a silent connection makes room for a new one.
  * @module
  */
 
@@ -29,7 +29,7 @@ export class AdminConnections {
   readonly #timeoutMs: number;
   /** The oldest first. */
   readonly #open = new Set<Deno.Conn>();
-  /** Of those, who has not asked yet, or has been answered. */
+  /** Of those, the ones that have not sent a request yet, or have been answered. */
   readonly #idle = new Set<Deno.Conn>();
   readonly #ended = new Map<Deno.Conn, Promise<void>>();
 

@@ -34,7 +34,7 @@ export interface SendOptions {
   readonly minorVersion: 0 | 1;
   /** The connection ends with this answer. */
   readonly closes: boolean;
-  /** The client has closed its side: what is small is sent to it all the same. */
+  /** The client has closed its sending side: it still gets small answers. */
   readonly isGone: boolean;
   /** Nobody is there to be answered. */
   readonly isAbandoned: boolean;
@@ -148,7 +148,7 @@ export class AnswerSender {
     const bodyAt = writeLatin1(head, { bytes: piece, at: 0 });
     let end = bodyAt;
     this.#waitsForBackend = true;
-    // One byte more than it should have, so that its end is seen as well.
+    // Asks for one byte more than there should be, so that the body's end is seen as well.
     const room = piece.subarray(bodyAt, bodyAt + length + 1);
     const rest = source.takeRest?.(room);
     for (end += rest ?? 0; rest === undefined;) {

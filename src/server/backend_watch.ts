@@ -43,7 +43,7 @@ export class BackendWatch {
   #checking: Promise<void> | undefined;
   #checkedMs = -Infinity;
   #refusalsSeen = 0;
-  /** Why not, as of the last look. */
+  /** Why the backend cannot be used, as of the last look. */
   #problem: Finding | undefined;
   #logged = "";
 
@@ -59,7 +59,7 @@ export class BackendWatch {
     if (this.#complete.config.backend.checkAtStart) void this.#look();
   }
 
-  /** Looks again where `complete` leads there by another way. */
+  /** Looks again where `complete` has another endpoint, key, region or certificates. */
   reconfigure(complete: CompleteConfig): void {
     const before = this.#complete;
     this.#complete = complete;
@@ -81,7 +81,7 @@ export class BackendWatch {
     return await this.#reachability.wasSeenLately() ? undefined : "the backend cannot be reached";
   }
 
-  /** One at a time, whoever asks. */
+  /** One look at a time: whoever asks meanwhile waits for the one that runs. */
   #look(): Promise<void> {
     return this.#checking ??= this.#check().finally(() => this.#checking = undefined);
   }

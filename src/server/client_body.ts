@@ -31,14 +31,14 @@ export interface ClientBodyOptions {
 }
 
 /**
- * The body of one request. A read that is waiting when the body breaks rejects at once, and its memory may be written to
- * until the connection is closed: whoever brought it lets it go.
+ * The body of one request. A read that is waiting when the body breaks rejects at once. Its memory may still be written to
+ * until the connection is closed, so the caller must not use that memory again.
  */
 export class ClientBody implements ByteSource {
   readonly #options: ClientBodyOptions;
   readonly #chunks: ChunkedBody | undefined;
   readonly #allRead = Promise.withResolvers<void>();
-  /** Of a body with a length. */
+  /** How many bytes are still to come of a body with a length. */
   #left = Infinity;
   readonly #rate: LeastRate;
   #state: "unopened" | "open" | "read" | "over" = "unopened";
@@ -46,9 +46,9 @@ export class ClientBody implements ByteSource {
   /** Whether somebody waits for a byte. */
   #isWanted = false;
   #rejectRead = (_reason: unknown): void => {};
-  /** Its framing is broken: what follows is no body. */
+  /** Its framing is broken, so nothing behind it can be read as a body. */
   #isSenseless = false;
-  /** What was last asked of the connection: one at a time. */
+  /** The last read of the connection: the next one waits for it. */
   #lastRead: Promise<unknown> = Promise.resolve();
   /** When it has stood still for too long. */
   deadlineMs = Infinity;

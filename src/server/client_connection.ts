@@ -189,7 +189,7 @@ export class ClientConnection implements Connection {
   /** Many clients look at the answer only after they have sent a whole part. */
   async #linger(body: ClientBody): Promise<void> {
     this.#deadlineMs = this.#settings.clock.after(LIMITS.discardedBodyTimeoutMs);
-    // Whatever breaks it now is answered already.
+    // A connection that breaks from here on has been answered already.
     await body.discard().catch(() => {});
   }
 
@@ -198,7 +198,7 @@ export class ClientConnection implements Connection {
     if (!this.#isClosed) this.#sender.leave();
   }
 
-  /** A connection that says nothing is closed without a word. */
+  /** A connection that has sent nothing is closed without an answer. */
   #onLate(): void {
     const isHead = this.#isWaiting && this.#incoming.length > 0;
     this.#deadlineMs = Infinity;
@@ -228,7 +228,7 @@ export class ClientConnection implements Connection {
   }
 
   #report(error: unknown): void {
-    // What a socket that breaks or was closed rejects with is no news.
+    // The error of a socket that broke or was closed needs no log line.
     const { BadResource, Interrupted } = Deno.errors;
     const isOfSocket = this.#isClosed || this.#incoming.isEnded ||
       error instanceof BadResource || error instanceof Interrupted;

@@ -64,7 +64,10 @@ export class ClientExchange implements RawRequest {
   /** The client has closed its side, or its connection broke. */
   hasLeft = false;
 
-  /** It has, and somebody was told: there is no answer to send. One that closes its side only has a small one. */
+  /**
+   * The client has left, and the handler was told or the request had a body: no answer is sent. A client that has only closed
+   * its sending side still gets a small answer.
+   */
   get isAbandoned(): boolean {
     return this.hasLeft && (this.#gone !== undefined || this.body !== null);
   }
@@ -83,7 +86,7 @@ export class ClientExchange implements RawRequest {
     this.body?.break(reason);
   }
 
-  /** From now on the client is not told to go on; resolves when it has been, where it was. */
+  /** From now on no `100 Continue` is sent; resolves when one that is on its way has been. */
   async beforeAnswer(): Promise<void> {
     this.#isAnswered = true;
     if (this.#continued !== undefined) await this.#continued;
@@ -92,7 +95,7 @@ export class ClientExchange implements RawRequest {
   /** RFC 9110 §10.1.1: nobody reads a body before its request is authorized. */
   #continue(): void {
     if (this.#isAnswered) return;
-    // One that fails has no client any more, which reading tells.
+    // A write that fails means that the client has left, and reading its body will say so.
     this.#continued = this.#socket.write(CONTINUE_BYTES).catch(() => {});
   }
 

@@ -51,14 +51,14 @@ interface Generation extends CompleteConfig {
   readonly listener: Listener;
 }
 
-/** A running one. */
+/** The listener and its configuration, running. */
 export class ClientServer {
   readonly #memory: SharedMemory;
   readonly #line: FairLine;
   readonly #workers: number;
   readonly #services: Services;
   readonly #lag = new EventLoopLag();
-  /** Of both sides, and of what is left of the settings before. */
+  /** Memory for both sides' transfers; those that still run under older settings use it, too. */
   readonly #pieces = new PiecePool();
   readonly #metrics = new Metrics({
     eventLoopLagSeconds: () => this.#lag.maxSeconds(),
@@ -68,7 +68,7 @@ export class ClientServer {
   });
   /** Listeners that were replaced, until their last response is out. */
   readonly #retired = new Map<Listener, Promise<void>>();
-  /** Of the start, as it needs one to be changed. */
+  /** As at the start: another one needs a restart. */
   readonly #hostname: string;
   #current: Generation | undefined;
 
@@ -157,7 +157,7 @@ export class ClientServer {
     return this.#current;
   }
 
-  /** What can fail comes first: a pool with these certificates, then a listener. */
+  /** What can fail is made first: a pool with these certificates, then a listener. */
   async #put(complete: CompleteConfig, port: number | undefined): Promise<void> {
     const { config, certificates } = complete;
     const workers = this.#workers;
@@ -211,7 +211,7 @@ export class ClientServer {
   }
 }
 
-/** Whether reading a head and proving who sent it may take long: that grows with its length. */
+/** Whether a head is long enough that reading it, and verifying its signature, may take long. */
 function hasLongHead({ target, headers }: RawRequest): boolean {
   let length = target.length;
   headers.forEach((value, name) => length += name.length + value.length);

@@ -23,7 +23,7 @@ export class ConnectionSet {
   readonly #clock: CoarseClock;
   readonly #connectionsMax: number;
   readonly #open = new Set<Connection>();
-  /** Those that wait for a request: who has waited longest first. */
+  /** Those that wait for a request, the one that has waited longest first. */
   readonly #waiting = new Set<Connection>();
   #isFinishing = false;
   #ticking: ReturnType<typeof setInterval> | undefined;
@@ -62,7 +62,7 @@ export class ConnectionSet {
   }
 
   /**
-   * Resolves when there is room for another. At the bound, who has waited longest for a request has to go; where all are
+   * Resolves when there is room for another. At the bound, the connection that has waited longest for a request is closed; where all are
    * being answered, nobody is let in until one has ended.
    */
   async makeRoom(): Promise<void> {

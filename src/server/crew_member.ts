@@ -16,12 +16,12 @@ export interface Thread {
   onerror: ((event: ErrorEvent) => void) | null;
 }
 
-/** What it does: from `hung` it may come back, to drain; from `ended` never. */
+/** What a worker does. One that is `hung` may come back, and then only finishes its requests; one that has `ended` never does. */
 export type MemberState = "starting" | "serving" | "hung" | "ended";
 
 /** What {@linkcode CrewMember} needs. */
 export interface CrewMemberOptions {
-  /** Of the shared memory, for it alone; and its name in the log. */
+  /** The row of the shared memory that this worker alone uses; also its name in the log. */
   readonly row: number;
   readonly reported: (member: CrewMember, report: WorkerReport) => void;
   /** An error that nobody caught has ended it. */
@@ -39,9 +39,9 @@ const BEATS_MAX: Readonly<Record<MemberState, number>> = {
 export class CrewMember {
   readonly row: number;
   state: MemberState = "starting";
-  /** Looks at it since its last sign of life. */
+  /** How often it was looked at since its last sign of life. */
   beatsMissed = 0;
-  /** Of the configuration it uses, or has refused. */
+  /** The number of the configuration that it uses, or has refused last. */
   generation = 0;
   /** Why it has refused the last one. */
   refusal: string | undefined;

@@ -1,6 +1,6 @@
 /**
  * Who the client is, behind proxies: `X-Forwarded-For` and `X-Forwarded-Proto`, believed only from a trusted peer.
- * `Forwarded` (RFC 7239) is not read: where a proxy sets one of both kinds, its clients could send the other.
+ * `Forwarded` (RFC 7239) is not read: a proxy that sets `X-Forwarded-For` would pass on the `Forwarded` that its client sent.
  * `X-Forwarded-Host` never counts, because the host is signed.
  * @module
  */

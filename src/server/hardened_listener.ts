@@ -71,7 +71,7 @@ export function createHardenedListener(
     },
   };
   const accepted = (tcp: Deno.TcpConn): void => {
-    // An answer's last bytes do not wait for the client's word on those before.
+    // An answer's last bytes are sent without waiting until the client has acknowledged those before.
     tcp.setNoDelay();
     const clientAddress = tcp.remoteAddr.hostname;
     const socket = secureContext === undefined ? tcp : new TlsSocket(tcp, secureContext);

@@ -1,10 +1,10 @@
 /**
- * A bound on what heads hold that have not all come, and TLS handshakes that have not ended: anybody can begin one, and let
- * it stand for as long as a head may take.
+ * A bound on the memory of heads that have not come completely, and of TLS handshakes that have not ended: anybody can begin
+ * one, and leave it unfinished for as long as a head may take.
  * @module
  */
 
-/** Whoever holds some. */
+/** A connection that holds such memory. */
 export interface HeadHolder {
   /** Ends it at once. */
   close(): void;
@@ -13,7 +13,7 @@ export interface HeadHolder {
 /** Counts the bytes of a listener's handshakes, and of its heads that are longer than most. */
 export class HeadMemory {
   readonly #bytesMax: number;
-  /** Who has held some longest first. */
+  /** The one that has held memory for longest comes first. */
   readonly #held = new Map<HeadHolder, number>();
   #bytes = 0;
 
@@ -21,7 +21,7 @@ export class HeadMemory {
     this.#bytesMax = bytesMax;
   }
 
-  /** `holder` holds `bytes` from now on. Above the bound, who has held some longest is closed: what comes is there by then. */
+  /** `holder` holds `bytes` from now on. Above the bound, those that have held memory for longest are closed: an honest head has come by then. */
   hold(holder: HeadHolder, bytes: number): void {
     this.#bytes += bytes - (this.#held.get(holder) ?? 0);
     this.#held.set(holder, bytes);
@@ -32,7 +32,7 @@ export class HeadMemory {
     }
   }
 
-  /** It holds nothing any more; again does nothing. */
+  /** `holder` holds nothing any more. A second call does nothing. */
   release(holder: HeadHolder): void {
     this.#bytes -= this.#held.get(holder) ?? 0;
     this.#held.delete(holder);

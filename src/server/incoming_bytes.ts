@@ -1,6 +1,6 @@
 /**
- * What a client sends, read ahead as far as one small buffer goes: so its next request is there when the answer to this one
- * is out, and its leaving is seen while it waits.
+ * What a client sends, read ahead into one small buffer: so its next request is there once the answer to this one was sent, and
+ * a client that leaves is noticed while it waits.
  * @module
  */
 
@@ -18,7 +18,7 @@ export class IncomingBytes {
   /** Nothing more will come: the client has closed its side, or the connection broke. */
   isEnded = false;
   #reading: Promise<void> | undefined;
-  /** Memory of somebody else is being read into. */
+  /** A read goes straight into its caller's memory. */
   #isLent = false;
   #isFromBuffer = false;
 
@@ -33,7 +33,7 @@ export class IncomingBytes {
     return this.end - this.start;
   }
 
-  /** Has a read wait for what comes next, where there is room for it. */
+  /** Starts a read of what comes next, where there is room for it. */
   watch(): void {
     if (this.#reading !== undefined || this.#isLent || this.isEnded) return;
     if (this.start === this.end) this.#clear();

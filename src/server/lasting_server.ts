@@ -11,8 +11,8 @@ import type { AcceptPause } from "./accept_loop.ts";
 export type Server = Deno.HttpServer<Deno.NetAddr>;
 
 /**
- * A `Deno.serve` ends where it cannot accept a connection, as when no file descriptor is left (2.9.6), but for those it
- * has: another one listens after a pause, and the one before closes what is idle.
+ * A `Deno.serve` stops listening when it cannot accept a connection, as when no file descriptor is left (2.9.6); it goes on with
+ * the connections that it has. Then another one listens after a pause, and the one before closes its idle connections.
  */
 export class LastingServer {
   readonly port: number;

@@ -28,13 +28,13 @@ export interface ListenerOptions {
 export interface Listener {
   readonly port: number;
   /**
-   * Refuses new connections, closes idle ones, and resolves when the last response is out. `Deno.serve` does none of it
-   * before a moment without an upload: until then requests go on to be answered.
+   * Refuses new connections, closes idle ones, and resolves when the last response is out. `Deno.serve` waits
+   * for a moment without an upload before it does any of this; until then it goes on answering requests.
    */
   shutdown(): Promise<void>;
   /**
-   * The same for one that another has replaced, where connections can be kept until their clients have been told: none is
-   * cut. It may be shut down after that.
+   * Like {@linkcode shutdown}, for a listener that another has replaced: each connection is kept until its client was told, with an
+   * answer, that it ends, so none is cut. {@linkcode shutdown} may follow.
    */
   retire?(): Promise<void>;
 }
@@ -56,7 +56,7 @@ export function readRequestLine(url: string, host: string | undefined): RequestL
 
 /**
  * Whether a request without a body expects `100 Continue`, which neither listener sends then. Its connection has to end
- * with the answer: botocore (boto3, aws-cli) reads the next answer on it wrongly, and waits 60 s for the rest.
+ * with the answer, because botocore (boto3, aws-cli) would misread the next answer on it, and wait 60 s for the rest.
  */
 export function expectsInVain(header: (name: string) => unknown): boolean {
   return header("expect") !== undefined && header("transfer-encoding") === undefined &&

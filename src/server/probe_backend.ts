@@ -44,7 +44,7 @@ export async function verifyBackend(complete: CompleteConfig, logger: Logger): P
   return wrong.length === 0;
 }
 
-/** Such as no bucket and no key of others is called. */
+/** A name that no bucket and no key of anybody else has. */
 function nameProbe(): string {
   return `s3-proxy-probe-${createRequestId().toLowerCase()}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Answers to what is no request that could be passed on: the S3 document where S3 has a code for it.
+ * Answers to heads that are not a valid request: S3's error document where S3 has a code for the mistake.
  * @module
  */
 
@@ -10,7 +10,7 @@ import { createRequestId } from "../lib/request_id.ts";
 import { respondWithError } from "../respond.ts";
 import { S3Error, type S3ErrorCode } from "../s3/error.ts";
 
-/** Which is the last on its connection. */
+/** The connection ends with this answer. */
 export function answerBrokenRule({ rule, status }: BrokenRule): Uint8Array {
   const { wrong, section } = RULES[rule];
   const error = new S3Error(findCode(status), { message: `${wrong} (${section}).` });

@@ -14,7 +14,7 @@ const RESTART_KEYS: ReadonlyMap<string, (config: Config) => unknown> = new Map<
   ["metrics", ({ metrics }) => metrics],
 ]);
 
-/** Those in which `next` differs from what the program was `started` with. */
+/** Settings in which `next` differs from what the program was `started` with. */
 export function listRestartKeys({ started, next }: { started: Config; next: Config }): string[] {
   return [...RESTART_KEYS].filter(([, read]) =>
     JSON.stringify(read(started)) !== JSON.stringify(read(next))

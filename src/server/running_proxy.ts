@@ -102,7 +102,7 @@ export class RunningProxy {
     this.#logger.info("configuration reloaded", { users: config.users.length });
   }
 
-  /** Tells the operator that a reload came to nothing: a line for each problem, with its place. */
+  /** Logs that a reload was refused: a line for each problem, with its place. */
   refuseReload(error: unknown): void {
     this.#metrics.configurationRefused();
     const problems = error instanceof ConfigError ? error.problems : [String(error)];

@@ -40,7 +40,7 @@ export function createServeListener(
     const answered = raw.body === null ? answer(raw) : uploads.run(answer(raw));
     const { answer: { status, headers, body }, ended } = await answered;
     if (expectsInVain((name) => raw.headers.get(name))) headers.push(["connection", "close"]);
-    // Refused on its head: the client may still be sending.
+    // The head was refused while the client may still be sending its body.
     if (request.body?.locked === false) {
       new BodyReader(request.body, LIMITS.discardedPieceBytes).discard();
     }

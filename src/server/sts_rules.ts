@@ -14,7 +14,7 @@ import { assert } from "../lib/assert.ts";
 import { monotonicMs } from "../lib/clock.ts";
 import type { StsRules } from "../sts/sts_rules.ts";
 
-/** What an identity provider's keys are known to be goes on to count where `before` knows them. */
+/** Keys of identity providers that `before` has fetched are kept. */
 export function createStsRules(
   config: Config,
   { certificates, before }: { certificates: Certificates; before: StsRules | undefined },

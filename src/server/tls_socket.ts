@@ -1,7 +1,7 @@
 /**
  * TLS with a client on a TCP connection that stays ours: it can be closed at any time. `Deno.TlsConn.close()` waits in the
  * background for a client whose handshake has not ended, or that does not read, and nothing else closes it (2.9.6), so
- * whoever says nothing would take the descriptors of all. ARCHITECTURE.md has what this costs.
+ * silent clients could take every file descriptor. ARCHITECTURE.md has what this costs.
  * @module
  */
 
@@ -82,7 +82,7 @@ export class TlsSocket implements ClientSocket {
     });
   }
 
-  /** A `TLSSocket` takes whatever comes, and holds it (2.9.6): so nothing comes that nobody has asked for. */
+  /** A `TLSSocket` takes and holds whatever comes (2.9.6), so the connection below reads only when somebody has asked for data. */
   #wantsBytes(): boolean {
     const held = (this.#rest?.length ?? 0) + this.#tls.readableLength;
     return !this.#isSecure || held < LIMITS.tlsReadBytes;

@@ -133,7 +133,7 @@ export class WorkerCrew implements Crew {
     return requestsCut;
   }
 
-  /** Looks at everybody. It counts beats instead of time, so that a machine that was asleep finds nobody hung. */
+  /** Looks at every worker. It counts beats instead of time, so that no worker counts as hung after the machine was asleep. */
   tick(): void {
     this.#pace.beat();
     for (const member of this.#members) {
@@ -227,7 +227,7 @@ export class WorkerCrew implements Crew {
     member.state = "hung";
     const silent_seconds = member.beatsMissed * LIMITS.workerBeatIntervalMs / 1000;
     this.#options.logger.error("a worker has hung", { worker: member.row, silent_seconds });
-    // If it comes back, it finishes its requests and reports.
+    // If the hung worker comes back, it finishes its requests and reports.
     member.order({ kind: "drain", timeoutMs: LIMITS.shutdownTimeoutMs });
     this.#condition.announce();
     this.#replace();

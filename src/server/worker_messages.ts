@@ -37,7 +37,7 @@ export type WorkerReport =
   | { readonly kind: "beat" }
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "applied"; readonly generation: number }
-  /** It goes on with what it had; why it cannot use the new one. */
+  /** The worker keeps the configuration that it had; the message is why it cannot use the new one. */
   | { readonly kind: "refused"; readonly generation: number; readonly reason: string }
   | { readonly kind: "metrics"; readonly reading: MetricsReading }
   /** Whole lines of the log. */

@@ -57,7 +57,7 @@ export function buildRequestContext(
     acl: headers.get("x-amz-acl"),
     copySource: nameSource(copySource),
     storageClass: headers.get("x-amz-storage-class"),
-    // No request has both: what has a source writes to no version.
+    // No request has both: one with a copy source names no version that it writes to.
     versionId: parameters.get("versionId") ?? copySource?.versionId,
   };
 }
@@ -74,7 +74,7 @@ function readMaxKeys({ operation, parameters }: S3Request): number | undefined {
   if (!operation.parameters.has("max-keys")) return undefined;
   const text = parameters.get("max-keys");
   if (text === undefined) return LIMITS.listKeysDefault;
-  // Empty, a backend takes it for its default; a value it reads in its own way fits no condition either.
+  // A backend takes an empty value for its default; a value that backends read in different ways fits no condition either.
   return /^\d{1,9}$/.test(text) ? Number(text) : NaN;
 }
 
@@ -135,7 +135,7 @@ function authorizeSpelling(
     : decision;
 }
 
-/** Refuses on its head what no key of `bucket` could be deleted by; else each key is decided when it has come. */
+/** Refuses a DeleteObjects by its head where the user could delete no key of `bucket`; otherwise each key is decided when it has come. */
 function authorizeDeletes(
   request: S3Request,
   { identity: { policy }, bucket, context }: {

@@ -1,6 +1,6 @@
 /**
- * Checksums for a store that keeps them: sent on as a header where they are known before the body, else behind it, and told
- * to who reads. Each was, or is, verified here.
+ * Checksums for a store that keeps them: sent on as a header where they are known before the body, else behind it, and returned
+ * to readers. The proxy verifies each of them itself.
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html}.
  * @module
  */

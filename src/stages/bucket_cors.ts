@@ -77,7 +77,7 @@ export class BucketCors {
     try {
       return await (this.#lookups.get(bucket) ?? this.#lookUp(bucket, options));
     } catch (error) {
-      // Only a preflight is about nothing else.
+      // Only a preflight is about CORS alone.
       if (raw.method === "OPTIONS" || !(error instanceof S3Error)) throw error;
       return NONE;
     }
@@ -134,7 +134,7 @@ export class BucketCors {
   }
 }
 
-/** Share connections like one user; none is called so. */
+/** Look-ups share connections as if one user made them; no user has this name. */
 const STRANGERS: ShareUser = { name: "", ownMax: undefined };
 
 /** Asks the backend; for a bucket without rules, and for none, there are none. */

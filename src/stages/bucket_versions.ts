@@ -12,7 +12,7 @@ import { childOf } from "../s3/xml.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 import { readBackendXml } from "./respond_rewritten.ts";
 
-/** What was asked of the backend a while ago. An answer that is no longer true refuses a write, and allows none. */
+/** Answers of the backend, up to a minute old. One that is no longer true can refuse a write, and never allows one. */
 export class BucketVersions {
   readonly #known = new FadingMap<BucketName, boolean>(LIMITS.bucketVersionsHeld);
 

@@ -25,15 +25,15 @@ import type { BackendResponse } from "../upstream/backend_response.ts";
 import type { BucketVersions } from "./bucket_versions.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 
-/** How a write's condition is held. */
+/** How a write's condition is enforced. */
 export interface WritePlan {
   /** What the client asks for; `undefined` for nothing, and where the backend is trusted with it. */
   readonly condition: WriteCondition | undefined;
   /** A grant asks that nothing be there. */
   readonly createOnly: boolean;
-  /** Whether others that write to the key under a condition wait. */
+  /** Whether other writes to the key under a condition have to wait for this one. */
   readonly oneAtATime: boolean;
-  /** What the backend is asked to hold beside, so that nothing comes between the look and the write. */
+  /** The condition that the backend is sent in addition, so that no write comes between the look and this write. */
   readonly header: readonly [name: string, value: string] | undefined;
 }
 
@@ -44,10 +44,10 @@ const CREATES: ReadonlySet<OperationName> = new Set<OperationName>([
 ]);
 
 /**
- * Decides how a write's condition is held; `undefined` for one without, or that the backend holds as it was sent. What is
- * known of the backend is used here and nowhere else. RGW 16 honours `If-None-Match: *` and a *bare* `If-Match` on
- * PutObject, both only in a bucket that never had versions, and ignores everything on the other two. What it does not hold
- * is written one at a time to a key; a PutObject that it does hold may take hours, and is not held to that.
+ * Decides who enforces a write's condition; `undefined` for a write without one, or whose condition the backend enforces as it was
+ * sent. What is known of the backend is used here and nowhere else. RGW 16 honours `If-None-Match: *` and an `If-Match` without
+ * quotes on PutObject, both only in a bucket that never had versions, and ignores all conditions on the other two operations. Writes
+ * whose condition it ignores take turns at their key. A PutObject whose condition it enforces may take hours, and takes no turn.
  */
 export function planWrite(
   { operation: { name }, writeCondition: condition }: Pick<
@@ -110,7 +110,7 @@ export async function sendConditionally(
   // An upload ends with its client in any case.
   const outlivesClient = request.body.kind === "none" || request.body.kind === "bytes";
   const response = await keyLock.run(`${resource.bucket}/${foldKey(resource.key)}`, async () => {
-    // Who has left while waiting writes nothing.
+    // A client that has left while its write waited writes nothing.
     if (gone.aborted) throw new S3Error("RequestTimeout", { reason: "client_gone" });
     verifyPlan(plan, await findObject(authorized, exchange));
     // The backend finishes a copy whose client has left: the next writer waits for that.
@@ -120,7 +120,7 @@ export async function sendConditionally(
   return response;
 }
 
-/** What the client asks for is decided here, and the backend hears what the plan says. */
+/** The client's condition is decided here; the backend is sent the one of the plan. */
 function replaceConditions(
   headers: ReadonlyMap<string, string>,
   { condition, header }: WritePlan,
@@ -140,7 +140,7 @@ function verifyPlan(plan: WritePlan, found: FoundObject): void {
   if (found.isThere && plan.createOnly) throw overwriteDenied();
 }
 
-/** Whether it is the grant alone that wants nothing there. */
+/** Whether only the grant, and not the client, asks that nothing be there. */
 function isGrantsOwn({ createOnly, condition }: WritePlan): boolean {
   return createOnly && condition?.ifNoneMatch === undefined;
 }

@@ -91,14 +91,14 @@ class DeleteResult implements Pieces {
     yield* writeFailures(failures);
     if (response !== undefined) yield* this.#writeResults(response);
     for (;;) {
-      // Not before the one before is done: only one of the documents is held.
+      // Made only once the request before is done, so that one document at a time is in memory.
       const part = await nextPart(authorized.request, { quiet, objects: left });
       if (part === undefined) break;
       const { objects, request } = part;
       left = left.slice(objects.length);
       const next = await sendOrFail(authorized, { exchange, request });
       if (next?.status === 200) yield* this.#writeResults(next);
-      // What was deleted before has been told: what is left is told to have failed, and can be tried again.
+      // The answer names what was deleted already. What is left is reported as failed, and the client can try it again.
       else yield* writeFailures(objects.map((object) => ({ ...object, code: "InternalError" })));
     }
     yield encodeUtf8(tail ?? "");
@@ -179,7 +179,7 @@ function listReadings(
   { folded = false }: KeyRules,
 ): readonly ObjectIdentifier[] {
   if (!folded) return [object];
-  // INVARIANT: what a store folds of a key is a key.
+  // INVARIANT: a key that a store has folded is still a valid key.
   return listKeyReadings(object.key).map((key) => ({ ...object, key: key as ObjectKey }));
 }
 

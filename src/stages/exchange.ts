@@ -41,9 +41,9 @@ export class Exchange {
   readonly #releases: (() => void)[] = [];
   #context: AnswerContext;
   #upstream: UpstreamResponse | undefined;
-  /** Whose bodies pass at a rate. */
+  /** The user whose bodies pass at a limited rate. */
   #paced: { readonly userPace: UserPace; readonly user: LimitedUser } | undefined;
-  /** What is sent from now on would be given back by nobody. */
+  /** The request is over: nobody would release a connection that is taken from now on. */
   #isOver = false;
 
   constructor({ backend, journey, context }: ExchangeOptions) {

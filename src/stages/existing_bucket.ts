@@ -1,5 +1,5 @@
 /**
- * Some stores make the bucket that an object is written to: whoever may not make buckets would have made one.
+ * Some stores make the bucket that an object is written to, so a user who may not make buckets could make one.
  * @module
  */
 

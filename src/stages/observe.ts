@@ -144,7 +144,7 @@ export class Journey implements Living {
       });
   }
 
-  /** Something threw: counts it, and logs what is not the client's doing. */
+  /** A stage threw: counts the error, and logs it unless the client caused it. */
   failed(error: unknown): void {
     const { logger, metrics } = this.#observers;
     const { setting, message: problem } = explainFailure(error) ?? {};
@@ -199,7 +199,7 @@ export class Journey implements Living {
     return this.#request !== undefined && this.#identity === undefined;
   }
 
-  /** Of a session its role: clients choose what they call a session. */
+  /** For a session the name of its role, because clients choose the name of the session. */
   get #userLabel(): string | undefined {
     const role = this.#identity?.session?.role;
     return role === undefined ? this.#identity?.name : `role/${role}`;

@@ -42,7 +42,7 @@ export interface AcceptedForm extends PostedForm {
 
 /**
  * A bound on forms whose sender is not proven yet: whoever has taken longest over its fields gives way. Those of a browser
- * come in one go, so strangers who keep theirs back are in nobody's way.
+ * come in one go, so strangers who hold theirs back hinder nobody.
  */
 export class FormSlots {
   /** Who came first, first. */

@@ -1,5 +1,5 @@
 /**
- * Preconditions that RGW ignores where S3 has them, and honours elsewhere: it is asked there.
+ * Preconditions that RGW ignores on one operation and honours on another: the proxy asks by the other one.
  * @module
  */
 
@@ -80,7 +80,7 @@ export async function sendRead(
   if (ifRange === undefined || !request.headers.has("range")) {
     return await exchange.send(authorized, request);
   }
-  // A date or a weak ETag proves nothing of single bytes, and one If-Match is all that there can be.
+  // A date or a weak ETag does not prove that bytes are the same, and a request can have only one If-Match.
   if (/^"[^"]*"$/.test(ifRange) && !request.headers.has("if-match")) {
     const headers = new Map(request.headers).set("if-match", ifRange);
     const part = await exchange.send(authorized, { ...request, headers });

@@ -33,7 +33,7 @@ export function prepareBody(request: S3Request, options: PrepareOptions): Promis
 }
 
 /**
- * Waits for the end of a body that came in chunks where there is none to be: some proxies send an empty one so.
+ * Waits for the end of a chunked body of an operation that takes none: some proxies add an empty one.
  * @throws {S3Error} `InvalidRequest` at its first byte; `RequestTimeout` where neither comes.
  */
 export async function verifyNoBody(request: S3Request, { body }: RawRequest): Promise<void> {
@@ -61,7 +61,7 @@ async function prepareObject(
   return await prepareProven(plan, { ...options, body: raw.body });
 }
 
-/** What the client signed of plain bytes, for a backend that holds them to it; RGW 16 does, and then stores nothing. */
+/** The hash that the client signed, for a backend that checks plain bytes against it. RGW 16 does, and stores nothing where they differ. */
 function passHash(
   { authenticated: { payloadHash }, capabilities }: Pick<
     PrepareOptions,

@@ -67,7 +67,7 @@ export async function respondByOperation(
         rewrite: () => buildLocationConstraint(region),
       });
     case "HeadBucket":
-      // Nothing of the bucket but where it is: this may be asked by who sees one folder of it.
+      // Tells only the bucket's region, because a user with rights in one folder of it may ask, too.
       if (response.status === 200) {
         await discardBody(response);
         return respondEmpty([["x-amz-bucket-region", region]], context);
@@ -184,7 +184,7 @@ async function readETag(
     return isSuccess(response) ? response.headers.get("etag") ?? undefined : undefined;
   } catch (error) {
     if (!(error instanceof S3Error)) throw error;
-    // The object is complete: an answer without its ETag is truer than an error.
+    // The object is complete, so an answer without its ETag is better than an error.
     return undefined;
   }
 }

@@ -23,7 +23,7 @@ export async function respondWithListing(
 }
 
 /**
- * ListObjectsV2 names owners only when it is asked to, and what follows a page is told by a token: of any value, because
+ * ListObjectsV2 names owners only when it is asked to, and tells by a token what follows a page: of any value, because
  * RGW takes `True` for true.
  */
 function isChanged({ operation: { name }, parameters }: S3Request): boolean {

@@ -64,7 +64,7 @@ export async function readBackendXml(
   return await parseBackendXml(await readText(upstream, bytesMax));
 }
 
-/** One at a time, in turns with others: a tree takes many times what its text does. */
+/** One document at a time is parsed, in turns with others: its tree takes many times the memory of its text. */
 async function parseBackendXml(text: string): Promise<XmlElement> {
   try {
     return await DOCUMENT_QUEUE.run(() => readXml(text, { isBackends: true }));

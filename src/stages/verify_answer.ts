@@ -11,7 +11,7 @@ import type { Capabilities } from "../stores/capabilities.ts";
 import type { BackendResponse } from "../upstream/backend_response.ts";
 
 /**
- * Holds the answer to a read to the version and the part that were asked for.
+ * Compares the answer to a read with the version and the part that were asked for.
  * @throws {S3Error} `NotImplemented` for another, or the whole.
  */
 export async function verifyWhatIsRead(
@@ -56,7 +56,7 @@ function isWholeForPart(
 }
 
 /**
- * Holds a success to the encryption that was asked for: an object may be there as plain bytes.
+ * Compares a successful answer with the encryption that was asked for: the object may have been stored as plain bytes.
  * @throws {S3Error} `BadGateway`, which the log makes a loud line of.
  */
 export async function verifyKept(

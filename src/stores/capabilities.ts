@@ -1,6 +1,6 @@
 /**
- * What a storage backend does of S3: named facts, one documented line each. The rest of the program asks these, never
- * which store it is. A kind presets them (presets.ts), `backend.capabilities` sets single ones, `s3-proxy probe` measures
+ * What a storage backend does of S3: named facts, one documented line each. The rest of the program reads these, and never
+ * asks which store it is. A kind presets them (presets.ts), `backend.capabilities` sets single ones, `s3-proxy probe` measures
  * them all on the backend itself.
  * @module
  */
@@ -189,7 +189,7 @@ export const FACTS: Readonly<Record<keyof Capabilities, Fact>> = {
   },
 };
 
-/** Whether the store holds a condition itself. */
+/** Whether the store enforces a condition itself. */
 export function holds({ conditions }: Pick<Capabilities, "conditions">, name: string): boolean {
   return conditions.some((held) => held === name);
 }

@@ -1,11 +1,11 @@
 /**
- * What is taken for so of a store until it is measured, and what most stores do.
+ * What is assumed of a store until it is measured, and what most stores do.
  * @module
  */
 
 import { type Capabilities, type ConditionName, SETTINGS } from "./capabilities.ts";
 
-/** What nobody has to be told to be safe: every guard is up, and nothing is trusted. */
+/** Safe for every store: every guard is up, and nothing is trusted. */
 export const UNKNOWN: Capabilities = {
   keys: "folded",
   conditions: [],

@@ -9,8 +9,8 @@ import type { ResponseHead } from "../http1/response_head.ts";
 import type { BackendConnection } from "./backend_connection.ts";
 
 /**
- * A body that is there: one of no bytes is none. What comes behind its end, within a read or later, ends the connection:
- * it would be taken for the answer to another request.
+ * A body of at least one byte; an empty one counts as none. Bytes behind its end, in the same read or later, end the connection:
+ * otherwise they would be taken for the answer to another request.
  */
 export class BackendBody implements ByteSource {
   readonly #connection: BackendConnection;
@@ -46,7 +46,7 @@ export class BackendBody implements ByteSource {
   takeRest(into: Uint8Array): number | undefined {
     const connection = this.#connection;
     const length = this.#left;
-    // More than the body would end the connection, and so has to be seen: read() does.
+    // Bytes behind the body have to end the connection, so they must be noticed: read() does that.
     if (this.#isOver || length > into.length || connection.bufferedBytes !== length) {
       return undefined;
     }
@@ -57,7 +57,7 @@ export class BackendBody implements ByteSource {
   }
 
   cancel(reason?: unknown): void {
-    // An error is dear, and nearly every body has been read by now.
+    // Making an error is expensive, and nearly every body has been read by now.
     if (!this.#isOver) this.#break(reason ?? new Error("The response is not wanted any more"));
   }
 

@@ -22,7 +22,7 @@ import {
 } from "./finding.ts";
 
 const SHOWN_CHARACTERS = 80;
-/** What one request can tell of a clock. */
+/** How exactly one request can tell the difference of two clocks. */
 const CLOCK_SECONDS_SHOWN = 2;
 const CLOCK_SECONDS_WARN = 60;
 

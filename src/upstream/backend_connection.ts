@@ -1,6 +1,6 @@
 /**
- * One connection to the backend: a request out, a response in, one after the other. A read is always waiting, while it is
- * idle too: so its end, or bytes that nobody asked for, are seen as they come, and end it.
+ * One connection to the backend: a request out, a response in, one after the other. A read is always waiting, also while the
+ * connection is idle, so the backend's closing, or bytes that nobody asked for, are noticed at once and end the connection.
  * @module
  */
 
@@ -57,10 +57,10 @@ export class BackendConnection {
   /** Into {@linkcode #incoming}, from its beginning. */
   #waitingRead: Promise<number | null> | undefined;
   #state: "idle" | "busy" | "closed" = "idle";
-  /** How often it was taken into use. */
+  /** How often the connection was taken into use. */
   #uses = 0;
   #failure: S3Error | undefined;
-  /** Since when a body has been waiting for the backend. */
+  /** Since when the reader of a body has been waiting for the backend. */
   #waitsSinceMs = Infinity;
   /** On the monotonic clock. */
   idleSinceMs = 0;
@@ -71,13 +71,13 @@ export class BackendConnection {
     this.#listen();
   }
 
-  /** Takes it into use; whoever does calls {@linkcode finish} or {@linkcode close}. */
+  /** Takes the connection into use; the caller then calls {@linkcode finish} or {@linkcode close}. */
   begin(): void {
     this.#state = "busy";
     this.#uses++;
   }
 
-  /** What closes it as long as this use lasts: behind its end it would break what others do on it. */
+  /** Closes the connection while this use lasts, and does nothing afterwards, when it would break off another request. */
   currentUse(): Closable {
     return new ConnectionUse(this, this.#uses);
   }
@@ -88,8 +88,8 @@ export class BackendConnection {
   }
 
   /**
-   * Sends a request's head, one character a byte, and what goes out together with it. That it cannot is no error yet: what
-   * the backend had to say before it hung up is there to be read.
+   * Sends a request's head, one character a byte, and what goes out together with it. A failure is not reported here, because
+   * the backend may have answered before it hung up, and that answer can still be read.
    */
   async sendHead(head: string, body?: Uint8Array): Promise<void> {
     const isLong = body !== undefined && head.length + body.length > LIMITS.wholeResponseBytesMax;
@@ -175,7 +175,7 @@ export class BackendConnection {
     }
   }
 
-  /** The response has been read to its end. Where more has come than that, the backend and this program disagree on where it was. */
+  /** The response has been read to its end. If more bytes have come, the backend and this program disagree on where that end was. */
   finish({ keepsAlive }: { keepsAlive: boolean }): void {
     if (this.#state === "closed") return;
     if (!keepsAlive || this.#start < this.#end) return this.close();

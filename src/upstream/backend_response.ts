@@ -19,7 +19,7 @@ export interface BackendHeaders {
   forEach(callback: (value: string, name: string) => void): void;
 }
 
-/** Whether what was asked for is done (RFC 9110 §15.3). */
+/** Whether the backend did what it was asked (RFC 9110 §15.3). */
 export function isSuccess({ status }: BackendResponse): boolean {
   return status >= 200 && status <= 299;
 }

@@ -54,7 +54,7 @@ async function readLocation(
   }
 }
 
-/** What the key may reach of the buckets that the file names; `listed` are those that it owns, where that is known. */
+/** Which of the file's buckets the key may reach; `listed` are those that the key owns, where that is known. */
 export async function checkBuckets(
   listed: ReadonlySet<string> | undefined,
   options: BackendCheckOptions,

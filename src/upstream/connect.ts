@@ -28,7 +28,7 @@ export class Connector {
   readonly #isTls: boolean;
   readonly #caCerts: string[];
   readonly #clientCertificate: ConnectorOptions["clientCertificate"];
-  /** Handshakes given up since the last that succeeded. */
+  /** How many handshakes were given up since one succeeded. */
   #givenUp = 0;
   #running = 0;
 
@@ -161,7 +161,7 @@ function readAddress({ hostname, port, protocol }: Endpoint): Address {
   };
 }
 
-/** Closes what may be closed already. */
+/** Closes a connection that may have been closed already. */
 export function closeQuietly(connection: Deno.Conn): void {
   try {
     connection.close();

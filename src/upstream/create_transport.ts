@@ -14,7 +14,7 @@ import type { Transport, TransportOptions, TransportRequest } from "./transport.
 export function createTransport(options: TransportOptions, pieces?: PiecePool): Transport {
   verifyCertificates(options);
   if (!options.prefersFetch) return createSocketTransport(options, pieces);
-  // Two pools keep together what one may; small requests need a connection for a moment only.
+  // The two pools together keep as many idle connections as one may; small requests need a connection only for a moment.
   const { maxIdleConnections } = options;
   const ofSockets = Math.ceil(maxIdleConnections / 4);
   const sockets = createSocketTransport({ ...options, maxIdleConnections: ofSockets }, pieces);
@@ -50,7 +50,7 @@ function goesByFetch({ method, target, body }: TransportRequest): boolean {
   return isLarge && !isFolded(target);
 }
 
-/** `fetch` reads no response with over 100 fields; only the text of its error tells. */
+/** `fetch` fails on a response with more than 100 fields; only the text of its error says so. */
 function isHeadTooLarge(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause.message.includes("message head is too large")) return true;

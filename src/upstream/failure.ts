@@ -1,5 +1,5 @@
 /**
- * Who failed, of a request to the backend that came to nothing: the client, the backend, or the clock.
+ * Who caused the failure of a request to the backend: the client, the backend, or a deadline.
  * @module
  */
 
@@ -33,7 +33,7 @@ function findCode(cause: unknown): S3ErrorCode {
   for (let error = cause; error instanceof Error; error = error.cause) {
     if (error.message.includes("client error (Connect)")) return "ServiceUnavailable";
     if (error.message.includes("Cannot read request body")) return "IncompleteBody";
-    // Of the client's connection, which broke off; the backend's is told of with the request that was sent on it.
+    // The client's connection broke off. (A failure of the backend's connection names the request that was sent on it.)
     if (error.message.startsWith("peer closed connection without")) return "IncompleteBody";
   }
   return "BadGateway";

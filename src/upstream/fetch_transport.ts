@@ -33,7 +33,7 @@ export function createFetchTransport(options: TransportOptions): Transport {
   const client = createClient(options.maxIdleConnections);
   const unpooled = createClient(0);
   const defaults: Readonly<Record<string, string>> = {
-    // Exactly this, else `fetch` decompresses the response and keeps its old length.
+    // Exactly this value: with any other `fetch` decompresses the response and keeps its old length.
     "accept-encoding": "identity",
     "accept": "*/*",
     "accept-language": "*",
@@ -46,7 +46,7 @@ export function createFetchTransport(options: TransportOptions): Transport {
       const { signal } = controller;
       call.connectsUnseen();
       call.closeWhenBroken({ close: () => controller.abort() });
-      // `fetch` would leave the rejection of a body that has failed, too, to nobody, which ends the program (2.9.6).
+      // Where the body fails, too, `fetch` leaves its rejection unhandled, which would end the program (2.9.6).
       signal.throwIfAborted();
       return await fetch(buildFetchUrl(options.endpoint, target), {
         client: body.kind === "none" && !isRepeatable(request) ? unpooled : client,

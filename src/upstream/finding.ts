@@ -106,7 +106,7 @@ const FAILURES: readonly (readonly [
   ],
 ];
 
-/** What a backend that does not believe the master key's signature says, and what that means. */
+/** The codes with which a backend refuses a signature by the master key, and what each means. */
 const REFUSALS: ReadonlyMap<string, Omit<Finding, "level">> = new Map([
   ["InvalidAccessKeyId", {
     subject: "key",
@@ -132,7 +132,7 @@ const REFUSALS: ReadonlyMap<string, Omit<Finding, "level">> = new Map([
   }],
 ]);
 
-/** A port that speaks TLS was asked without. */
+/** A port that speaks TLS was asked in plain HTTP. */
 export const PLAIN_HTTP_TO_TLS: Finding = {
   level: "error",
   subject: "TLS",
@@ -163,7 +163,7 @@ export function explainRefusal(code: string): Finding | undefined {
   return refusal && { level: "error", ...refusal, message: `${refusal.message} (${code})` };
 }
 
-/** Somebody answers who is no S3 store; `how` tells with what. */
+/** The program that answers is not an S3 store; `how` says what it answered. */
 export function describeForeigner(how: string): Finding {
   return {
     level: "error",
@@ -178,7 +178,7 @@ export function ok(subject: Subject, message: string): Finding {
   return { level: "ok", subject, setting: undefined, message };
 }
 
-/** It can be used, and is not quite right. */
+/** The backend can be used, and something is not quite right. */
 export function warn(
   subject: Subject,
   { setting, message }: { setting: string | undefined; message: string },

@@ -18,7 +18,7 @@ import type { Closable, Transport, TransportCall, TransportRequest } from "./tra
 export interface Deadlines {
   readonly connectTimeoutMs: number;
   readonly responseHeaderTimeoutMs: number;
-  /** Beside what its length takes at {@linkcode LIMITS.uploadBytesPerSecondMin}; `undefined`: no deadline. */
+  /** In addition to the time that its length takes at {@linkcode LIMITS.uploadBytesPerSecondMin}; `undefined`: no deadline. */
   readonly uploadTimeoutMs: number | undefined;
 }
 
@@ -95,7 +95,7 @@ class Exchange implements TransportCall, UpstreamResponse, Watched {
   readonly #release: () => void;
   #onClientGone: (() => void) | undefined;
   #watched: AbortSignal | undefined;
-  /** When what is due, on the monotonic clock: most requests end before it. */
+  /** When the next deadline ends, on the monotonic clock; most requests end before. */
   #watchAtMs: number;
   #probeAtMs = Infinity;
   #deadlineMs = Infinity;
@@ -209,7 +209,7 @@ class Exchange implements TransportCall, UpstreamResponse, Watched {
     if (nowMs >= this.#deadlineMs) this.#fail("timeout");
   }
 
-  /** `fetch` cannot bound connecting alone: where no head came by then, one probe tells whether anybody is there. */
+  /** `fetch` has no timeout for connecting: where no head came by then, one probe tells whether the backend is there. */
   async #probe(): Promise<void> {
     const { isReachable, deadlines } = this.#upstream;
     const reachable = this.#isUnseen && await isReachable(deadlines.connectTimeoutMs);

@@ -62,14 +62,14 @@ export function buildUpstreamHeaders(request: S3Request): Map<string, string> {
   return headers;
 }
 
-/** RGW signs the first character of a run of blanks, S3 says nothing of tabs: without them nobody can be wrong. */
+/** RGW signs the first character of a run of blanks, and S3 does not say what to do with tabs. Without tabs all agree. */
 function replaceTabs(value: string): string {
   if (!value.includes("\t")) return value;
   // A tab with what may stand around it would be looked for anew at each blank of a run, of which there may be 60 000.
   return value.replace(/[ \t]+/g, (run) => run.includes("\t") ? " " : run);
 }
 
-/** What was parsed and authorized, encoded once. */
+/** The copy source that was parsed and authorized, encoded once. */
 function formatCopySource({ bucket, key, versionId }: CopySource): string {
   const path = `/${bucket}/${uriEncodePath(key)}`;
   return versionId === undefined ? path : `${path}?versionId=${versionId}`;

@@ -4,7 +4,7 @@
  *
  * There is one rule of repetition. A connection that was idle may be ended by the backend in the moment in which a request
  * is sent on it. A GET or HEAD that meets this, before a byte of an answer, is sent once more, on a new connection
- * (RFC 9110 §9.2.2). Nothing else ever is: it is given a connection that was in use within
+ * (RFC 9110 §9.2.2). No other request is ever repeated. It goes by a connection that was in use within
  * {@linkcode LIMITS.freshConnectionMs}, or a new one.
  * @module
  */
@@ -143,7 +143,7 @@ class SocketTransport implements Transport {
 }
 
 /**
- * Reads the answer while the body is sent. One that comes before the body's end stops it, as nothing more is wanted; that
+ * Reads the answer while the body is sent. An answer that comes before the body's end stops the sending; that
  * an upload was a success it cannot say.
  */
 async function readAnswer(
