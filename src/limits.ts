@@ -427,8 +427,11 @@ export const LIMITS = {
 
   /** For the backend to answer what it is asked at the start. */
   backendCheckTimeoutMs: 10_000,
-  /** For a port that gave no answer of S3 to plain HTTP to show whether it speaks TLS: a busy machine needs more than a second for a handshake. */
-  tlsProbeTimeoutMs: 5_000,
+  /**
+   * For a port that gave no answer of S3 to plain HTTP to show whether it speaks TLS. More than the second that a handshake may
+   * take on a busy machine, and less than /readyz waits for the whole check.
+   */
+  tlsProbeTimeoutMs: 3_000,
   /** Buckets that `check --backend` asks for one by one. */
   bucketsCheckedMax: 20,
   /** How long one look at the backend counts: probes of a load balancer cost at most a connection in this time. */
