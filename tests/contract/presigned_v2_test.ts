@@ -199,7 +199,7 @@ for (const [name, url] of Object.entries(CLIENT_URLS)) {
     await using proxy = await ProxyUnderTest.start({ listener, settings: SETTINGS, respond });
     const expires = now() + 60;
     const signature = encodeURIComponent(sign({ ...url, expires }));
-    const link = `?${query.replace("=S", `=${signature}`).replace("=E", `=${expires}`)}`;
+    const link = `?${query.replace("=E", `=${expires}`).replace("=S", `=${signature}`)}`;
     const ask = (path: string): ReturnType<typeof proxy.sendRaw> =>
       proxy.sendRaw({
         method,
