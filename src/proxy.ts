@@ -9,7 +9,7 @@ import { type Identity, readShareUser } from "./iam/identity.ts";
 import type { IpRange } from "./iam/ip_range.ts";
 import type { KeyLock } from "./lib/key_lock.ts";
 import type { UploadSlots } from "./payload/upload_slots.ts";
-import { type Answer, respondEmpty, respondHealthy, respondWithError } from "./respond.ts";
+import { type Answer, respondEmpty, respondHealthy } from "./respond.ts";
 import { answerPreflight, type CorsRule, listCorsHeaders } from "./s3/cors.ts";
 import { S3Error } from "./s3/error.ts";
 import { verifyForEverybody } from "./s3/public_access.ts";
@@ -106,7 +106,7 @@ interface Circumstances {
   readonly posted?: PostedForm;
 }
 
-const STOPPING = "This server is about to stop. Please try again.";
+const STOPPING = { message: "This server is about to stop. Please try again.", reason: "stopping" };
 
 /** Answers a request. Never rejects: whatever goes wrong is an S3 error. */
 export async function proxyRequest(
@@ -121,9 +121,7 @@ export async function proxyRequest(
   let rules = snapshot.corsRules;
   let answer: Answer;
   try {
-    if (snapshot.isStopping) {
-      throw new S3Error("ServiceUnavailable", { message: STOPPING, reason: "stopping" });
-    }
+    if (snapshot.isStopping) throw new S3Error("ServiceUnavailable", STOPPING);
     const now = services.clock();
     const isPreflight = raw.method === "OPTIONS";
     const isSts = !isPreflight && isForSts(raw, addressing);
@@ -142,16 +140,14 @@ export async function proxyRequest(
       answer = respondHealthy(context);
     } else {
       request = parseS3Request(raw, addressing);
-      journey.parsed(request);
       exchange.parsed(request);
-      answer = await answerRequest(request, { raw, snapshot, services, journey, exchange });
-      services.bucketCors.answered(request);
+      const answerIt = request.operation.name === "PostObject" ? answerPosted : answerAs;
+      const answered = await answerIt(request, { raw, snapshot, services, journey, exchange });
+      if (!(answered instanceof S3Error)) services.bucketCors.answered(request);
+      answer = answered instanceof S3Error ? exchange.refuse(answered) : answered;
     }
   } catch (error) {
-    journey.failed(error);
-    // The only catch-all: what is not an S3Error is our own mistake, and says nothing to the client.
-    const shown = error instanceof S3Error ? error : new S3Error("InternalError");
-    answer = respondWithError(shown, exchange.context);
+    answer = exchange.refuse(error); // the only catch-all
   }
   answer.headers.push(...listCorsHeaders(raw, { rules, addressing, resource: request?.resource }));
   answer = exchange.paceAnswer(answer);
@@ -167,19 +163,23 @@ export async function proxyRequest(
   };
 }
 
-async function answerRequest(sent: S3Request, circumstances: Circumstances): Promise<Answer> {
+/** A denial is a value: throwing it on from promise to promise would cost as much as deciding it. */
+type Answered = Promise<Answer | S3Error>;
+
+async function answerPosted(sent: S3Request, circumstances: Circumstances): Answered {
   const { raw, services } = circumstances;
-  if (sent.operation.name !== "PostObject") return await answerAs(sent, circumstances);
   const posted = await receiveForm(sent, { raw, formSlots: services.formSlots });
   try {
-    return await answerAs(sent, { ...circumstances, posted });
+    const answered = await answerAs(sent, { ...circumstances, posted });
+    if (answered instanceof S3Error) posted.file.discard();
+    return answered;
   } catch (error) {
     posted.file.discard();
     throw error;
   }
 }
 
-async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<Answer> {
+async function answerAs(sent: S3Request, circumstances: Circumstances): Answered {
   const { raw, snapshot, services, journey, exchange, posted } = circumstances;
   const now = services.clock();
   const { trace } = journey;
@@ -211,7 +211,7 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Promise<
   journey.decided(decision);
   const paced = exchange.pace(raw, { userPace: services.userPace, user: identity });
   const asked: Authorized = { raw: paced, request, authenticated, requestContext, now };
-  if (!decision.allowed) throw await explainDenial(asked, { decision, exchange });
+  if (!decision.allowed) return await explainDenial(asked, { decision, exchange });
   const { blockPublicAccess } = snapshot.bodyRules;
   const rules = { ownerId: identity.name, blockPublicAccess };
   const authorized: Authorized = { ...asked, request: verifyForEverybody(request, rules) };

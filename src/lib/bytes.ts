@@ -17,22 +17,19 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
-/** The bytes of lower-case hexadecimal `text`, or `undefined` if it is anything else. */
-export function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (text.length % 2 !== 0) return undefined;
-  const bytes = new Uint8Array(text.length / 2);
-  for (let at = 0; at < bytes.length; at++) {
-    const high = hexDigit(text.charCodeAt(2 * at));
-    const low = hexDigit(text.charCodeAt(2 * at + 1));
-    if (high === undefined || low === undefined) return undefined;
-    bytes[at] = high << 4 | low;
-  }
-  return bytes;
-}
+const DIGITS = encoder.encode("0123456789abcdef");
+const BLANK = 0x20;
 
-function hexDigit(code: number): number | undefined {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  return code >= 0x61 && code <= 0x66 ? code - 0x61 + 10 : undefined;
+/** Lower-case hexadecimal of `bytes` with blanks between them, `41 57 53`: one text, where adding pairs up leaves as many pieces. */
+export function formatSpacedHex(bytes: Uint8Array): string {
+  if (bytes.length === 0) return "";
+  const spaced = new Uint8Array(3 * bytes.length - 1).fill(BLANK);
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    spaced[3 * at] = DIGITS[byte >> 4] ?? 0;
+    spaced[3 * at + 1] = DIGITS[byte & 15] ?? 0;
+  }
+  return decodeLatin1(spaced, { start: 0, end: spaced.length });
 }
 
 /** UTF-8 of `text`. */
@@ -48,6 +45,14 @@ export function cutUtf8(text: string, bytesMax: number): string {
   const start = text.slice(0, bytesMax);
   const { read } = encoder.encodeInto(start, new Uint8Array(bytesMax));
   return start.slice(0, read);
+}
+
+// deno-lint-ignore no-control-regex -- a byte each in UTF-8
+const ASCII = /^[\x00-\x7f]*$/;
+
+/** How many bytes of UTF-8 `text` has. */
+export function countUtf8(text: string): number {
+  return ASCII.test(text) ? text.length : encodeUtf8(text).length;
 }
 
 /** The text of UTF-8 `bytes`, or `undefined` where they are not valid UTF-8. */

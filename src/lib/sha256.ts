@@ -51,8 +51,10 @@ const schedule = new Int32Array(ROUND_CONSTANTS.length);
 /** The hash of {@linkcode sha256Hex}; one for all, too. */
 const digest = createWords();
 const DIGITS = Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
+/** Of a digest. */
+export const HEX_DIGITS = 64;
 /** What {@linkcode wordsToHex} writes. */
-const hex = Array.from({ length: INITIAL.length * 8 }, () => 0);
+const hex = Array.from({ length: HEX_DIGITS }, () => 0);
 
 /** SHA-256 of `data`, as 64 lower-case hexadecimal digits; of a text, its characters are the bytes (latin1). */
 export function sha256Hex(data: string | Uint8Array): string {
@@ -146,10 +148,13 @@ export function wordsToBytes(words: Sha256Words): Uint8Array<ArrayBuffer> {
 
 /** The same as lower-case hexadecimal: one text, made at once, where adding 32 up leaves as many pieces. */
 export function wordsToHex(words: Sha256Words): string {
-  for (let at = 0; at < hex.length; at++) {
-    hex[at] = DIGITS[wordAt(words, at >> 3) >>> (28 - 4 * (at & 7)) & 15] ?? 0;
-  }
+  for (let at = 0; at < HEX_DIGITS; at++) hex[at] = hexDigitAt(words, at);
   return String.fromCharCode(...hex);
+}
+
+/** The character code of one of the {@linkcode HEX_DIGITS} of it. */
+export function hexDigitAt(words: Sha256Words, at: number): number {
+  return DIGITS[wordAt(words, at >> 3) >>> (28 - 4 * (at & 7)) & 15] ?? 0;
 }
 
 function addByte(place: number, byte: number): void {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { cutUtf8 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
 
 /** Headers whose values are secrets. */
@@ -13,7 +14,8 @@ const SECRET_HEADERS: ReadonlySet<string> = new Set([
   "x-amz-server-side-encryption-customer-key",
 ]);
 
-const encoder = new TextEncoder();
+/** What is in each of their names: nearly every text has none. */
+const MAY_NAME_SECRET = /customer-key|security-token/i;
 
 /**
  * A CanonicalRequest (or StringToSign) as it may be shown: values of customer-key and
@@ -25,9 +27,10 @@ const encoder = new TextEncoder();
 export function redactCanonicalRequest(text: string): string {
   // Cut first: a value that is cut has its name before it still, and 60 000 ampersands would be as many pieces.
   const start = text.slice(0, LIMITS.canonicalRequestShownBytesMax);
-  const redacted = start.split("\n").map(redactLine).join("\n");
-  const shown = new Uint8Array(LIMITS.canonicalRequestShownBytesMax);
-  return redacted.slice(0, encoder.encodeInto(redacted, shown).read);
+  const redacted = MAY_NAME_SECRET.test(start)
+    ? start.split("\n").map(redactLine).join("\n")
+    : start;
+  return cutUtf8(redacted, LIMITS.canonicalRequestShownBytesMax);
 }
 
 /** `name:value` is a line of CanonicalHeaders; `name=value` between ampersands is CanonicalQueryString. */

@@ -140,30 +140,34 @@ export interface S3ErrorOptions {
   readonly retryAfterSeconds?: number;
 }
 
-/** A request refused with an S3 `code`; `proxy.ts` turns it into the XML document. */
-export class S3Error extends Error {
-  override readonly name = "S3Error";
+/**
+ * A request refused with an S3 `code`; `proxy.ts` turns it into the XML document. It is an `Error` to whoever asks, and not
+ * one of the runtime's: making such, and each time it is thrown on, would cost a refusal more than reading its request.
+ */
+export class S3Error implements Error {
+  readonly name = "S3Error";
+  readonly message: string;
   readonly code: S3ErrorCode;
   /** HTTP status of {@linkcode code}. */
   readonly status: number;
   readonly detail: S3ErrorDetail;
   readonly reason: string | undefined;
   readonly retryAfterSeconds: number;
+  declare readonly cause?: unknown;
 
   constructor(code: S3ErrorCode, options: S3ErrorOptions = {}) {
     const [status, message] = S3_ERRORS[code];
-    // An answer, of which nobody reads the stack: making it would take a tenth of a refusal.
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
-    super(options.message ?? message, "cause" in options ? { cause: options.cause } : undefined);
-    Error.stackTraceLimit = stackTraceLimit;
+    this.message = options.message ?? message;
     this.code = code;
     this.status = status;
     this.detail = options.detail ?? {};
     this.reason = options.reason;
     this.retryAfterSeconds = options.retryAfterSeconds ?? LIMITS.retryAfterSeconds;
+    if ("cause" in options) this.cause = options.cause;
   }
 }
+
+Object.setPrototypeOf(S3Error.prototype, Error.prototype);
 
 /** The sentence S3 sends with `code`, or `undefined` for a code this proxy does not send itself. */
 export function defaultMessage(code: string): string | undefined {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cutUtf8, encodeUtf8 } from "../lib/bytes.ts";
+import { countUtf8, cutUtf8 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import type { S3ErrorDetail } from "./error.ts";
 import { escapeXml } from "./xml.ts";
@@ -26,21 +26,23 @@ export interface ErrorDocument {
  */
 export function formatErrorDocument(document: ErrorDocument): string {
   const { code, message, detail, resource, requestId } = document;
-  let bytesLeft: number = LIMITS.errorDocumentBytesMax;
-  const shorten = (text: string): string => {
-    const shown = cutUtf8(text, Math.min(LIMITS.errorTextBytesMax, bytesLeft));
-    bytesLeft -= encodeUtf8(shown).length;
-    return shown;
-  };
+  const texts = new BoundedTexts();
   // What tells one error from another is not what is left out.
-  const [codeShown, messageShown, requestIdShown] = [code, message, requestId].map(shorten);
-  const elements = Object.entries({
-    Code: codeShown ?? "",
-    Message: messageShown ?? "",
-    ...Object.fromEntries(Object.entries(detail).map(([name, text]) => [name, shorten(text)])),
-    Resource: shorten(resource),
-    RequestId: requestIdShown ?? "",
-  });
-  const body = elements.map(([name, text]) => `<${name}>${escapeXml(text)}</${name}>`).join("");
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${body}</Error>`;
+  const start = texts.format("Code", code) + texts.format("Message", message);
+  const end = texts.format("RequestId", requestId);
+  let middle = "";
+  for (const name in detail) middle += texts.format(name, detail[name] ?? "");
+  middle += texts.format("Resource", resource);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${start}${middle}${end}</Error>`;
+}
+
+/** Elements of one document: the later ones have what the earlier ones leave. */
+class BoundedTexts {
+  #bytesLeft: number = LIMITS.errorDocumentBytesMax;
+
+  format(name: string, text: string): string {
+    const shown = cutUtf8(text, Math.min(LIMITS.errorTextBytesMax, this.#bytesLeft));
+    this.#bytesLeft -= countUtf8(shown);
+    return `<${name}>${escapeXml(shown)}</${name}>`;
+  }
 }

@@ -7,6 +7,8 @@ import { createHash } from "node:crypto";
 import {
   BLOCK_BYTES,
   createWords,
+  HEX_DIGITS,
+  hexDigitAt,
   setWords,
   type Sha256Words,
   updateText,
@@ -37,6 +39,20 @@ export class HmacSha256Key {
   signHex(text: string): string {
     this.#mix(text);
     return wordsToHex(hmac);
+  }
+
+  /**
+   * Whether `signature` is {@linkcode signHex} of `text`. Every digit is compared, so that the time says nothing of where
+   * the first one differs; `timingSafeEqual` does the same on bytes, which would have to be made first.
+   */
+  verifyHex(text: string, signature: string): boolean {
+    if (signature.length !== HEX_DIGITS) return false;
+    this.#mix(text);
+    let difference = 0;
+    for (let at = 0; at < HEX_DIGITS; at++) {
+      difference |= signature.charCodeAt(at) ^ hexDigitAt(hmac, at);
+    }
+    return difference === 0;
   }
 
   /** Leaves it in {@linkcode hmac}. */

@@ -7,7 +7,7 @@
 
 import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { encodeUtf8, fromHex } from "../lib/bytes.ts";
+import { encodeUtf8 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import { type CredentialScope, formatCredentialScope } from "./credential_scope.ts";
 import { HmacSha256Key } from "./hmac_sha256.ts";
@@ -28,9 +28,7 @@ export class SigningKey {
 
   /** Whether `signature` is that of `stringToSign`, compared in constant time. */
   verify(stringToSign: string, signature: string): boolean {
-    const claimed = fromHex(signature);
-    const actual = this.#key.sign(stringToSign);
-    return claimed?.length === actual.length && timingSafeEqual(claimed, actual);
+    return this.#key.verifyHex(stringToSign, signature);
   }
 }
 

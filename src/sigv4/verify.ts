@@ -5,7 +5,7 @@
  */
 
 import { assert } from "../lib/assert.ts";
-import { encodeUtf8 } from "../lib/bytes.ts";
+import { encodeUtf8, formatSpacedHex } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import { redactCanonicalRequest } from "../observability/redact.ts";
 import { S3Error } from "../s3/error.ts";
@@ -234,14 +234,5 @@ function verifyHmac(
 
 /** As S3 shows them, `41 57 53 34`; no more of a long text than an error document has room for. */
 function formatBytes(text: string): string {
-  const bytes = encodeUtf8(text.slice(0, LIMITS.errorTextBytesMax));
-  let shown = "";
-  for (const byte of bytes) shown += HEX_BEFORE_BLANK[byte] ?? "";
-  return shown.slice(0, -1);
+  return formatSpacedHex(encodeUtf8(text.slice(0, LIMITS.errorTextBytesMax)));
 }
-
-/** `41 `, by byte. */
-const HEX_BEFORE_BLANK = Array.from(
-  { length: 256 },
-  (_, byte) => `${byte.toString(16).padStart(2, "0")} `,
-);

@@ -6,7 +6,7 @@
 import { type Identity, readShareUser } from "../iam/identity.ts";
 import type { RequestContext } from "../iam/request_context.ts";
 import type { BodySource } from "../lib/byte_source.ts";
-import type { Answer, AnswerContext } from "../respond.ts";
+import { type Answer, type AnswerContext, respondWithError } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import type { RawRequest, S3Request } from "../s3/request.ts";
 import type { Authenticated } from "../sigv4/verify.ts";
@@ -57,8 +57,9 @@ export class Exchange {
     return this.#context;
   }
 
-  /** From now on errors tell what the request is about. */
+  /** From now on errors, and the log, tell what the request is about. */
   parsed(subject: S3Request): void {
+    this.journey.parsed(subject);
     this.#context = { ...this.#context, subject };
   }
 
@@ -123,6 +124,13 @@ export class Exchange {
     const { userPace, user } = this.#paced;
     const limited = (): void => this.journey.limited(`bytes_per_second_${direction}`);
     return userPace.pace(body, { user, direction, limited });
+  }
+
+  /** The answer to what was thrown or denied: what is not an S3Error is our own mistake, and says nothing to the client. */
+  refuse(error: unknown): Answer {
+    this.journey.failed(error);
+    const shown = error instanceof S3Error ? error : new S3Error("InternalError");
+    return respondWithError(shown, this.#context);
   }
 
   /** Gives back connections, slots and timers. */

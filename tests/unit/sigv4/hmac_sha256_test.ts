@@ -41,3 +41,19 @@ Deno.test("HmacSha256Key.sign() agrees with node:crypto, whatever was signed bef
     assert.equal(toHex(here.sign(text)), expected);
   }));
 });
+
+Deno.test("HmacSha256Key.verifyHex() refuses a signature of which one digit is another, wherever", () => {
+  const key = new HmacSha256Key(encodeUtf8("key"));
+  const signature = key.signHex("text");
+  assert.ok(key.verifyHex("text", signature));
+  for (let at = 0; at < signature.length; at++) {
+    for (const digit of [signature[at] === "0" ? "1" : "0", "A", "\u0130", ""]) {
+      const other = signature.slice(0, at) + digit + signature.slice(at + 1);
+      assert.ok(!key.verifyHex("text", other), other);
+    }
+  }
+  for (const other of ["", signature.toUpperCase(), `${signature}0`, `0${signature}`]) {
+    assert.ok(!key.verifyHex("text", other), other);
+  }
+  assert.ok(!key.verifyHex("other", signature));
+});
