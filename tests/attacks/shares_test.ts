@@ -190,33 +190,22 @@ testListeners("X6 preflights that wait hold none of the users' slots", async (li
   await Promise.all(waiting);
 });
 
-/** One answer to GetBucketAcl with many grants, which is rewritten as a whole, and six times as long: no socket holds it. */
-function formatManyGrants(): string {
-  const type = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Group"';
-  const grants = Array.from(
-    { length: 1_000 },
-    (_, index) =>
-      `<Grant><Grantee ${type}><URI>http://a/${index}${'"'.repeat(850)}</URI></Grantee>` +
-      "<Permission>READ</Permission></Grant>",
-  );
-  const owner = "<Owner><ID>master</ID><DisplayName>master</DisplayName></Owner>";
-  return `<AccessControlPolicy>${owner}<AccessControlList>${
-    grants.join("")
-  }</AccessControlList></AccessControlPolicy>`;
-}
+/** 1 MB that is 6 MB when it is written again. */
+const LONG_UPLOAD_ID = `<InitiateMultipartUploadResult><UploadId>${
+  '"'.repeat(1_000_000)
+}</UploadId></InitiateMultipartUploadResult>`;
 
 testListeners("X5 an answer made here that nobody reads holds no slot", async (listener) => {
-  const many = formatManyGrants();
   await using proxy = await ProxyUnderTest.start({
     listener,
     respond: ({ target }) => ({
-      send: [formatResponse({ body: target.includes("?acl") ? many : "small" })],
+      send: [formatResponse({ body: target.includes("?uploads") ? LONG_UPLOAD_ID : "small" })],
     }),
     settings: { server: { max_in_flight_requests: 1 }, backend: { max_connections: 1 } },
   });
   const unread: RawConnection[] = [];
   for (let count = 0; count < 2; count++) {
-    const connection = await open(proxy, { target: "/mine?acl", key: ADMIN });
+    const connection = await open(proxy, { target: "/mine/k?uploads", key: ADMIN, method: "POST" });
     unread.push(connection);
     assert.equal((await connection.readHead())?.status, 200);
     assert.equal(
