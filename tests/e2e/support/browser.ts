@@ -13,6 +13,9 @@ export type Theme = "light" | "dark";
 /** Both, for tables of tests. */
 export const THEMES: readonly Theme[] = ["light", "dark"];
 
+/** A busy machine of two cores takes long. */
+const ACTION_TIMEOUT_MS = 60_000;
+
 /** Where Chromium is. */
 export async function findBrowser(): Promise<Tool<string>> {
   const tool = await findProgram("chromium", { beside: ["fonts-dejavu-core"] });
@@ -59,7 +62,7 @@ export class TestBrowser implements AsyncDisposable {
       timezoneId: "UTC",
       permissions: ["clipboard-read", "clipboard-write"],
     });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(ACTION_TIMEOUT_MS);
     const page = await context.newPage();
     const mistakes: string[] = [];
     const origins = new Set<string>();
