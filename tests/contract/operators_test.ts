@@ -143,6 +143,18 @@ Deno.test("metrics.enabled: false leaves the health checks, and an address alone
   }
 });
 
+Deno.test("the start logs the address of every listener", async () => {
+  await using proxy = await ProxyUnderTest.start({
+    settings: { metrics: METRICS, console: { enabled: true, address: "127.0.0.1:0" } },
+  });
+  const log = await proxy.readLog();
+  for (const name of ["listening", "listening for operators", "listening for people"]) {
+    const line = log.split("\n").find((line) => line.includes(`"msg":"${name}"`)) ?? "";
+    assert.match(line, /"hostname":"127\.0\.0\.1"/, name);
+    assert.match(line, /"port":[1-9]/, name);
+  }
+});
+
 Deno.test("a proxy whose backend was never there is healthy and not ready", async () => {
   const unused = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = unused.addr;
