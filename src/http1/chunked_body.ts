@@ -14,7 +14,7 @@ const BACKSLASH = 0x5c;
 /** A size above it has no room for one more digit: 16 times it is 2^53. */
 const SIZE_BEFORE_DIGIT_MAX = 2 ** 49 - 1;
 
-/** RFC 9110 §6.5.1: what somebody further on could take for the head's. */
+/** RFC 9110 §6.5.1: trailers that a program further on could take for fields of the head. */
 const FORBIDDEN_TRAILERS: ReadonlySet<string> = new Set([
   "connection",
   "content-length",
@@ -51,13 +51,13 @@ export class ChunkedBody {
   #digits = 0;
   /** Of the current chunk, the bytes that are still to come. */
   #left = 0;
-  /** Of the line of a chunk or trailer: whether what must have a character has one. */
+  /** Whether the part of a line that must not be empty has a character: a size, or a name. */
   #isEmpty = true;
   #extensionBytes = 0;
   #trailerBytes = 0;
   #trailerName = "";
   #consumed = 0;
-  /** Chunks that have begun: each costs something, however short it is. */
+  /** How many chunks have begun: each costs something, however short it is. */
   count = 0;
 
   /** Whether the last byte of the body was read. */
@@ -70,7 +70,7 @@ export class ChunkedBody {
     return this.#consumed;
   }
 
-  /** Data that certainly follows: what is left of the current chunk. */
+  /** How many bytes of data certainly follow: the rest of the current chunk. */
   get chunkBytesLeft(): number {
     return this.#state === "data" ? this.#left : 0;
   }

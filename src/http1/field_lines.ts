@@ -17,7 +17,7 @@ export interface Span {
 const INCOMPLETE = -1;
 /** What is noted of a line: where its name and its value begin and end, and the name's hash. */
 const NOTES = 5;
-/** One for all heads, since each is read in one go: a head that is not whole yet is read once more when it is. */
+/** One array for all heads, since each is read in one go: a head that is not complete yet is read again from its beginning later. */
 const notes = new Int32Array(NOTES * LIMITS.headFieldsMax);
 let lines = 0;
 
@@ -93,8 +93,8 @@ function scanValue(bytes: Uint8Array, { start, end }: Span): number {
 
 /**
  * The fields that were noted, by lower-case name. `text` is the head's, one character a byte, beginning with byte
- * `offset`. What is given twice is one, joined by `, `: RFC 9110 §5.2.
- * @throws {BrokenRule} for a second one of those that decide where a request goes and where a message ends.
+ * `offset`. The values of a field that is given twice are joined by `, `: RFC 9110 §5.2.
+ * @throws {BrokenRule} where a field that decides where a request goes, or where a message ends, is given twice.
  */
 export function buildFields(
   bytes: Uint8Array,

@@ -16,7 +16,7 @@ const NONE: Framing = { kind: "none" };
 const CHUNKED: Framing = { kind: "chunked" };
 const UNTIL_CLOSE: Framing = { kind: "until_close" };
 
-// 15 digits are below 2^53. No zeros before it, which somebody may take for octal.
+// 15 digits are below 2^53. No leading zeros, because another program could read the number as octal.
 const CONTENT_LENGTH = /^(?:0|[1-9][0-9]{0,14})$/;
 
 /** The fields of a head, and the minor version of its HTTP/1. */
@@ -44,7 +44,7 @@ export function frameResponse(
     if (hasBody) throw new BrokenRule("body_forbidden");
     return NONE;
   }
-  // These two say how long the answer to a GET would be.
+  // In answers to HEAD and of status 304, Content-Length is that of the answer to a GET.
   if (method === "HEAD" || status === 304) return NONE;
   return framing ?? UNTIL_CLOSE;
 }

@@ -7,8 +7,8 @@ import type { Span } from "./field_lines.ts";
 import { CR, LF } from "./syntax.ts";
 
 /**
- * Says when such a head is worth reading from its beginning: once its end is there, or it has doubled, which finds what is
- * broken before its end. So its bytes are read three times at the most, however they come.
+ * Says when such a head should be read from its beginning: once its end is there, or once it has doubled, so that a broken one is
+ * refused before its end. Its bytes are so read three times at the most, however they come.
  */
 export class HeadWatch {
   #seenBytes = 0;
@@ -32,7 +32,7 @@ export class HeadWatch {
   }
 }
 
-/** Bare line ends count, too: they are broken. */
+/** A bare LF counts as a line's end, too, so that it is read and refused. */
 function hasEmptyLine(bytes: Uint8Array, { start, end }: Span): boolean {
   for (let at = bytes.indexOf(LF, start); at >= 0 && at < end; at = bytes.indexOf(LF, at + 1)) {
     const next = at + 1;

@@ -82,7 +82,7 @@ export const RULES = {
 /** The name of a rule. */
 export type RuleName = keyof typeof RULES;
 
-/** What is neither refused nor done: a request that asks for it is answered as if it had not. */
+/** Requests for these are neither refused nor granted: the answer is that to a request without them. */
 export const NOT_DONE = {
   keep_alive_1_0: rule(
     "RFC 9112 §9.3",

@@ -11,7 +11,7 @@ import { BrokenRule } from "./refusals.ts";
 import type { HeadSpan } from "./request_head.ts";
 import { CR, FIELD_VALUE, LF, SPACE } from "./syntax.ts";
 
-/** A response's head, read. Its reason phrase is nothing to anybody. */
+/** A response's head, read. Its reason phrase is dropped. */
 export interface ResponseHead {
   /** 100 to 599 without 101; below 200 another head follows. */
   readonly status: number;

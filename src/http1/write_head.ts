@@ -42,7 +42,7 @@ const REASONS: Readonly<Record<number, string>> = {
   505: "HTTP Version Not Supported",
 };
 
-// RFC 9110 §5.5 and §5.6.2; whatever else were written would be another field, or another message.
+// RFC 9110 §5.5 and §5.6.2; any other character could begin another field, or another message.
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~]+$/;

@@ -24,7 +24,7 @@ const KEYS = Object.entries(FIELDS).map(([key, field]) => ({
   actions: new Set(CONDITION_KEY_ACTIONS.get(key)),
 }));
 
-/** What of `context` a condition on `action` may see. The prefix stays for grants, which confine lists of uploads by it, too. */
+/** The part of `context` that a condition on `action` may see. The prefix stays, because grants also confine lists of uploads by it. */
 export function selectFacts(context: RequestContext, action: S3Action): RequestContext {
   let facts: { -readonly [Field in keyof RequestContext]: RequestContext[Field] } | undefined;
   for (const { field, actions } of KEYS) {

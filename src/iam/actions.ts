@@ -60,7 +60,7 @@ const BUCKET_ACTION_NAMES = [
 ] as const;
 
 /**
- * Asked of the account, or of what this proxy has none of: access points, access grants, batch
+ * Actions on the account, or on things that this proxy does not have: access points, access grants, batch
  * jobs, Storage Lens.
  */
 // deno-fmt-ignore: the list is read as a paragraph

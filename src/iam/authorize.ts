@@ -112,7 +112,7 @@ function authorizeAlone(
 
 /**
  * Whether a user sees `bucket` in ListBuckets: any allow, whatever its actions and conditions, is
- * about the bucket or something in it, and no unconditional deny of `s3:*` is about all of it.
+ * about the bucket or something in it, and no unconditional deny of `s3:*` covers all of it.
  */
 export function touchesBucket(
   policy: Policy,
@@ -135,7 +135,7 @@ export function touchesBucket(
 
 /**
  * Whether `policy` could allow `action` on any object of `bucket`: some allow reaches one, and no unconditional deny covers
- * all. What a condition says of the request itself counts; what it says of a version is not known yet.
+ * all. Conditions on the request itself are evaluated; those on a version cannot be yet.
  */
 export function mayAllowObjects(
   policy: Policy,
@@ -181,7 +181,7 @@ function decide(
   let createOnly = true;
   for (const statements of policy.candidates(need.resource, need.action)) {
     for (const statement of statements) {
-      // What is allowed for objects old and new is allowed no further: only a deny counts now.
+      // An Allow without a condition on the object's being new applies: only a deny can change the decision now.
       if (!createOnly && statement.effect === "Allow") continue;
       const truth = applies(statement, subject);
       if (truth === false) continue;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A set of characters; more may seem to be in it than are, never fewer. */
+/** A set of characters. It may seem to have characters that it does not have, and never lacks one that it has. */
 export type CharacterSet = number;
 
 /** The empty set. */

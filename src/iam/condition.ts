@@ -32,9 +32,9 @@ export interface Condition {
   /** `s3:prefix`. */
   readonly key: string;
   readonly fits: ValueTest;
-  /** Whether it holds where no value fits. */
+  /** Whether the condition holds where no value fits. */
   readonly negated: boolean;
-  /** Whether it holds where the request does not have the key. */
+  /** Whether the condition holds where the request does not have the key. */
   readonly whenAbsent: boolean;
 }
 
@@ -135,7 +135,7 @@ function parseNull({ key, values }: ConditionUse): ValueTest {
   return (context) => wanted.has(key.read(context) === undefined);
 }
 
-/** Of AWS, and not known here. */
+/** Operators of AWS that are not known here. */
 const FOREIGN_KEY = /^[a-z0-9-]{2,20}:[A-Za-z-]{2,40}$/;
 
 function parseKey(name: string, place: PolicyPlace): ConditionKey | undefined {
@@ -150,7 +150,7 @@ function parseKey(name: string, place: PolicyPlace): ConditionKey | undefined {
   return key;
 }
 
-/** What is said of an operator that is none; one for keys with several values is, and has an answer of its own. */
+/** The message for an unknown operator; operators for keys with several values exist, and have a message of their own. */
 function findUnknownOperator(
   name: string,
 ): { what: string; nearest: string | undefined } | undefined {

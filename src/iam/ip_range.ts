@@ -25,7 +25,7 @@ export interface IpRange {
 /** `::ffff:0:0/96`. RFC 4291 §2.5.5.2. */
 const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0xffff];
 
-/** Clients that were here: reading an address takes a fiftieth of a small request. */
+/** Addresses of recent clients: reading one takes a fiftieth of the time of a small request. */
 const known = new Map<string, IpAddress>();
 
 /** The same as {@linkcode parseIpAddress}, for addresses that come again. */

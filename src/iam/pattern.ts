@@ -31,7 +31,7 @@ export interface Pattern {
   readonly isAny: boolean;
 }
 
-/** Up to this, a run is tried at one place after the other: that takes a millisecond or two at worst. */
+/** Up to this many characters, a run is tried at one place after the other, which takes a millisecond or two at worst. */
 const COMPARISONS_MAX = 1 << 20;
 
 /** Reads `text`, in which `*` and `?` are wildcards. */

@@ -29,7 +29,7 @@ export interface Statement {
  */
 export class Policy {
   readonly statements: readonly Statement[];
-  /** What has to allow a request, too: the policy of a session. */
+  /** A second policy that has to allow a request, too: that of a session. */
   readonly boundary: Policy | undefined;
   readonly #byBucket = new Map<string, StatementFile>();
   readonly #anywhere = new StatementFile();

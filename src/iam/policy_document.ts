@@ -32,7 +32,7 @@ const STATEMENT_ELEMENTS = [
   "Condition",
 ];
 /**
- * The one with policy variables, and the one before; a document without a version is of the latter.
+ * The version with policy variables, and the one before; a document without a version counts as the latter.
  */
 const VERSIONS = ["2012-10-17", "2008-10-17"];
 
@@ -83,7 +83,7 @@ interface StatementUse {
   readonly id: string;
   readonly relaxed: boolean;
   readonly variables: boolean;
-  /** Those of the statements before; they may not repeat. */
+  /** Sids of the statements before; none may occur twice. */
   readonly sids: Set<string>;
 }
 

@@ -170,7 +170,7 @@ export function matchesAnyTemplate(
   subject: { text: string; context: RequestContext },
 ): Truth {
   let truth: Truth = false;
-  // Not anyOf(): what it calls is another function for each of its callers, which takes longer than the match.
+  // Not anyOf(): it would call another function for each of its callers, which takes longer than the match.
   for (const template of templates) {
     const one = matchesTemplate(template, subject);
     if (one === true) return true;

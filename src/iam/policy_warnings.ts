@@ -1,5 +1,5 @@
 /**
- * What is right in a policy's statement and hardly meant.
+ * What is valid in a policy's statement, and probably not meant.
  * @module
  */
 

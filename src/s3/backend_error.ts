@@ -61,7 +61,7 @@ const CODES_BY_STATUS: Readonly<Record<number, string>> = {
 };
 
 const PAGE_OR_TEXT = /^\s*(?:<html|<!doctype html|[^\s<])/i;
-/** What a web server says of what it does not know, or of HTTP where it speaks TLS. */
+/** Statuses with which a web server answers a request that it does not know, or plain HTTP at a port of TLS. */
 const FOREIGN_STATUSES: ReadonlySet<number> = new Set([400, 404, 405, 501]);
 
 /**
@@ -93,8 +93,8 @@ export function readBackendError(status: number, body: string): BackendError {
 }
 
 /**
- * Whether no S3 store says so: a page or a text where an error document belongs, to a request that any store knows. Other
- * statuses may be a load balancer's before a store.
+ * Whether this cannot be an S3 store: it answers a request that every store knows with a page or a text instead of an error document.
+ * Other statuses may come from a load balancer in front of a store.
  */
 function isForeign(status: number, body: string): boolean {
   return FOREIGN_STATUSES.has(status) && PAGE_OR_TEXT.test(body);

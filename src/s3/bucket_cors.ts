@@ -12,7 +12,7 @@ const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "POST", "DEL
 // What a response's header may hold; origins are compared, and the request's own is what is answered with.
 const HEADER = /^[!#$%&'+.^_`|~0-9A-Za-z-]*(?:\*[!#$%&'+.^_`|~0-9A-Za-z-]*)?$/;
 
-/** Reads the backend's `<CORSConfiguration>`; what could be no header is left out, and so are rules past S3's number. */
+/** Reads the backend's `<CORSConfiguration>`. Values that no header can hold are left out, and so are rules beyond S3's maximum. */
 export function parseBucketCors(root: XmlElement): readonly CorsRule[] {
   return childrenOf(root)
     .filter(({ name }) => name === "CORSRule")

@@ -1,6 +1,6 @@
 /**
  * Condition keys of S3 that not every action has, as the Service Authorization Reference lists them. A header or parameter
- * that a request carries beyond these is no fact about the action: a GET with `x-amz-acl` gives nobody an ACL.
+ * that a request carries beyond these says nothing about the action: a GET with `x-amz-acl` sets no ACL.
  * See {@link https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html}.
  * @module
  */

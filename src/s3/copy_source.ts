@@ -49,13 +49,13 @@ export function parseCopySource(text: string, rules: BucketNameRules): CopySourc
   };
 }
 
-/** What a store may take for the version of its source, in a key that it has decoded already. */
+/** What a store may take for a version, within a source key that it has decoded already. */
 const LIKE_A_VERSION = /\?version/i;
 
 /**
- * Holds a source to what stores make of it: one that holds `?version`, and for UploadPartCopy on RGW 16, which decodes it
- * twice, one that holds `%`, could name what was not authorized, or nothing that the gateway can read; and of CopyObject with
- * a range RGW makes an object of that part, without its metadata.
+ * Refuses a source that the store could read as another one. A source with `?version` could name an object that was not authorized,
+ * or none. So could one with `%` for UploadPartCopy on RGW 16, which decodes it twice. From CopyObject with a range RGW would make an
+ * object of that range, without the metadata.
  * @throws {S3Error} `NotImplemented`; `InvalidArgument`; `NoSuchVersion` on a store without versions.
  */
 export function verifyCopySource(

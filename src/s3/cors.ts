@@ -24,7 +24,7 @@ export interface CorsRule {
   readonly allowedHeaders: readonly string[];
   readonly exposeHeaders: readonly string[];
   readonly maxAgeSeconds: number | undefined;
-  /** For its origins whatever they ask for, the list of buckets and what is no request included; without credentials. */
+  /** The rule for the console's origins, whatever they ask for: also the list of buckets, and requests that could not be read. Without credentials. */
   readonly coversAll?: true;
 }
 
@@ -152,7 +152,7 @@ function guessResource(
     try {
       return parseResource(parseRequestTarget(guess), { authority, addressing });
     } catch {
-      // Not even that can be read: the next one is shorter.
+      // This part cannot be read either: the next one to try is shorter.
     }
   }
   return undefined;

@@ -27,7 +27,7 @@ export interface ErrorDocument {
 export function formatErrorDocument(document: ErrorDocument): string {
   const { code, message, detail, resource, requestId } = document;
   const texts = new BoundedTexts();
-  // What tells one error from another is not what is left out.
+  // The elements that tell one error from another come first, so they are never the ones left out.
   const start = texts.format("Code", code) + texts.format("Message", message);
   const end = texts.format("RequestId", requestId);
   let middle = "";

@@ -39,7 +39,7 @@ const OF_THE_FORM: ReadonlySet<string> = new Set([
   "x-amz-security-token",
   "x-amz-signature",
 ]);
-/** What a PutObject has and a form has not: a source would make it a copy. */
+/** Headers that a PutObject may have and a form may not: with a source it would be a copy. */
 const REFUSED =
   /^x-amz-(?:copy-source|metadata-directive|tagging-directive|bypass-|trailer$|content-sha256$|decoded-)/;
 // RFC 9110 §5.5: no control characters but the tab; latin1 beyond.

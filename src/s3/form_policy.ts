@@ -59,7 +59,7 @@ export function parseFormPolicy(text: string): FormPolicy {
 }
 
 /**
- * Holds a form to its policy: every condition is met, and every field has one. `fields` in lower case, as they count:
+ * Checks a form against its policy: every condition must be met, and every field must have one. `fields` in lower case, as they count:
  * with `bucket`, and with the file's name put in.
  * @throws {S3Error} `AccessDenied`, with the condition or the field.
  */
@@ -81,7 +81,7 @@ export function verifyFormPolicy(
   if (extra.length > 0) throw refused(`Extra input fields: ${extra.join(", ")}`, "form_field");
 }
 
-/** Holds a file of `bytes` to its policy. @throws {S3Error} `EntityTooLarge` or `EntityTooSmall`. */
+/** Checks a file of `bytes` against its policy. @throws {S3Error} `EntityTooLarge` or `EntityTooSmall`. */
 export function verifyFormLength({ lengthRanges }: FormPolicy, bytes: number): void {
   for (const { min, max } of lengthRanges) {
     if (bytes > max) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-// No userinfo, which would look like a host, and nothing that a browser reads in its own way: blanks, controls, `\`.
+// No userinfo, which would look like a host, and no characters that browsers read in ways of their own: blanks, controls, `\`.
 const URL_PARTS =
   /^(https?):\/\/([A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?((?:[/?][!$-;=?-[\]_a-z~]*)?)(#[!$-;=?-[\]_a-z~]*)?$/i;
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: "80", https: "443" };

@@ -45,8 +45,8 @@ export function readGrantees({ headers }: Pick<S3Request, "headers">, ownerId: s
 }
 
 /**
- * `request` with the private ACL, which gives the owner everything, in place of grants to `ownerId`: the backend knows
- * another account by that id, or none. Beside others, the owner can be named in an ACL document only.
+ * `request` with the private ACL, which gives the owner everything, in place of grants to `ownerId`: for the backend that id is
+ * another account, or none. Where there are grants to others, too, only an ACL document can name the owner.
  * @throws {S3Error} `InvalidRequest` for a canned ACL beside grants, as S3 answers; `NotImplemented` for grants to the
  *   owner beside others; those of {@linkcode readGrantees}.
  */

@@ -68,13 +68,13 @@ const CONSUMED = new Set([
   "x-amz-date",
   // Which version of the API the SDK for C++ was made for: there is one.
   "x-amz-api-version",
-  // Held to what this proxy shows: the owner of a bucket is the user itself.
+  // Compared with what this proxy shows as the owner of a bucket: the user itself.
   "x-amz-expected-bucket-owner",
   "x-amz-source-expected-bucket-owner",
-  // Held to what is true here, and answered: see lifecycle.ts and public_access.ts.
+  // Accepted where it says what is true here anyway, and answered: see lifecycle.ts and public_access.ts.
   "x-amz-object-ownership",
   "x-amz-transition-default-minimum-object-size",
-  // They lift checks that no known backend makes; where one does, it stays.
+  // They ask the store to skip checks that no known backend makes. They are not passed on, so a backend that makes them goes on.
   "x-amz-bucket-object-lock-token",
   "x-amz-confirm-remove-self-bucket-access",
   "x-amz-skip-destination-validation",
@@ -90,9 +90,9 @@ const CONSUMED = new Set([
   "x-amz-trailer",
   // Who pays is the master's account in any case.
   "x-amz-request-payer",
-  // The restore state of what is listed, which mountpoint-s3 asks for: RGW knows none to tell.
+  // The restore state of listed objects, which mountpoint-s3 asks for. RGW has none.
   "x-amz-optional-object-attributes",
-  // The size a completed upload is to have, from the SDK for Java. RGW tells no part's size in time: not verified.
+  // The size that a completed upload is to have, from the SDK for Java. It is not verified, because RGW does not tell the parts' sizes in time.
   "x-amz-mp-object-size",
   // GetObjectAttributes is answered here, from a HEAD.
   "x-amz-max-parts",

@@ -22,7 +22,7 @@ export interface ListingRewrite {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** Children of the root that S3 encodes: what was asked for, by its parameter … */
+/** Children of the root that S3 encodes: those that repeat a parameter of the request … */
 const ECHOES: ReadonlyMap<string, string> = new Map([
   ["Delimiter", "delimiter"],
   ["KeyMarker", "key-marker"],
@@ -164,7 +164,7 @@ export class ListingRewriter implements XmlListener {
   #encodeHeld(name: string, text: Bytes): Bytes {
     if (!this.#isEncoded) return text;
     const parameter = ECHOES.get(name);
-    // What was asked for is known better than what a backend has made of it.
+    // The request's own parameter is used, not what a backend has made of it.
     const plain = parameter === undefined
       ? unescapeText(text)
       : this.#parameters.get(parameter) ?? "";

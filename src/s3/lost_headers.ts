@@ -82,14 +82,14 @@ function findLostEncryption(
   return asked.find(([, name]) => name !== undefined && !isDone(encryption, name))?.[0];
 }
 
-/** What is no encryption at all is refused by a store that does any. */
+/** An encryption that does not exist is refused by a store that has encryption at all. */
 function isDone(done: readonly EncryptionName[], name: string): boolean {
   return done.some((known) => known === name) ||
     done.length > 0 && !ENCRYPTIONS.some((known) => known === name);
 }
 
 /**
- * Which header of a request that made an object its answer does not tell of as it should; `undefined` for none.
+ * The header of a request that made an object which its answer should mention and does not; `undefined` for none.
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html#API_PutObject_ResponseSyntax}.
  */
 export function findUntold(

@@ -162,8 +162,8 @@ export function isVersionId(text: string): boolean {
 }
 
 /**
- * Of up to 1024 characters; none is special in a path, a header or a query. Empty, RGW reads an id as none: a request
- * that was authorized for a version would be done to the object.
+ * Of up to 1024 characters; none is special in a path, a header or a query. RGW reads an empty id as none: a request
+ * that was authorized for a version would be carried out on the object itself.
  */
 function isOpaqueId(text: string): boolean {
   return OPAQUE_ID.test(text) && text.length <= LIMITS.idCharactersMax && !text.includes("..");

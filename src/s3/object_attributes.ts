@@ -14,7 +14,7 @@ const ATTRIBUTES = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSi
 export type ObjectAttribute = typeof ATTRIBUTES[number];
 
 /**
- * Reads which are asked for, and the page of parts, of which there is none to show.
+ * Reads which attributes are asked for, and the page of parts; no part is ever shown.
  * @throws {S3Error} `InvalidRequest` for none; `InvalidArgument`, naming the header.
  */
 export function parseObjectAttributes(

@@ -11,13 +11,13 @@ import { hasGrantee, namesOwnerOnly, readGrantees, replaceOwnerGrants } from "./
 import type { S3Request } from "./request.ts";
 import type { XmlElement } from "./xml.ts";
 
-/** Those that give nothing to others than the owners of bucket and object, who are the same here. */
+/** ACLs that give rights only to the owners of bucket and object, who are the same here. */
 const PRIVATE_ACLS: ReadonlySet<string> = new Set([
   "private",
   "bucket-owner-read",
   "bucket-owner-full-control",
 ]);
-/** What publishes, and what serves its purpose here. */
+/** Operations that publish, and what to use instead here. */
 const INSTEAD: ReadonlyMap<OperationName, string> = new Map<OperationName, string>([
   [
     "PutBucketPolicy",
@@ -27,7 +27,7 @@ const INSTEAD: ReadonlyMap<OperationName, string> = new Map<OperationName, strin
 ]);
 
 /**
- * Refuses what is allowed by a user's rules and not by what holds for everybody: {@linkcode verifyExpectedOwner},
+ * Refuses requests that a user's rules allow and the rules for everybody do not: {@linkcode verifyExpectedOwner},
  * {@linkcode verifyObjectOwnership} and {@linkcode refusePublicAccess}.
  * @returns The request as it is to be sent: {@linkcode replaceOwnerGrants}.
  * @throws {S3Error} theirs.
@@ -55,11 +55,11 @@ function refusePublicAccess(request: S3Request, ownerId: string): void {
   if (readGrantees(request, ownerId).others) throw refused("a grant to others than the owner");
 }
 
-/** What is so in any case while ACLs cannot publish: the bucket's owner owns what is in it. */
+/** True in any case while ACLs cannot publish: the bucket's owner owns the objects in it. */
 const OWNERSHIPS: ReadonlySet<string> = new Set(["BucketOwnerEnforced", "BucketOwnerPreferred"]);
 
 /**
- * Holds CreateBucket's `x-amz-object-ownership`, which RGW does not know, to what is true here; it is not forwarded.
+ * Checks CreateBucket's `x-amz-object-ownership`, which RGW does not know, against what is true here; it is not forwarded.
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html}.
  * @throws {S3Error} `NotImplemented` for `ObjectWriter`, and for any while public access is not blocked;
  *   `InvalidArgument` for what is none.
@@ -86,11 +86,11 @@ function verifyObjectOwnership(
   });
 }
 
-/** What says who owns the bucket that is asked for, or the one that is copied from. */
+/** Headers that name the expected owner of the bucket, or of the one that is copied from. */
 const EXPECTED_OWNERS = ["x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"];
 
 /**
- * Holds a request to the owner it expects. RGW ignores that; here each user owns all buckets it sees.
+ * Checks the owner that a request expects. RGW ignores that header; here each user owns all buckets that it sees.
  * @throws {S3Error} `AccessDenied` for another, as S3 does.
  */
 function verifyExpectedOwner({ headers }: S3Request, ownerId: string): void {

@@ -89,7 +89,7 @@ export function divideQuery(
   return { parameters, headers: headers ?? sent, custom: custom.join("&") };
 }
 
-/** What answers a parameter that cannot be the id of an upload or a version: no store has given it out. */
+/** The errors for a parameter that cannot be the id of an upload or a version, because no store gives out such ids. */
 const NO_SUCH_ID: ReadonlyMap<string, S3ErrorCode> = new Map([
   ["uploadId", "NoSuchUpload"],
   ["upload-id-marker", "NoSuchUpload"],
@@ -123,7 +123,7 @@ function describeFault(name: string, value: string): string {
 }
 
 /**
- * Holds the parameters of an operation to what they can be.
+ * Refuses parameters of an operation whose values cannot be valid.
  * @throws {S3Error} `NoSuchUpload` or `NoSuchVersion` for what is no id; `InvalidArgument`, naming the parameter.
  */
 export function verifyParameterValues(
@@ -179,7 +179,7 @@ function isValidParameter(
     case "partNumber":
       return /^[1-9][0-9]{0,4}$/.test(value) && Number(value) <= LIMITS.partNumberMax;
     default:
-      // R5: a backend would copy these into its response's head.
+      // A backend would copy these values into the head of its response.
       return !name.startsWith("response-") || RESPONSE_HEADER_VALUE.test(value);
   }
 }

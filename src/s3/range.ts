@@ -12,8 +12,8 @@ const RANGE = /^bytes=(?:(\d{1,19})-(\d{0,19})|-(\d{1,19}))$/i;
 const DIGITS_MAX = 19;
 
 /**
- * Leaves out a Range that S3 ignores. RGW answers 416 to one that is none, and of several the first; the last 0 bytes, which
- * nobody has, it takes for all.
+ * Leaves out a Range that S3 ignores. RGW answers 416 to one that is not valid, answers the first of several ranges, and takes
+ * a request for the last 0 bytes for one for all.
  * @throws {S3Error} `InvalidRange` for the last 0 bytes; `InvalidRequest` for a range of a part.
  */
 export function readRange(

@@ -68,9 +68,9 @@ export interface S3Request {
   readonly custom: string;
   /** {@linkcode sentHeaders} and the headers that a presigner put into the query. */
   readonly headers: ReadonlyMap<string, string>;
-  /** What else a backend may take it for, which is decided as well: see spellings.ts. */
+  /** Requests that a backend may take it for; each is authorized as well: see spellings.ts. */
   readonly spellings: readonly Spelling[];
-  /** On what is at its key; `undefined` where the backend holds it. */
+  /** The condition on the object at its key; `undefined` where the backend enforces it. */
   readonly writeCondition: WriteCondition | undefined;
   readonly bodyLength: BodyLength;
 }
@@ -161,7 +161,7 @@ function parseSource(
   return verifyCopySource(source, { operation, headers, capabilities });
 }
 
-/** To a store without versions an id is nothing, and it would do what is asked to the object itself. */
+/** A store without versions ignores the id, and would carry out the request on the object itself. */
 function verifyVersions(
   parameters: ReadonlyMap<string, string>,
   { versions }: Capabilities,
@@ -201,7 +201,7 @@ function parseBodyLength(raw: RawRequest, operation: Operation): BodyLength {
     if (operation.body === "none" && bytes > 0) throw bodyRefused(operation);
     return bytes === 0 ? { kind: "none" } : { kind: "known", bytes };
   }
-  // Of an operation without a body: whether it is empty, as some proxies send it, only reading it tells.
+  // An operation without a body: only reading tells whether a chunked body is empty, as some proxies send it.
   return operation.body !== "none" || chunked ? { kind: "unknown" } : { kind: "none" };
 }
 
