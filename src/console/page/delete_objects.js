@@ -8,6 +8,7 @@ import { ask } from "./dialog.js";
 import { element } from "./dom.js";
 import { formatNumber } from "./format.js";
 import { notify, notifyFailure } from "./notices.js";
+import { buildObjectUrl } from "./object_url.js";
 import { deleteObjects, listObjectsV2, send, sendForXml } from "./s3_client.js";
 import { S3Failure } from "./s3_failure.js";
 import { textOf } from "./s3_xml.js";
@@ -104,6 +105,10 @@ async function deleteKeys(session, { bucket, keys }) {
     message: `${key}${more} stayed. ${message}`,
     status: 403,
     requestId: "",
+    question: {
+      method: "DELETE",
+      path: buildObjectUrl({ endpoint: "", bucket, key }),
+    },
   });
 }
 

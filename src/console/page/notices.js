@@ -54,10 +54,11 @@ export function describeFailure(error, what) {
   if (!(error instanceof S3Failure)) {
     return element("span", {}, intro, error instanceof Error ? error.message : String(error));
   }
-  const { code, message, requestId, status } = error;
+  const { code, message, requestId, status, question } = error;
   const words = message === code || message === "" ? code : `${code}: ${message}`;
-  const why = requestId !== "" && status === 403
-    ? element("a", { href: linkTo("why", { id: requestId }) }, "Why?")
+  const asked = question ?? (requestId === "" ? undefined : { id: requestId });
+  const why = asked !== undefined && status === 403
+    ? element("a", { href: linkTo("why", asked) }, "Why?")
     : null;
   const id = requestId === "" ? null : element("small", {}, ` Request ${requestId}. `);
   return element("span", {}, intro, `${words}.`.replace(/\.\.$/, "."), " ", id, why);

@@ -8,13 +8,18 @@ import { parseXml, textOf } from "./s3_xml.js";
 
 /** An answer that is not a success, or none at all (`NetworkError`, status 0). */
 export class S3Failure extends Error {
-  /** @param {{code: string, message: string, status: number, requestId: string}} facts */
-  constructor({ code, message, status, requestId }) {
+  /**
+   * `question`: what to ask "Why?" where one request had several answers.
+   *
+   * @param {{code: string, message: string, status: number, requestId: string, question?: {method: string, path: string}}} facts
+   */
+  constructor({ code, message, status, requestId, question }) {
     super(message || code);
     this.name = "S3Failure";
     this.code = code;
     this.status = status;
     this.requestId = requestId;
+    this.question = question;
   }
 }
 

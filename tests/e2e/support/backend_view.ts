@@ -3,6 +3,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { type Header, signHeaders, uriEncode } from "../../support/signer.ts";
 import type { ObjectName } from "./client.ts";
 import type { Gateway } from "./gateway.ts";
@@ -20,7 +21,7 @@ export class BackendView {
   }
 
   async put({ bucket, key }: ObjectName, body: string): Promise<void> {
-    await this.#send("PUT", `/${bucket}/${key.split("/").map(uriEncode).join("/")}`, body);
+    await this.#send("PUT", `/${bucket}/${encodeKey(key)}`, body);
   }
 
   async listBuckets(): Promise<string[]> {
@@ -35,7 +36,19 @@ export class BackendView {
     );
   }
 
+  /** SHA-256 of what is stored, in hexadecimal. */
+  async digest({ bucket, key }: ObjectName): Promise<string> {
+    const response = await this.#fetch("GET", `/${bucket}/${encodeKey(key)}`);
+    const hash = createHash("sha256");
+    for await (const bytes of response.body ?? []) hash.update(bytes);
+    return hash.digest("hex");
+  }
+
   async #send(method: string, target: string, body = ""): Promise<string> {
+    return await (await this.#fetch(method, target, body)).text();
+  }
+
+  async #fetch(method: string, target: string, body = ""): Promise<Response> {
     const { accessKey, secretKey, endpoints } = this.#gateway;
     const url = `${endpoints.http}${target}`;
     const host: Header = ["host", new URL(url).host];
@@ -52,10 +65,14 @@ export class BackendView {
       ...header,
     ]);
     const response = await fetch(url, { method, headers: sent, body: body === "" ? null : body });
+    if (response.ok) return response;
     const text = await response.text();
-    if (response.ok) return text;
     throw new Error(`${method} ${target} on the gateway: ${response.status} ${text}`);
   }
+}
+
+function encodeKey(key: string): string {
+  return key.split("/").map(uriEncode).join("/");
 }
 
 /** The contents of every element of this name; of plain text, unescaped. */

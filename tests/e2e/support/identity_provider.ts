@@ -24,6 +24,10 @@ export interface IdentityProviderOptions {
   /** `client_id` of people who log in with a device code. */
   readonly loginClient: string;
   readonly deviceCodeSeconds: number;
+  /** `client_id` of the console's page. */
+  readonly pageClient: string;
+  /** Where the page is, if there is one. */
+  readonly pageOrigin?: string | undefined;
   /** A Kubernetes cluster's two documents, over HTTPS. */
   readonly cluster: {
     readonly issuer: string;
@@ -43,13 +47,14 @@ export interface IdentityProviderChild extends TaskChild, IdentityProviderOption
 
 /** Starts it; what is not said is as below. */
 export async function startIdentityProvider(
-  { gateway, name, jobs = [], keySet = '{"keys":[]}', deviceCodeSeconds = 600 }: {
+  { gateway, name, jobs = [], keySet = '{"keys":[]}', deviceCodeSeconds = 600, pageOrigin }: {
     gateway: Gateway;
     /** Names its log. */
     name: string;
     jobs?: readonly Job[];
     keySet?: string;
     deviceCodeSeconds?: number;
+    pageOrigin?: string;
   },
 ): Promise<IdentityProviderChild> {
   const [port = 0, clusterPort = 0] = findFreePorts(2);
@@ -61,6 +66,8 @@ export async function startIdentityProvider(
     jobs,
     loginClient: "s3-proxy-login",
     deviceCodeSeconds,
+    pageClient: "s3-proxy-console",
+    pageOrigin,
     cluster: {
       issuer: `https://127.0.0.1:${clusterPort}`,
       port: clusterPort,

@@ -36,7 +36,17 @@ const provider = new Provider(options.issuer, {
       response_types: [],
       token_endpoint_auth_method: "none",
     },
+    ...options.pageOrigin === undefined ? [] : [{
+      client_id: options.pageClient,
+      grant_types: ["authorization_code"],
+      redirect_uris: [`${options.pageOrigin}/`],
+      response_types: ["code" as const],
+      token_endpoint_auth_method: "none" as const,
+    }],
   ],
+  // For a page that redeems its code by itself.
+  clientBasedCORS: (_context: unknown, origin: string, client: { clientId: string }) =>
+    client.clientId === options.pageClient && origin === options.pageOrigin,
   features: {
     clientCredentials: { enabled: true },
     deviceFlow: { enabled: true },
