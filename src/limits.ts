@@ -50,11 +50,11 @@ export const LIMITS = {
   shortHeadCharactersMax: 8 * KIB,
   /** Work on a document before others have their turn; a request of 1 KB takes 0.2 ms. */
   workSliceMs: 4,
-  /** The same of documents that are long, or stream: of all of them together. */
+  /** Work on documents that are long, or stream, before others have their turn: on all of them together. */
   stepSliceMs: 2,
-  /** What is read of an XML body at once; most are shorter. Also what is worked on in one step. */
+  /** How much of a client's XML body is read at once; most bodies are shorter. Also how much is parsed in one step. */
   documentPieceBytes: 16 * KIB,
-  /** The same of a backend's: a listing of 1000 keys has 300 KB. */
+  /** How much of a backend's XML is parsed in one step: a listing of 1000 keys has 300 KB. */
   responseDocumentPieceBytes: 64 * KIB,
   /** Waiting for the whole of an XML body. */
   documentTimeoutMs: 60_000,
@@ -62,23 +62,23 @@ export const LIMITS = {
   backendXmlBodyBytesMax: 1 * MIB,
   /** Elements of a request's document: a CompleteMultipartUpload of 10 000 parts has 80 000 where each has checksums. */
   xmlElementsMax: 100_000,
-  /** Of one of many children that a document is read by: a part has ten, with every checksum. */
+  /** Elements inside one of the children that a document is read by: a part has ten, with every checksum. */
   xmlChildElementsMax: 32,
   /** Comments and instructions in a request's document: it needs none. */
   xmlAsidesMax: 1_000,
-  /** Of one element; S3's have two: a namespace and a type. */
+  /** Attributes of one element; S3's have two: a namespace and a type. */
   xmlAttributesMax: 4,
   /** One text of a request's document, as it is written: a key of 1024 bytes takes 6 KiB where each is a reference. */
   xmlTextCharactersMax: 16 * KIB,
   /** Elements inside elements; S3's deepest documents have 7 levels. */
   xmlDepthMax: 16,
-  /** What is looked at of a backend's document at a time: one that streams through holds no more of it. */
+  /** How much of a backend's document is in memory at a time while it streams through. */
   xmlWindowBytes: 64 * KIB,
   /** One tag, comment or CDATA section of a backend's document; a key of 1024 bytes in a section fits. */
   xmlMarkupBytesMax: 8 * KIB,
   /** Different names of elements that one document's reader remembers. */
   xmlNamesKeptMax: 256,
-  /** One text of a backend's document that is looked at: a key has 1024 bytes, six times that when escaped. */
+  /** One text of a backend's document that this program reads: a key has 1024 bytes, six times that when escaped. */
   xmlTextBytesMax: 8 * KIB,
   /** Keys in one DeleteObjects. S3: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
   deleteObjectsKeysMax: 1000,
@@ -102,7 +102,7 @@ export const LIMITS = {
   errorDocumentBytesMax: 4 * KIB,
   /** What a line of the log shows of a `User-Agent`: those of AWS's SDKs have about 200. */
   userAgentShownCharactersMax: 512,
-  /** What it shows of a query's parameters of one's own (`x-…`): a name and a trace id or two. */
+  /** What a line of the log shows of a query's `x-…` parameters: a name and a trace id or two. */
   customShownCharactersMax: 512,
   /** What a refusal shows of its CanonicalRequest. */
   canonicalRequestShownBytesMax: 8 * KIB,
@@ -112,7 +112,7 @@ export const LIMITS = {
   groupedPagesMax: 20,
   /** Buckets in one ListBuckets answer. S3: max-buckets. */
   listBucketsMax: 10_000,
-  /** Beyond a page of them, those that are held until it is known which come first: a backend need not sort them. */
+  /** Buckets beyond a page that are kept until it is known which come first, because a backend need not sort them. */
   listBucketsSpare: 1_000,
 
   /** One line of chunk framing: size, extension with signature, CRLF. The longest legal one is 103 bytes. */
@@ -128,7 +128,7 @@ export const LIMITS = {
   /** S3: a bucket's CORS document. https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html */
   bucketCorsBytesMax: 64 * KIB,
   bucketCorsRulesMax: 100,
-  /** How long they count; none too. What is changed through another proxy is seen after this. */
+  /** How long rules count that were read, or that there are none. What is changed through another proxy is seen after this. */
   bucketCorsLifetimeMs: 60_000,
   /** How long a backend that could not tell is not asked again. */
   bucketCorsFailureMs: 5_000,
@@ -148,26 +148,26 @@ export const LIMITS = {
   /** Forms of one thread whose sender is not proven yet: anybody may send half of one. */
   formsUnprovenMax: 100,
   /**
-   * Of what comes behind a form's fields: up to this it is read before the backend hears of it, so that the form may end
+   * The rest of a form behind its fields. Up to this length it is read before the backend is asked, so that the form may end
    * in any way. A longer file's length, which the backend has to be told first, follows from how browsers end forms.
    */
   formHeldBytesMax: 1 * MIB,
 
-  /** What is read of a body at once, either way: reads of 64 KiB cost half as much again. */
+  /** How much of a body is read at once, in either direction: reads of 64 KiB cost half as much again. */
   bodyPieceBytesMax: 256 * KIB,
-  /** Shorter pieces of a body are small; so many of one body, and others have their turn: bytes could come one by one. */
+  /** A piece of a body below this length is small. After so many small ones of one body others have their turn, because bytes could come one by one. */
   smallPieceBytesMax: 16 * KIB,
   smallReadsInARowMax: 16,
 
-  /** What is read of an upload after it was refused: many clients look at the answer only after a whole part. */
+  /** How much of an upload is read and dropped after it was refused: many clients look at the answer only after they have sent a whole part. */
   discardedBodyBytesMax: 64 * MIB,
   discardedBodyTimeoutMs: 30_000,
-  /** What a piece of it counts that is shorter than any network's packets: it costs as much as a long one. */
+  /** As how long a piece of it counts that is shorter than any network's packets: it costs as much as a long one. */
   discardedTinyPieceBytes: 64 * KIB,
   tinyPieceBytesMax: 512,
-  /** What is read of it at once: anybody may have thousands of them, signed or not. */
+  /** How much of it is read at once: anybody may have thousands of such uploads, signed or not. */
   discardedPieceBytes: 16 * KIB,
-  /** Reads of one that is there already, before others have their turn; on `hardened`. */
+  /** How often in a row a refused upload whose bytes are there already is read before others have their turn; on `hardened`. */
   discardedReadsInARowMax: 2,
 
   /** Up to this, `fetch` may hold a body whole and send it again; from 16 KiB on Deno 2.9.6 was not seen to do so. */
@@ -228,15 +228,15 @@ export const LIMITS = {
   /** The extensions of all chunks of one transfer together: nobody is known to send any. */
   chunkExtensionBytesMax: 4 * KIB,
   /**
-   * What heads hold that have not all come, and handshakes that have not ended, in one thread of the hardened listener: 256 of
-   * the longest heads, or 992 handshakes, which take 77 KB each.
+   * Memory of heads that have not come completely, and of TLS handshakes that have not ended, in one thread of the hardened listener:
+   * 256 of the longest heads, or 992 handshakes, which take 77 KB each.
    */
   unfinishedHeadBytesMax: 16 * MIB,
   /** One request's head, on the hardened listener: `Deno.serve` has the same bound on headers. */
   requestHeadTimeoutMs: 30_000,
   /** Accuracy of the deadlines of a request to the backend. */
   timerTickMs: 100,
-  /** Until then nobody asks whether the client of a request without a body is still there. */
+  /** How long a request without a body runs before anybody asks whether its client is still there. */
   clientWatchDelayMs: 500,
   /** Clients' connections, on the hardened listener: 10 KB each. Out of file descriptors, it would never accept again. */
   connectionsMax: 10_000,
@@ -296,7 +296,7 @@ export const LIMITS = {
   metricsSeenBucketsMax: 500,
   /** Label combinations of one metric; about 1 MB of exposition for a counter. */
   metricsSeriesMax: 10_000,
-  /** The part of all time that making that text may take (one tenth), and what it may take at once: two scrapes of the worst. */
+  /** The part of all time that making the metrics' text may take (one tenth), and how much it may take at once: two of the longest scrapes. */
   expositionTimeDivisor: 10,
   expositionBurstMs: 1_000,
   /** One sample of the event loop's lag. */
@@ -309,11 +309,11 @@ export const LIMITS = {
 
   /** Connections to the listener for operators: a few scrapers and probes, each with one request. */
   adminConnectionsMax: 64,
-  /** One of its requests' head: a scraper's has some 300 bytes. */
+  /** The head of a request to that listener: a scraper's has some 300 bytes. */
   adminHeadBytesMax: 8 * KIB,
   /** What is read behind such a head until the client closes. */
   adminDiscardedBytesMax: 64 * KIB,
-  /** One of its connections, from being accepted to its end: Prometheus gives a scrape 10 s. */
+  /** A connection to that listener, from being accepted to its end: Prometheus gives a scrape 10 s. */
   adminRequestTimeoutMs: 10_000,
   /** Connections to the console: a browser opens six; at the bound the one that has waited longest makes room. */
   consoleConnectionsMax: 128,
@@ -343,7 +343,7 @@ export const LIMITS = {
   workerBeatIntervalMs: 1_000,
   /** Beats missed in a row after which a worker counts as hung and another takes its place. */
   workerBeatsMissedMax: 5,
-  /** After which a hung worker will not come back, and the program has to end: its thread cannot be ended alone. */
+  /** Beats after which a hung worker counts as lost, and the program has to end, because its thread cannot be ended alone. */
   workerBeatsLostMax: 15,
   /** Beats a worker may take to start: reading 100 000 users takes it 3 s, or 15 on a busy machine. */
   workerStartBeatsMax: 30,
@@ -380,9 +380,9 @@ export const LIMITS = {
   keySetKeysMax: 100,
   /** Asking an identity provider for its keys, from the look-up of its name to the last byte. */
   keySetTimeoutMs: 5_000,
-  /** Between two times that they are asked for, also for a key that is not among them. */
+  /** Between two times that a provider's keys are asked for, also for a key that is not among them. */
   keySetRetryMs: 10_000,
-  /** Known keys are asked for anew after this, and go on to count for as long while the provider does not answer. */
+  /** Known keys are asked for again after this time; while the provider does not answer, they count for as long once more. */
   keySetFreshMs: 600_000,
   keySetStaleMs: 86_400_000,
   /** Between the clocks of an identity provider and of this program. */
@@ -391,9 +391,9 @@ export const LIMITS = {
   deviceCodeSecondsMax: 1_800,
   /** A session of which less is left is renewed: AWS's tools run the command for each request then (15 minutes). */
   loginRenewedBeforeMs: 960_000,
-  /** One that is handed out all the same, where it cannot be renewed, is good for this. */
+  /** A session that cannot be renewed is handed out if it is still good for this long. */
   loginUsableMs: 60_000,
-  /** A file that it keeps, and the configuration of AWS's tools. */
+  /** The size of a file that `login` keeps, and of the configuration of AWS's tools. */
   privateFileBytesMax: 256 * KIB,
   /** Of one configuration. */
   identityProvidersMax: 32,
@@ -416,13 +416,13 @@ export const LIMITS = {
   usersComparedMax: 64,
   /** How long a backend's answer counts whether a bucket has versions, which conditional PutObjects depend on. */
   bucketVersionsMs: 60_000,
-  /** Buckets of which that is known, in each thread: 100 KB. */
+  /** Buckets of which a thread remembers whether they have versions: 100 KB. */
   bucketVersionsHeld: 1_000,
   /** Locks on keys that may only be created; keys that fall into the same one wait for each other. */
   keyLockCells: 1_024,
   /** How long a writer waits for its turn on such a key; then it is told to try again. */
   keyLockTimeoutMs: 10_000,
-  /** Who waits for another thread looks again after this: a thread that died may have had the message. */
+  /** Whoever waits for another thread looks again after this time: the message may have gone to a thread that died. */
   sharedWaitSliceMs: 250,
 
   /** For the backend to answer what it is asked at the start. */

@@ -46,7 +46,7 @@ export function formatRights(config: Config, now: Date): string {
   return formatTable([HEADINGS, ...rows, ...config.roles.flatMap(describeRole)]);
 }
 
-/** A role that somebody may have for a while, and who. */
+/** A role that can be assumed, and who may assume it. */
 function describeRole({ name, trust, maxSessionSeconds, statements }: Role): Row[] {
   if (trust.length === 0) return [];
   const whom = trust.map(describeTrust).join("; ");
@@ -83,12 +83,12 @@ function describeUser(
   return bounds.length === 0 ? name : `${name} (${bounds.join(", ")})`;
 }
 
-/** One of two: which goes, and when. */
+/** One of a user's two keys: which it is, and until when it is valid. */
 function describeKey({ accessKeyId, expiresAt }: UserKey): string {
   return `key ${accessKeyId}${expiresAt === undefined ? "" : ` until ${formatTime(expiresAt)}`}`;
 }
 
-/** What was set; a user without any shares alike with the others. */
+/** The limits that were set; a user without any shares alike with the others. */
 function describeLimits(
   { concurrentRequestsMax, requestsPerSecond, requestsBurst, bytesInPerSecond, bytesOutPerSecond }:
     UserLimits,

@@ -19,7 +19,7 @@ import { UsageError } from "./usage_error.ts";
 /** Whose request it is. */
 export type Asker =
   | { readonly kind: "user"; readonly name: string }
-  /** A session of a role, for whom a token with these claims is. */
+  /** A session of a role, for the owner of a token with these claims. */
   | {
     readonly kind: "role";
     readonly name: string;

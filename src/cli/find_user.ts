@@ -1,5 +1,5 @@
 /**
- * Users by name, for the commands that speak for one.
+ * Finds users by name, for the commands that act as one.
  * @module
  */
 

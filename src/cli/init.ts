@@ -19,11 +19,11 @@ export interface Terminal {
   ask(question: string): Promise<string | undefined>;
 }
 
-/** Of one answer; a terminal gives no more at a time. */
+/** The longest answer; a terminal gives no more at a time. */
 const LINE_BYTES = 4096;
 
 /**
- * What was given, and what is missing as it is typed.
+ * Completes what was given by asking for the rest.
  * @throws {UsageError} Where nobody is there to ask, and for an endpoint that is none.
  */
 export async function completeNewConfig(

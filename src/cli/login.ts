@@ -56,7 +56,7 @@ async function renew(
   request: LoginRequest,
   world: LoginWorld,
 ): Promise<SessionCredentials | undefined> {
-  // Another process may have done it a moment ago.
+  // Another process may have renewed it a moment ago.
   const { session, refreshToken } = world.cache.read();
   const left = session === undefined ? 0 : leftMs(session, world);
   if (session !== undefined && left > LIMITS.loginRenewedBeforeMs) return session;
@@ -66,7 +66,7 @@ async function renew(
     const endpoints = await findEndpoints(client, world.ask);
     const tokens = await renewTokens(refreshToken, { client, endpoints, ask: world.ask });
     if (tokens === undefined) return undefined;
-    // A provider that gives no other one means that this one goes on.
+    // A provider that sends no new refresh token means that this one stays valid.
     const next = { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
     return await keepSession(next, { request, world });
   } catch (error) {
@@ -83,7 +83,7 @@ async function keepSession(
     world: LoginWorld;
   },
 ): Promise<SessionCredentials> {
-  // Before anything can fail: the provider may take the one before no more.
+  // Stored before anything can fail, because the provider may not accept the old refresh token any more.
   await cache.write({ session: undefined, refreshToken });
   const session = await openSession(idToken, { endpoint, roleArn, ask });
   await cache.write({ session, refreshToken });

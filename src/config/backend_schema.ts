@@ -53,7 +53,7 @@ export function createBackendSchema(
   }));
 }
 
-/** A certificate is nothing without its key, nor the other way round. */
+/** A certificate needs its key, and a key its certificate. */
 function pairFiles(
   { certFile, keyFile }: { [Name in keyof CertificateFiles]: string | undefined },
   context: z.RefinementCtx,

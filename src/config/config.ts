@@ -107,9 +107,9 @@ export interface BackendSettings {
   readonly kind: BackendKind;
   /** What it does of S3: those of its kind, and what the file says otherwise. */
   readonly capabilities: Capabilities;
-  /** Whether it is asked at start whether that is so. */
+  /** Whether the start measures that these facts are true, and ends the program where they are not. */
   readonly verify: boolean;
-  /** Whether it is asked at the start whether it can be used. */
+  /** Whether the start asks the backend if it can be used, and logs what is wrong. */
   readonly checkAtStart: boolean;
   readonly relaxedBucketNames: boolean;
   /** Lower case. */

@@ -31,7 +31,7 @@ export function listKeyExpiries({ users }: Pick<Config, "users">): KeyExpiry[] {
     .slice(0, LIMITS.keyExpirySeriesMax);
 }
 
-/** Keys that have ended at `now` or will within {@linkcode LIMITS.keyExpiryWarningDays}, and pairs of keys of which none will. */
+/** Warns of keys that have ended at `now` or will within {@linkcode LIMITS.keyExpiryWarningDays}, and pairs of keys of which none will. */
 export function findExpiring({ users }: Pick<Config, "users">, now: Date): Problem[] {
   return users.flatMap((user, index) =>
     user.enabled ? findExpiringOf(user, { path: ["users", index], now }) : []

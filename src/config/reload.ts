@@ -20,10 +20,10 @@ export interface ReloadEvents {
   refused(error: unknown): void;
 }
 
-/** What a file looks like from outside; another text, or none, looks different. */
+/** What is known of a file without reading it; it differs for another text, and for no file. */
 type Look = string;
 
-/** That of a pipe: with every write it changes, and reading it again would wait for ever. */
+/** The same of a pipe: it would change with every write, and reading a pipe again would wait for ever. */
 const READ_ONCE: Look = "no regular file";
 
 /** A configuration file that is read at the start, and again. */
@@ -35,7 +35,7 @@ export class ConfigReloader {
   #lastLooks: readonly Look[] = [];
   #events: ReloadEvents | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
-  /** One reading at a time; one more may wait, and stands for all that are asked for meanwhile. */
+  /** One reading at a time. One more may wait, which serves all requests that come meanwhile. */
   #running: Promise<void> | undefined;
   #waiting: Promise<void> | undefined;
 

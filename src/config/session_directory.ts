@@ -42,7 +42,7 @@ export function createKeyDirectory(config: Rules, sealer: SessionSealer): KeyDir
   };
 }
 
-/** Whether `user` has the key no more that a session was asked for with, or it is not valid at `now`. */
+/** Whether the key that asked for a session is no longer the user's, or is not valid at `now`. */
 function isInactive(user: User, { accessKeyId, now }: { accessKeyId: string; now: Date }): boolean {
   const isOver = (end: Date | undefined): boolean => end !== undefined && end <= now;
   return !user.enabled || isOver(user.expiresAt) ||
@@ -109,13 +109,13 @@ class SessionIdentities {
       ...bounds,
       name: `role/${name}/${sessionName}`,
       username: undefined,
-      // A user does not get rid of limits in a role that has none.
+      // Users keep their own limits in a role that has none.
       limits: mergeLimits(NO_LIMITS, [user?.limits, role.limits]),
       policy: this.#bound(`role/${name}`, { statements: role.statements, session }),
     };
   }
 
-  /** What the rules allow and the session's own policy, if it has one, does too. */
+  /** What both the rules and the session's own policy, if it has one, allow. */
   #bound(
     key: string,
     { statements, session }: Pick<Role, "statements"> & { session: OpenSession },

@@ -1,5 +1,5 @@
 /**
- * Rules that the configured backend cannot hold, or would read in another way.
+ * Rules that the configured backend cannot enforce, or would read in another way.
  * @module
  */
 

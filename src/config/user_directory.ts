@@ -1,5 +1,5 @@
 /**
- * Users by access key, each with its policy, which is made when somebody asks for it.
+ * Users by access key, each with its policy, which is compiled when it is first needed.
  * @module
  */
 

@@ -59,7 +59,7 @@ function findTrustInEverybody({ trustedProxies }: Config["server"]): Problem[] {
   );
 }
 
-/** What registries sell names under, beside single labels: `co.uk`, `com.au`. Not all, but those that are typed by mistake. */
+/** Suffixes of two labels under which registries sell names: `co.uk`, `com.au`. Not all, but those that are typed by mistake. */
 const PUBLIC_SUFFIX = /^(?:ac|co|com|edu|gob|gov|go|gv|mil|ne|net|or|org)\.[a-z]{2}$/;
 
 /** Domains of everybody: each host in them would name a bucket. */
@@ -74,7 +74,7 @@ function findPublicSuffixes(data: unknown): Problem[] {
   });
 }
 
-/** Prefixes that hardly mean what they say: they are compared as they stand. */
+/** Prefixes that probably do not mean what they say, because keys are compared with them letter by letter. */
 function findOddPrefixes(data: unknown): Problem[] {
   const { users, roles } = isMapping(data) ? data : {};
   return [...listMembers(users, ["users"]), ...listMembers(roles, ["roles"])]

@@ -33,7 +33,7 @@ export const fetchDocument: FetchDocument = async (uri, provider) => {
   return text;
 };
 
-/** GET, or POST of `form`. Rejects as {@linkcode FetchDocument} does, and with no regard to the answer's status. */
+/** GET, or POST of `form`. Rejects as {@linkcode FetchDocument} does; the answer's status does not matter. */
 export async function askProvider(
   uri: string,
   { authorities, allowsPrivateAddresses, form }: Parameters<FetchDocument>[1] & {

@@ -1,12 +1,12 @@
 /**
- * Why a web identity token is not taken.
+ * Why a web identity token is refused.
  * @module
  */
 
 /** `expired`; `invalid`, for whatever reason; `unreachable`, where its provider's keys cannot be had. */
 export type IdentityErrorKind = "expired" | "invalid" | "unreachable";
 
-/** A web identity token that is not taken. */
+/** A web identity token that was refused. */
 export class IdentityError extends Error {
   override readonly name = "IdentityError";
   readonly kind: IdentityErrorKind;

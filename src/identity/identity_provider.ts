@@ -15,7 +15,7 @@ export type KeysAt =
 export interface IdentityProvider {
   /** `iss`, to the letter. */
   readonly issuer: string;
-  /** One of them has to be among a token's; any, where it is `undefined`: a role's trust names its own. */
+  /** Audiences, one of which a token must have; `undefined`: any, because a role's trust names its own. */
   readonly audiences: readonly string[] | undefined;
   readonly keysAt: KeysAt;
   /** PEM authorities in place of the system's. */
@@ -23,6 +23,6 @@ export interface IdentityProvider {
   readonly clockSkewMs: number;
   /** Whether it may be at an address of a private network or of this machine, and without TLS. */
   readonly allowsPrivateAddresses: boolean;
-  /** The role of who names none. */
+  /** The role of clients that name none. */
   readonly defaultRole: string | undefined;
 }

@@ -51,7 +51,7 @@ export class KeySet {
     });
   }
 
-  /** The keys asked for anew, for one that is not among them; `undefined` where that was done a moment ago. */
+  /** Asks for the keys again, because the wanted one is not among them; `undefined` where that was done a moment ago. */
   async renewed(): Promise<FindKey | undefined> {
     const before = this.#known;
     await this.#refresh();
@@ -63,7 +63,7 @@ export class KeySet {
     return this.#known.atMs === Infinity ? 0 : this.#options.monotonicMs() - this.#known.atMs;
   }
 
-  /** All who wait, wait for one answer. Never rejects. */
+  /** All callers wait for the same answer. Never rejects. */
   async #refresh(): Promise<void> {
     if (this.#provider.keysAt.kind === "text") return;
     if (this.#pending === undefined) {

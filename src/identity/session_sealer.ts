@@ -1,5 +1,5 @@
 /**
- * Gives sessions out and knows them again.
+ * Seals sessions into tokens, and opens such tokens.
  * @module
  */
 
@@ -23,7 +23,7 @@ export interface OpenSession extends Session {
 /** Seals with the first of its keys and opens what any of them has sealed. */
 export class SessionSealer {
   readonly #keys: readonly SealingKey[];
-  /** By token, the oldest first. Only what was authentic is in it. */
+  /** Sessions by token, the oldest first. Only authentic ones are in it. */
   readonly #open = new Map<string, OpenSession>();
 
   /** INVARIANT: there is a key. */

@@ -10,11 +10,11 @@ import type { Principal, WebPrincipal } from "./principal.ts";
 export interface WebTrust {
   readonly kind: "web";
   readonly issuer: string;
-  /** One of them is among the token's. INVARIANT: never empty. */
+  /** Audiences, one of which the token must have. INVARIANT: never empty. */
   readonly audiences: readonly string[];
-  /** One of them matches `sub`; any subject, where it is `undefined`. */
+  /** Patterns, one of which must match `sub`; `undefined`: any subject. */
   readonly subjects: readonly Pattern[] | undefined;
-  /** Of each claim here, one value matches one pattern. INVARIANT: not empty where there are no subjects. */
+  /** Of each claim here, one value must match one pattern. INVARIANT: not empty where there are no subjects. */
   readonly claims: readonly ClaimTrust[];
 }
 

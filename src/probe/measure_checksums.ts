@@ -1,5 +1,5 @@
 /**
- * Which checksums a store keeps, and whether it holds a body to what was signed of it.
+ * Which checksums a store keeps, and whether it checks a body against the hash that was signed.
  * @module
  */
 

@@ -66,7 +66,7 @@ function joinUnsorted(query: ReadonlyMap<string, string>): string {
 /** "Trim": no spaces around, single spaces within. Listeners have trimmed most values already. */
 function normaliseValue(value: string): string {
   if (!NEEDS_TRIM.test(value)) return value;
-  // Runs first: a search for blanks at the end begins anew at each blank of a run, of which there may be 60 000.
+  // Runs of blanks are reduced first: a search for blanks at the end starts again at each blank of a run, which may have 60 000.
   return trimBlanks(value.replace(/ {2,}/g, " "));
 }
 

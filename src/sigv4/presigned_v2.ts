@@ -53,7 +53,7 @@ export interface PresignedV2Claim {
 }
 
 /**
- * Reads the three parameters, and holds the URL to its life.
+ * Reads the three parameters, and refuses a URL that has expired.
  * @throws {S3Error} `InvalidAccessKeyId`; `AccessDenied` for a URL that has expired, or lives longer than
  *   {@linkcode LIMITS.presignedExpiresSecondsMax}; `InvalidToken` with a session; `InvalidArgument` for a body in chunks.
  */

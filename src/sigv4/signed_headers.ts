@@ -9,7 +9,7 @@ import { S3Error } from "../s3/error.ts";
 
 const TOKENS = /^[!#$%&'*+.^_`|~0-9a-z-]+(?:;[!#$%&'*+.^_`|~0-9a-z-]+)*$/;
 
-/** Its value is the last line of what is signed, whether or not it is one of SignedHeaders. */
+/** The value of this header is the last line of what is signed, whether or not SignedHeaders names it. */
 const SIGNED_BY_ITSELF = "x-amz-content-sha256";
 
 /**
@@ -31,7 +31,7 @@ export function parseSignedHeaders(text: string): readonly string[] | undefined 
 }
 
 /**
- * Holds a signature to what S3 demands of it: `host`, and every `x-amz-*` header that was sent. An `x-amz-*` header that
+ * Checks that a signature covers what S3 demands: `host`, and every `x-amz-*` header that was sent. An `x-amz-*` header that
  * is not signed could have been added by anyone on the way.
  * @returns The headers as they were signed: as sent, and with an `expect` that was signed and did not arrive.
  * @throws {S3Error} `AccessDenied`, with the names in `HeadersNotSigned`; `SignatureDoesNotMatch` for a header that is

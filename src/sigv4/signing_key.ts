@@ -33,8 +33,8 @@ export class SigningKey {
 }
 
 /**
- * Keys by secret, then by scope. A secret that a reload dropped takes its keys along, because the new snapshot holds
- * other objects: nothing signed with it verifies any more.
+ * Keys by secret, then by scope. The keys of a secret that a reload dropped go with it, because the new snapshot holds
+ * other objects: nothing that was signed with it verifies any more.
  */
 const cache = new WeakMap<SecretAccessKey, Map<string, SigningKey>>();
 

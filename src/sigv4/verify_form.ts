@@ -91,7 +91,7 @@ function verifyVersion2Form<Identity>(
       reason: "unsupported_algorithm",
     });
   }
-  // A session's token would have to be covered by a signature that knows none.
+  // A session's token would have to be covered by the signature, and Version 2 does not cover it.
   if (fields.has("x-amz-security-token")) {
     throw new S3Error("InvalidToken", { reason: "session_token" });
   }

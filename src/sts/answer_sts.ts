@@ -1,5 +1,5 @@
 /**
- * STS: temporary key pairs for users and for whom an identity provider vouches. Nothing of this is forwarded.
+ * STS: temporary key pairs for users, and for people and programs that an identity provider vouches for. Nothing of this is forwarded.
  * See {@link https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html}.
  * @module
  */

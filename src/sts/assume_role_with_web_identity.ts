@@ -1,5 +1,5 @@
 /**
- * AssumeRoleWithWebIdentity: a role for whom an identity provider vouches.
+ * AssumeRoleWithWebIdentity: gives a role to people and programs that an identity provider vouches for.
  * See {@link https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html}.
  * @module
  */
@@ -53,7 +53,7 @@ export async function assumeRoleWithWebIdentity(
       reason: role === undefined ? "no_such_role" : "not_trusted",
     });
   }
-  // Not refused where it is too much: two clients always ask for a fixed time.
+  // A longer time than the role's is shortened, not refused, because two clients always ask for a fixed time.
   const life = Math.min(seconds ?? LIMITS.sessionSecondsDefault, role.maxSessionSeconds);
   const given = giveSession(rules, {
     role: role.name,
@@ -86,7 +86,7 @@ async function verifyToken(
       case "invalid":
         throw new StsError("InvalidIdentityToken", { reason, cause });
       case "unreachable":
-        // Clients repeat this one up to nine times.
+        // Clients repeat a request with this error up to nine times.
         throw new StsError("IDPCommunicationError", { reason, cause });
       default:
         assertNever(kind);
@@ -94,7 +94,7 @@ async function verifyToken(
   }
 }
 
-/** With the claims that the role asks for, and no others: the token has to stay short. */
+/** Only with the claims that the role asks for, because the token has to stay short. */
 function describePrincipal(
   { issuer, subject, audiences, payload }: WebIdentity,
   role: Role | undefined,

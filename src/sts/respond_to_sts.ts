@@ -1,5 +1,5 @@
 /**
- * Answers a request for STS: by a document in either case, never by the backend.
+ * Answers a request for STS by a document, of success or of an error; the backend is never asked.
  * @module
  */
 

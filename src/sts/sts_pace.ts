@@ -1,6 +1,6 @@
 /**
- * How often STS may be asked, over all threads: from one address at all, and for the signature of one issuer's tokens, which
- * is what costs. Anybody may ask, so nobody's share of anything else is touched.
+ * How often STS may be asked, over all threads: how many requests one address may make, and how many signatures of one issuer's
+ * tokens are verified, which is the expensive part. Anybody may ask, so these rates take nothing from the users' shares.
  * @module
  */
 

@@ -46,7 +46,7 @@ export function isForSts(raw: RawRequest, addressing: Addressing): boolean {
   if (!PATHS.has(queryAt < 0 ? target : target.slice(0, queryAt))) return false;
   const query = queryAt < 0 ? "" : target.slice(queryAt + 1);
   if (!(method === "POST" && isForm(raw)) && !/(?:^|&)Action=/.test(query)) return false;
-  // Of a bucket in the host, `/` is the bucket.
+  // Where the host names a bucket, `/` is that bucket.
   return parseResource(parseRequestTarget("/"), { authority, addressing }).level === "service";
 }
 
@@ -96,7 +96,7 @@ async function readBody(body: NonNullable<RawRequest["body"]>): Promise<Uint8Arr
   }
 }
 
-/** Parameters of a form, each once: of two, two readers could take a different one. @throws {StsError} `ValidationError`. */
+/** Parameters of a form, each once: of two with one name, two programs could take different ones. @throws {StsError} `ValidationError`. */
 export function parseStsForm(text: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(text)) {

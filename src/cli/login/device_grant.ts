@@ -1,5 +1,5 @@
 /**
- * The device authorization grant: somebody confirms in a browser, anywhere, what a program without one asks for.
+ * The device authorization grant: a program without a browser asks for a login, and a person confirms it in any browser.
  * See {@link https://www.rfc-editor.org/rfc/rfc8628 RFC 8628}.
  * @module
  */

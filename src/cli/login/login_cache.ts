@@ -19,7 +19,7 @@ export interface KeptLogin {
 export interface LoginCache {
   read(): KeptLogin;
   write(login: KeptLogin): Promise<void>;
-  /** Alone among all processes: many providers take a refresh token once. */
+  /** One process at a time, because many providers accept a refresh token only once. */
   alone<Value>(act: () => Promise<Value>): Promise<Value>;
 }
 
@@ -35,7 +35,7 @@ export function createLoginCache(folder: string, identity: readonly string[]): L
   };
 }
 
-/** What is not understood is as if it were not there. */
+/** A file that cannot be read as such counts as absent. */
 function parse(text: string): KeptLogin {
   try {
     const value: unknown = JSON.parse(text);
