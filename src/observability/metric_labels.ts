@@ -124,6 +124,8 @@ export class BucketLabels {
 export class SeriesCache<Labels extends readonly string[], Series> {
   readonly #series = new Map<string, Series>();
   readonly #create: (labels: Labels) => Series;
+  /** What was asked for last, which is often asked for again: joining labels costs more than comparing them. */
+  #last: { readonly labels: Labels; readonly series: Series } | undefined;
 
   constructor(create: (labels: Labels) => Series) {
     this.#create = create;
@@ -134,10 +136,13 @@ export class SeriesCache<Labels extends readonly string[], Series> {
    * counts into that of `overflow`, whose values must be few.
    */
   get(labels: Labels, overflow: Labels): Series {
-    return this.#find(labels) ??
+    if (this.#last !== undefined && areAlike(this.#last.labels, labels)) return this.#last.series;
+    const series = this.#find(labels) ??
       (this.#series.size < LIMITS.metricsSeriesMax
         ? this.#add(labels)
         : this.#find(overflow) ?? this.#add(overflow));
+    this.#last = { labels, series };
+    return series;
   }
 
   #find(labels: Labels): Series | undefined {
@@ -149,4 +154,10 @@ export class SeriesCache<Labels extends readonly string[], Series> {
     this.#series.set(labels.join("\n"), series);
     return series;
   }
+}
+
+/** Both have the same number. */
+function areAlike(labels: readonly string[], others: readonly string[]): boolean {
+  for (let at = 0; at < labels.length; at++) if (labels[at] !== others[at]) return false;
+  return true;
 }

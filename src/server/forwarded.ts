@@ -22,6 +22,7 @@ import type { RawRequest } from "../s3/request.ts";
  * The scheme is the last proxy's word.
  */
 export function resolveClient(raw: RawRequest, trustedProxies: readonly IpRange[]): RawRequest {
+  if (trustedProxies.length === 0) return raw;
   const isTrusted = (address: IpAddress): boolean =>
     trustedProxies.some((range) => containsAddress(range, address));
   const peer = parseClientAddress(raw.clientAddress);

@@ -11,7 +11,8 @@ import { parseCredential } from "./credential_scope.ts";
 import { parseSignedHeaders } from "./signed_headers.ts";
 import { ALGORITHM } from "./string_to_sign.ts";
 
-const COMPONENTS = ["Credential", "SignedHeaders", "Signature"] as const;
+/** Credential, SignedHeaders, Signature. */
+const COMPONENTS = 3;
 
 /** What stands behind the algorithm. */
 interface Fields {
@@ -74,30 +75,32 @@ function parseFields(authorization: string): Fields {
   const spaceAt = authorization.indexOf(" ");
   const scheme = spaceAt < 0 ? authorization : authorization.slice(0, spaceAt);
   if (scheme !== ALGORITHM) throw schemeRefused(spaceAt < 0 ? undefined : scheme);
-  const parts = authorization.slice(spaceAt + 1).split(",", COMPONENTS.length + 1);
-  if (parts.length !== COMPONENTS.length) {
+  const parts = authorization.slice(spaceAt + 1).split(",", COMPONENTS + 1);
+  if (parts.length !== COMPONENTS) {
     throw malformed(
       "the authorization header requires three components: Credential, SignedHeaders, and Signature.",
     );
   }
-  const fields = new Map<string, string>();
+  const fields: { -readonly [Name in keyof Fields]: string | undefined } = {
+    credential: undefined,
+    signedHeaders: undefined,
+    signature: undefined,
+  };
   for (const part of parts) {
     const field = part.trim();
     const equalsAt = field.indexOf("=");
     if (equalsAt < 0) throw malformed(`the authorization component "${field}" is malformed.`);
-    fields.set(field.slice(0, equalsAt), field.slice(equalsAt + 1));
+    const value = field.slice(equalsAt + 1);
+    if (field.startsWith("Credential=")) fields.credential = value;
+    else if (field.startsWith("SignedHeaders=")) fields.signedHeaders = value;
+    else if (field.startsWith("Signature=")) fields.signature = value;
   }
   // One that is given twice, or has another name, leaves out one of the three.
-  const component = (name: typeof COMPONENTS[number]): string => {
-    const value = fields.get(name);
-    if (value === undefined) throw malformed(`missing ${name}.`);
-    return value;
-  };
-  return {
-    credential: component("Credential"),
-    signedHeaders: component("SignedHeaders"),
-    signature: component("Signature"),
-  };
+  const { credential, signedHeaders, signature } = fields;
+  if (credential === undefined) throw malformed("missing Credential.");
+  if (signedHeaders === undefined) throw malformed("missing SignedHeaders.");
+  if (signature === undefined) throw malformed("missing Signature.");
+  return { credential, signedHeaders, signature };
 }
 
 /** `x-amz-date`, or a signed `Date`. */

@@ -137,6 +137,7 @@ export class Exchange {
   release(): void {
     this.#isOver = true;
     this.giveBack();
+    if (this.#releases.length === 0) return;
     for (const release of this.#releases.splice(0)) release();
   }
 

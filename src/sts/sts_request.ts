@@ -36,6 +36,7 @@ export interface StsRequest {
 
 /** `AWS_ENDPOINT_URL_STS` may have this path. One SDK drops it, so it tells nothing, and no bucket is called so. */
 const PATHS: ReadonlySet<string> = new Set(["/", "/sts", "/sts/"]);
+const PATH_CHARACTERS_MAX = Math.max(...Array.from(PATHS, (path) => path.length));
 const FORM = /^application\/x-www-form-urlencoded[ \t]*(?:;|$)/i;
 
 /** Whether `raw` is for STS, as far as its head tells: a form may still turn out to be none of STS's. */
@@ -43,6 +44,7 @@ export function isForSts(raw: RawRequest, addressing: Addressing): boolean {
   const { method, target, authority } = raw;
   if (method !== "POST" && method !== "GET") return false;
   const queryAt = target.indexOf("?");
+  if ((queryAt < 0 ? target.length : queryAt) > PATH_CHARACTERS_MAX) return false;
   if (!PATHS.has(queryAt < 0 ? target : target.slice(0, queryAt))) return false;
   const query = queryAt < 0 ? "" : target.slice(queryAt + 1);
   if (!(method === "POST" && isForm(raw)) && !/(?:^|&)Action=/.test(query)) return false;
