@@ -8,14 +8,14 @@ import { formatHelp, parseArguments } from "./src/cli/arguments.ts";
 import { formatRights } from "./src/cli/check.ts";
 import { formatFindings } from "./src/cli/check_backend.ts";
 import { startDemo } from "./src/cli/demo.ts";
-import { explain } from "./src/cli/explain.ts";
+import { explain } from "./src/explain/explain.ts";
 import { completeNewConfig, formatNewConfig, openTerminal } from "./src/cli/init.ts";
 import { formatNewUser } from "./src/cli/keygen.ts";
 import { explainPresigned, presign } from "./src/cli/presign.ts";
 import { formatProbe } from "./src/cli/probe.ts";
 import { readClaims } from "./src/cli/read_claims.ts";
 import { runLogin } from "./src/cli/run_login.ts";
-import { UsageError } from "./src/cli/usage_error.ts";
+import { UsageError } from "./src/explain/usage_error.ts";
 import { guessWorkers } from "./src/config/guess_workers.ts";
 import { loadConfig } from "./src/config/load.ts";
 import { ConfigError } from "./src/config/problem.ts";
@@ -131,7 +131,7 @@ async function serve(configPath: string): Promise<number> {
   }
   const workers = countWorkers(config.server.workers);
   const proxy = workers === 1
-    ? await startProxy(config, { certificates, logger })
+    ? await startProxy(config, { certificates, logger, path: file.checked.path, warnings })
     : await startWorkers(file, { workers, threads, logger });
   threads.endUnused();
   reloader.watch({

@@ -328,6 +328,31 @@ export const LIMITS = {
   /** Requests of one user, or of one address that has proven nothing: the first view asks some 30 times at once. */
   consoleRequestsPerSecondMax: 20,
   consoleRequestsBurst: 200,
+  /** Administrators who watch at a time, and how long one counts who does not ask any more. */
+  consoleViewersMax: 16,
+  consoleViewerIdleMs: 10_000,
+  /** Requests in one answer. */
+  consoleRequestsShownDefault: 200,
+  consoleRequestsShownMax: 500,
+  /** Users, buckets and operations in one answer of counts; users in one page of who may do what. */
+  consoleNamesShown: 50,
+  consoleUsersShownMax: 500,
+  /** How often each thread hands over what it has seen, for the console. */
+  activityReportIntervalMs: 1_000,
+  /** Requests of one such second that are kept one by one, and of those that were refused or failed; others are counted. */
+  activityRequestsMax: 100,
+  activityRefusalsMax: 300,
+  /** Such requests of all threads that are kept: about 1 KB each. */
+  activityRequestsKept: 5_000,
+  /** What is kept of a request's path: a key of 1024 bytes, each percent-encoded. */
+  activityPathCharactersMax: 3 * KIB + 128,
+  /** Users, buckets and operations that are counted by name in one slot. */
+  activityNamesMax: 64,
+  /** Access keys of one second that are remembered as used. */
+  activityKeysSeenMax: 1_000,
+  /** Of the counts that are kept: what one holds, and how long. */
+  activitySlotMs: 10_000,
+  activityKeptMs: 3_600_000,
   /** How long the console's listener may take to end. */
   consoleShutdownTimeoutMs: 1_000,
   /** How long nobody is accepted where it failed, as when no file descriptor is left. */

@@ -6,7 +6,7 @@
 import { parseArgs } from "node:util";
 import { nearestName } from "../lib/nearest_name.ts";
 import { type Command, COMMANDS, type CommandSpecification, GIVEN } from "./commands.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "../explain/usage_error.ts";
 
 /** One option without a value. */
 interface Flag {

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Question } from "./explain.ts";
+import type { Question } from "../explain/explain.ts";
 import {
   parseAddressOption,
   parseAsker,

@@ -5,7 +5,7 @@
 
 import { createKeyPair } from "./keygen.ts";
 import { parseEndpointOption } from "./option_values.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "../explain/usage_error.ts";
 
 /** What is known of the store. */
 export interface NewConfig {

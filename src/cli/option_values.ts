@@ -10,8 +10,8 @@ import { USER_NAME, USER_NAME_EXPECTED } from "../config/user_schema.ts";
 import { parseIpAddress } from "../iam/ip_range.ts";
 import { LIMITS } from "../limits.ts";
 import { uriEncodePath } from "../sigv4/uri_encode.ts";
-import type { Asker } from "./find_asker.ts";
-import { UsageError } from "./usage_error.ts";
+import type { Asker } from "../explain/find_asker.ts";
+import { UsageError } from "../explain/usage_error.ts";
 
 /** `--port`. */
 export function parsePortOption(value: string): number {

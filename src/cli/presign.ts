@@ -6,11 +6,11 @@
 import type { Config } from "../config/config.ts";
 import { parseBucketName, parseObjectKey } from "../s3/names.ts";
 import { S3Error } from "../s3/error.ts";
-import { createRequestRules } from "../server/snapshot.ts";
+import { createRequestRules } from "../stages/request_rules.ts";
 import { presignUrl } from "../sigv4/presign.ts";
-import { explain } from "./explain.ts";
-import { findUser } from "./find_user.ts";
-import { UsageError } from "./usage_error.ts";
+import { explain } from "../explain/explain.ts";
+import { findUser } from "../explain/find_user.ts";
+import { UsageError } from "../explain/usage_error.ts";
 
 /** What the URL is to allow. */
 export interface PresignRequest {

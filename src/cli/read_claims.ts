@@ -4,7 +4,7 @@
  */
 
 import { isMapping } from "../config/data.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "../explain/usage_error.ts";
 
 /** The claims in the JSON file at `path`. @throws {UsageError} For a file that has none. */
 export async function readClaims(path: string): Promise<Readonly<Record<string, unknown>>> {

@@ -13,7 +13,7 @@ import { editProfile, formatCommand } from "./login/aws_profile.ts";
 import { createLoginCache } from "./login/login_cache.ts";
 import { readPrivateFile, writePrivateFile } from "./login/private_file.ts";
 import type { Ask } from "./login/oauth.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "../explain/usage_error.ts";
 
 /** What the command line says. */
 export interface LoginCommand extends LoginRequest {

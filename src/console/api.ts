@@ -4,8 +4,13 @@
  */
 
 import { ConsoleError } from "./console_error.ts";
+import { describeConfiguration } from "./configuration.ts";
+import { describeLive } from "./live.ts";
 import { describeVisitor } from "./me.ts";
 import type { Question } from "./question.ts";
+import { describeRequests } from "./requests.ts";
+import { describeUsers } from "./users.ts";
+import { describeDecision } from "./why.ts";
 
 /** One thing to ask for. */
 interface Route {
@@ -18,6 +23,19 @@ interface Route {
 
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/api/me", { parameters: [], isForAdmins: false, answer: describeVisitor }],
+  ["/api/why", {
+    parameters: ["id", "method", "path", "user"],
+    isForAdmins: false,
+    answer: describeDecision,
+  }],
+  ["/api/requests", {
+    parameters: ["after", "user", "bucket", "code", "operation", "denied", "limit"],
+    isForAdmins: false,
+    answer: describeRequests,
+  }],
+  ["/api/live", { parameters: ["after"], isForAdmins: true, answer: describeLive }],
+  ["/api/users", { parameters: ["from", "q"], isForAdmins: true, answer: describeUsers }],
+  ["/api/configuration", { parameters: [], isForAdmins: true, answer: describeConfiguration }],
 ]);
 
 /** May be given to any, and says nothing: it makes the signatures of equal requests differ. */

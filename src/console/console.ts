@@ -10,20 +10,24 @@ import type { Clock } from "../lib/clock.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
 import { takeToken } from "../lib/token_bucket.ts";
 import { LIMITS } from "../limits.ts";
+import type { Activity } from "../observability/activity.ts";
 import type { Logger } from "../observability/log.ts";
 import type { Answer, HeaderList } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import { parseOrigin } from "../s3/form_redirect.ts";
 import type { RawRequest } from "../s3/request.ts";
 import { parseRequestTarget, type RequestTarget } from "../s3/target.ts";
+import { ActivityLog } from "./activity_log.ts";
 import { answerQuestion } from "./api.ts";
 import { authenticate, createDoorkeeper, type Doorkeeper } from "./authenticate.ts";
 import { describeBootstrap, findS3Endpoint } from "./bootstrap.ts";
 import { ConsoleError } from "./console_error.ts";
 import { FILES, INDEX } from "./files.ts";
 import { readConsoleHost } from "./host.ts";
+import type { ProgramState } from "./program_state.ts";
 import { listSecurityHeaders } from "./security_headers.ts";
 import { StaticFiles } from "./static_files.ts";
+import { Viewers } from "./viewers.ts";
 
 /** What it needs. */
 export interface ConsoleOptions {
@@ -31,6 +35,7 @@ export interface ConsoleOptions {
   readonly clock: Clock;
   /** Where rates are counted. */
   readonly memory: SharedMemory;
+  readonly readProgram: () => ProgramState;
 }
 
 /** A request that was understood. */
@@ -44,6 +49,8 @@ interface Understood {
 export class Console {
   readonly #options: ConsoleOptions;
   readonly #files = new StaticFiles(FILES);
+  readonly #activity = new ActivityLog();
+  readonly #viewers = new Viewers();
   #config: Config;
   #doorkeeper: Doorkeeper;
 
@@ -57,6 +64,14 @@ export class Console {
   reconfigure(config: Config): void {
     this.#config = config;
     this.#doorkeeper = createDoorkeeper(config);
+    this.#activity.keepKeys(
+      new Set(config.users.flatMap(({ keys }) => keys.map(({ accessKeyId }) => accessKeyId))),
+    );
+  }
+
+  /** Takes in what a thread has done. */
+  record(activity: Activity): void {
+    this.#activity.add(activity, this.#options.clock().getTime());
   }
 
   /** Answers a request. Never rejects. */
@@ -113,6 +128,9 @@ export class Console {
         parameters: target.query,
         now,
         clientAddress,
+        activity: this.#activity,
+        viewers: this.#viewers,
+        readProgram: this.#options.readProgram,
       }),
     );
   }

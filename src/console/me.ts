@@ -7,6 +7,7 @@ import type { Config } from "../config/config.ts";
 import type { Identity } from "../iam/identity.ts";
 import type { UserLimits } from "../lib/user_limits.ts";
 import type { Question } from "./question.ts";
+import { describeRights } from "./rights.ts";
 
 /** What it answers. */
 export function describeVisitor({ identity, isAdmin, config, now }: Question): unknown {
@@ -21,6 +22,10 @@ export function describeVisitor({ identity, isAdmin, config, now }: Question): u
     admin: isAdmin,
     source_ips: sourceIps?.map(({ text }) => text),
     limits: describeLimits(limits),
+    rights: describeRights(
+      { name: identity.username, statements: identity.policy.statements },
+      { inWords: true },
+    ),
     now: now.toISOString(),
   };
 }

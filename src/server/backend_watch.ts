@@ -15,7 +15,8 @@ import type { BackendCheckOptions } from "../upstream/bucket_checks.ts";
 import { isReachable } from "../upstream/connect.ts";
 import type { Finding, Subject } from "../upstream/finding.ts";
 import { Reachability } from "../upstream/reachability.ts";
-import { createRequestRules, readTransportOptions } from "./snapshot.ts";
+import { createRequestRules } from "../stages/request_rules.ts";
+import { readTransportOptions } from "./snapshot.ts";
 
 /** What {@linkcode BackendWatch} needs. */
 export interface BackendWatchOptions {

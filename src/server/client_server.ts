@@ -14,6 +14,7 @@ import { COLUMNS } from "../lib/shared_layout.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
 import { THREAD_TURNS } from "../lib/turn_gate.ts";
 import { LIMITS } from "../limits.ts";
+import type { Activity } from "../observability/activity.ts";
 import { EventLoopLag } from "../observability/event_loop_lag.ts";
 import type { Logger } from "../observability/log.ts";
 import { Metrics } from "../observability/metrics.ts";
@@ -27,6 +28,7 @@ import { RequestSlots } from "../stages/request_slots.ts";
 import { UserPace } from "../stages/user_pace.ts";
 import { StsPace } from "../sts/sts_pace.ts";
 import { SharedTransport } from "../upstream/shared_transport.ts";
+import { ActivityReporter } from "./activity_reporter.ts";
 import { createListener } from "./create_listener.ts";
 import { resolveClient } from "./forwarded.ts";
 import type { Listener } from "./listener.ts";
@@ -42,6 +44,8 @@ export interface ClientServerOptions {
   readonly hostname?: string;
   /** The same: where the first thread listens, all others do. */
   readonly port?: number | undefined;
+  /** Told once a second of what has happened, while there is a console. */
+  readonly reportActivity?: ((activity: Activity) => void) | undefined;
 }
 
 /** What requests meet from one reload to the next. */
@@ -58,6 +62,7 @@ export class ClientServer {
   readonly #workers: number;
   readonly #services: Services;
   readonly #lag = new EventLoopLag();
+  readonly #activity: ActivityReporter;
   /** Memory for both sides' transfers; those that still run under older settings use it, too. */
   readonly #pieces = new PiecePool();
   readonly #metrics = new Metrics({
@@ -73,8 +78,10 @@ export class ClientServer {
   #current: Generation | undefined;
 
   private constructor(
-    { logger, memory, workers, hostname }: ClientServerOptions & { hostname: string },
+    options: ClientServerOptions & { hostname: string },
   ) {
+    const { logger, memory, workers, hostname, reportActivity = () => {} } = options;
+    this.#activity = new ActivityReporter(reportActivity);
     this.#hostname = hostname;
     this.#memory = memory;
     this.#line = new FairLine(memory);
@@ -82,6 +89,7 @@ export class ClientServer {
     this.#services = {
       logger,
       metrics: this.#metrics,
+      recorder: this.#activity.recorder,
       clock: systemClock,
       journeys: new LiveSet(),
       backendRefused: () => memory.add(COLUMNS.backendRefusals, 1),
@@ -147,6 +155,7 @@ export class ClientServer {
     const requestsCut = journeys.size;
     journeys.forEach((journey) => journey.ended("shutdown_timeout"));
     this.#lag.stop();
+    this.#activity.enable(false);
     transport.retire();
     return requestsCut;
   }
@@ -178,6 +187,7 @@ export class ClientServer {
       : await this.#listen(complete, port);
     this.#current = { config, certificates, snapshot, transport, listener };
     this.#metrics.configureBuckets(config.bucketNames);
+    this.#activity.enable(config.console !== undefined);
   }
 
   #listen({ config: { server }, certificates }: CompleteConfig, port?: number): Promise<Listener> {

@@ -7,6 +7,7 @@ import type { CompleteConfig } from "../config/compile.ts";
 import type { Config } from "../config/config.ts";
 import type { Console, ConsoleOptions } from "../console/console.ts";
 import { LIMITS } from "../limits.ts";
+import type { Activity } from "../observability/activity.ts";
 import { AcceptPause } from "./accept_loop.ts";
 import { resolveClient } from "./forwarded.ts";
 import { createHardenedListener, type HardenedListenerOptions } from "./hardened_listener.ts";
@@ -63,6 +64,11 @@ export class ConsoleServer {
       throw new ListenError(listenAddress, cause);
     }
     void before?.listener.retire?.();
+  }
+
+  /** Takes in what a thread has done. */
+  record(activity: Activity): void {
+    this.#console?.record(activity);
   }
 
   /** Refuses new connections and resolves when the last answer is out. */

@@ -6,6 +6,7 @@
 import type { CompleteConfig } from "../config/compile.ts";
 import type { LoadedFile } from "../config/load.ts";
 import { SharedMemory } from "../lib/shared_memory.ts";
+import type { Activity } from "../observability/activity.ts";
 import type { MetricsReading } from "../observability/exposition.ts";
 import type { Logger } from "../observability/log.ts";
 import { ClientServer } from "./client_server.ts";
@@ -14,6 +15,8 @@ import { ClientServer } from "./client_server.ts";
 export interface WorkerEvents {
   /** One failed or hung, and is being replaced. */
   restarted(): void;
+  /** What a thread has done in a second, while there is a console. */
+  activity(activity: Activity): void;
   /** The program cannot go on and has to be started anew: why. */
   failed(reason: string): void;
 }
@@ -36,10 +39,11 @@ export interface Crew {
 /** This thread alone. Rejects with the runtime's error where it cannot listen. */
 export async function createLoneCrew(
   complete: CompleteConfig,
-  { logger }: { logger: Logger },
+  { logger, events }: { logger: Logger; events: Pick<WorkerEvents, "activity"> },
 ): Promise<Crew> {
   const memory = SharedMemory.create(1);
-  const server = await ClientServer.start(complete, { logger, memory, workers: 1 });
+  const reportActivity = (activity: Activity): void => events.activity(activity);
+  const server = await ClientServer.start(complete, { logger, memory, workers: 1, reportActivity });
   return {
     port: server.port,
     memory,

@@ -79,6 +79,12 @@ export class CrewMember {
     return this.beatsMissed >= BEATS_MAX[this.state];
   }
 
+  /** Asks what it has counted, unless it was asked already. */
+  askForMetrics(): void {
+    if (!this.isAskedForMetrics) this.order({ kind: "read_metrics" });
+    this.isAskedForMetrics = true;
+  }
+
   order(order: WorkerOrder): void {
     this.#thread.postMessage(order);
   }

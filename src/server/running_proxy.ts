@@ -18,17 +18,18 @@ import { PacedExposition } from "../observability/paced_exposition.ts";
 import type { ProgramMetrics } from "../observability/program_metrics.ts";
 import { type AdminServer, createAdminServer, type Readiness } from "./admin.ts";
 import { BackendWatch } from "./backend_watch.ts";
-import type { ConsoleServer } from "./console_server.ts";
+import type { ProgramState } from "../console/program_state.ts";
+import type { ConfigHistory } from "./config_history.ts";
+import { ConsoleServer } from "./console_server.ts";
 import type { Crew } from "./crew.ts";
 import { ListenError } from "./listen_error.ts";
-import { listRestartKeys } from "./restart_keys.ts";
 
 /** What {@linkcode RunningProxy} is made of. */
 export interface ProgramParts {
   readonly crew: Crew;
   readonly metrics: ProgramMetrics;
   readonly logger: Logger;
-  readonly console: ConsoleServer;
+  readonly history: ConfigHistory;
   /** Resolves, with a sentence for the log, once the program cannot go on and has to be started anew. */
   readonly failed: Promise<string>;
 }
@@ -41,7 +42,9 @@ export class RunningProxy {
   readonly #metrics: ProgramMetrics;
   readonly #logger: Logger;
   readonly #admin: AdminServer | undefined;
-  readonly #console: ConsoleServer;
+  /** The page for people, where it is enabled. */
+  readonly console: ConsoleServer;
+  readonly #history: ConfigHistory;
   readonly #started: Config;
   readonly #backend: BackendWatch;
   #config: Config;
@@ -57,7 +60,10 @@ export class RunningProxy {
     this.#crew = crew;
     this.#metrics = metrics;
     this.#logger = logger;
-    this.#console = parts.console;
+    this.#history = parts.history;
+    const { memory } = crew;
+    const readProgram = (): ProgramState => this.#readState();
+    this.console = new ConsoleServer({ logger, memory, clock: systemClock, readProgram });
     this.failed = failed;
     this.#started = this.#config = complete.config;
     metrics.keysEnd(listKeyExpiries(complete.config));
@@ -79,7 +85,7 @@ export class RunningProxy {
 
   /** Where browsers open the console; `undefined` where it is not enabled. */
   get consolePort(): number | undefined {
-    return this.#console.port;
+    return this.console.port;
   }
 
   /** Has all requests from now on meet `file`. Where it rejects, nothing has changed. */
@@ -88,16 +94,18 @@ export class RunningProxy {
     await this.#crew.apply(file);
     this.#config = config;
     this.#backend.reconfigure(file);
-    await this.#console.apply(file).catch((error) =>
+    await this.console.apply(file).catch((error) =>
       this.#logger.error("the console cannot be opened", { error: String(error) })
     );
     this.#logger.reconfigure(config.logging);
     this.#metrics.configurationReloaded(systemClock());
     this.#metrics.keysEnd(listKeyExpiries(config));
     for (const warning of warnings) this.#logger.warn("configuration", { warning });
-    const keys = listRestartKeys({ started: this.#started, next: config });
-    if (keys.length > 0) {
-      this.#logger.warn("configuration: these settings need a restart", { keys: keys.join(", ") });
+    this.#history.loaded(file);
+    const { restartKeys } = this.#history;
+    if (restartKeys.length > 0) {
+      const keys = restartKeys.join(", ");
+      this.#logger.warn("configuration: these settings need a restart", { keys });
     }
     this.#logger.info("configuration reloaded", { users: config.users.length });
   }
@@ -106,6 +114,7 @@ export class RunningProxy {
   refuseReload(error: unknown): void {
     this.#metrics.configurationRefused();
     const problems = error instanceof ConfigError ? error.problems : [String(error)];
+    this.#history.notLoaded(problems);
     for (const problem of problems) {
       this.#logger.error("configuration not reloaded, the one before stays", { problem });
     }
@@ -124,7 +133,7 @@ export class RunningProxy {
     if (this.#admin !== undefined) {
       await endsWithin(LIMITS.adminShutdownTimeoutMs, this.#admin.shutdown());
     }
-    await endsWithin(LIMITS.consoleShutdownTimeoutMs, this.#console.shutdown());
+    await endsWithin(LIMITS.consoleShutdownTimeoutMs, this.console.shutdown());
     return requestsCut === 0;
   }
 
@@ -156,6 +165,26 @@ export class RunningProxy {
       logLinesDropped: this.#logger.linesDropped(),
     });
     return await formatExposition([program, ...await this.#crew.readMetrics()]);
+  }
+
+  #readState(): ProgramState {
+    const { memory, size } = this.#crew;
+    const { startedAt, loadedAt, reloads, path, warnings, restartKeys, refused } = this.#history;
+    return {
+      startedAt,
+      loadedAt,
+      reloads,
+      path,
+      warnings,
+      restartKeys,
+      refused,
+      findBackendProblem: () => this.#backend.findProblem(),
+      workers: size,
+      inFlight: memory.sum(COLUMNS.requests),
+      backendConnections: memory.sum(COLUMNS.connections),
+      backendConnectionsWaiting: memory.sum(COLUMNS.connectionsWaiting),
+      denoVersion: Deno.version.deno,
+    };
   }
 
   async #readReadiness(): Promise<Readiness> {

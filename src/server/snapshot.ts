@@ -11,7 +11,7 @@ import { VERSION } from "../lib/version.ts";
 import { LIMITS } from "../limits.ts";
 import type { Snapshot } from "../proxy.ts";
 import { createConsoleRule } from "../s3/cors.ts";
-import type { RequestRules } from "../s3/request.ts";
+import { createRequestRules } from "../stages/request_rules.ts";
 import { isReachable } from "../upstream/connect.ts";
 import { ConnectionSlots } from "../upstream/connection_slots.ts";
 import { createStsRules } from "./sts_rules.ts";
@@ -36,24 +36,6 @@ export function readTransportOptions(
     prefersFetch: server.listener === "serve",
     stallTimeoutMs: server.writeTimeoutMs,
     userAgent: `s3-proxy/${VERSION}`,
-  };
-}
-
-/** How requests are read. */
-export function createRequestRules({ server, backend, security }: Config): RequestRules {
-  const { capabilities } = backend;
-  return {
-    virtualHostDomains: server.virtualHostDomains,
-    bucketNames: {
-      relaxed: backend.relaxedBucketNames,
-      reserved: new Set([...backend.reservedBucketNames, ...capabilities.reserved_buckets]),
-      dotSegments: capabilities.keys === "exact",
-      folded: capabilities.keys === "folded",
-      versions: capabilities.versions,
-      reservedPrefixes: capabilities.reserved_prefixes,
-    },
-    capabilities,
-    presignedV2: security.presignedV2,
   };
 }
 

@@ -15,6 +15,7 @@ import type { Logger } from "../observability/log.ts";
 import { ProgramMetrics } from "../observability/program_metrics.ts";
 import { warnOfListener } from "./create_listener.ts";
 import { ConsoleServer } from "./console_server.ts";
+import { ConfigHistory, type ConfigOrigin } from "./config_history.ts";
 import { createLoneCrew, type Crew, type WorkerEvents } from "./crew.ts";
 import type { Thread } from "./crew_member.ts";
 import { ListenError } from "./listen_error.ts";
@@ -25,10 +26,14 @@ import type { WorkerThreads } from "./worker_threads.ts";
 /** Starts it in this thread. Rejects with a {@linkcode ListenError} where it cannot listen. */
 export function startProxy(
   config: Config,
-  { certificates, logger }: { certificates: Certificates; logger: Logger },
+  { certificates, logger, ...origin }:
+    & { certificates: Certificates; logger: Logger }
+    & ConfigOrigin,
 ): Promise<RunningProxy> {
   const complete = { config, certificates };
-  return start(complete, { logger, createCrew: () => createLoneCrew(complete, { logger }) });
+  const createCrew = (events: WorkerEvents): Promise<Crew> =>
+    createLoneCrew(complete, { logger, events });
+  return start(complete, { logger, origin, createCrew });
 }
 
 /** What {@linkcode startWorkers} takes. */
@@ -45,6 +50,7 @@ export function startWorkers(
 ): Promise<RunningProxy> {
   return start(file, {
     logger,
+    origin: { path: file.checked.path, warnings: file.warnings },
     createCrew: async (events) => {
       const { listenAddress } = file.config.server;
       const createThread = (): Thread => threads.take();
@@ -69,8 +75,9 @@ export function countWorkers(workers: Config["server"]["workers"]): number {
 
 async function start(
   complete: CompleteConfig,
-  { logger, createCrew }: {
+  { logger, origin, createCrew }: {
     logger: Logger;
+    origin: ConfigOrigin;
     createCrew: (events: WorkerEvents) => Promise<Crew>;
   },
 ): Promise<RunningProxy> {
@@ -84,15 +91,23 @@ async function start(
     residentBytes: () => Deno.memoryUsage().rss,
   });
   const failure = Promise.withResolvers<string>();
+  // The crew is there first.
+  const watching: { console?: ConsoleServer } = {};
   const crew = await createCrew({
     restarted: () => metrics.workerRestarted(),
+    activity: (activity) => watching.console?.record(activity),
     failed: (reason) => failure.resolve(reason),
   });
-  const { memory } = crew;
-  const page = new ConsoleServer({ logger, memory, clock: systemClock });
-  await page.apply(complete);
-  const parts = { crew, metrics, logger, console: page, failed: failure.promise };
-  const proxy = new RunningProxy(complete, parts);
+  const history = new ConfigHistory(complete.config, origin);
+  const proxy = new RunningProxy(complete, {
+    crew,
+    metrics,
+    logger,
+    history,
+    failed: failure.promise,
+  });
+  watching.console = proxy.console;
+  await proxy.console.apply(complete);
   warnOfListener(server, logger);
   logger.info("listening", {
     version: VERSION,
@@ -111,7 +126,11 @@ async function start(
   }
   if (people !== undefined) {
     const { listenAddress: { hostname }, origins } = people;
-    logger.info("listening for people", { hostname, port: page.port, url: origins.join(" ") });
+    logger.info("listening for people", {
+      hostname,
+      port: proxy.consolePort,
+      url: origins.join(" "),
+    });
   }
   return proxy;
 }

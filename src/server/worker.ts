@@ -71,6 +71,7 @@ async function start(
     workers,
     hostname,
     port,
+    reportActivity: (activity) => report({ kind: "activity", activity }),
   });
   setInterval(() => report({ kind: "beat" }), LIMITS.workerBeatIntervalMs);
   report({ kind: "applied", generation });

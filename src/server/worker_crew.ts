@@ -106,10 +106,7 @@ export class WorkerCrew implements Crew {
 
   async readMetrics(): Promise<MetricsReading[]> {
     const members = this.#serving;
-    for (const member of members) {
-      if (!member.isAskedForMetrics) member.order({ kind: "read_metrics" });
-      member.isAskedForMetrics = true;
-    }
+    for (const member of members) member.askForMetrics();
     await this.#condition.until(
       () => members.every((member) => member.state !== "serving" || !member.isAskedForMetrics),
       LIMITS.workerMetricsTimeoutMs,
@@ -153,6 +150,8 @@ export class WorkerCrew implements Crew {
     switch (report.kind) {
       case "beat":
         return;
+      case "activity":
+        return this.#options.events.activity(report.activity);
       case "loaded":
         return member.order({
           kind: "start",

@@ -4,6 +4,7 @@
  */
 
 import type { CheckedFile } from "../config/compile.ts";
+import type { Activity } from "../observability/activity.ts";
 import type { MetricsReading } from "../observability/exposition.ts";
 
 /** From the main thread. */
@@ -40,6 +41,8 @@ export type WorkerReport =
   /** The worker keeps the configuration that it had; the message is why it cannot use the new one. */
   | { readonly kind: "refused"; readonly generation: number; readonly reason: string }
   | { readonly kind: "metrics"; readonly reading: MetricsReading }
+  /** What has happened in a second, for the console. */
+  | { readonly kind: "activity"; readonly activity: Activity }
   /** Whole lines of the log. */
   | { readonly kind: "log"; readonly lines: string }
   /** Its last report. */

@@ -11,6 +11,7 @@ import type { Decision } from "../iam/authorize.ts";
 import type { Identity } from "../iam/identity.ts";
 import { formatResourceArn } from "../iam/resource_pattern.ts";
 import { LIMITS } from "../limits.ts";
+import type { ActivityRecorder } from "../observability/activity.ts";
 import { type CutShort, logRequest, type RequestFacts } from "../observability/access_log.ts";
 import type { Logger } from "../observability/log.ts";
 import { isAuthErrorReason, isLimitName, type LimitName } from "../observability/metric_labels.ts";
@@ -29,6 +30,7 @@ import { describeError, LOST, LOUD_REASONS } from "./describe_error.ts";
 export interface Observers {
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly recorder?: ActivityRecorder;
   readonly clock: Clock;
   /** Every request that has come and whose response has not ended. */
   readonly journeys: LiveSet<Journey>;
@@ -94,11 +96,8 @@ export class Journey implements Living {
     if (isLimitName(reason)) return this.limited(reason);
     if (this.#identity === undefined) metrics.authError(reason);
     if (reason !== "identity_provider_unreachable" && status < 500) return;
-    const { requestId: request_id } = this;
-    logger.warn("an identity token cannot be verified", {
-      request_id,
-      error: describeError(cause),
-    });
+    const fields = { request_id: this.requestId, error: describeError(cause) };
+    logger.warn("an identity token cannot be verified", fields);
   }
 
   /** Whom it says to be from. */
@@ -191,6 +190,7 @@ export class Journey implements Living {
     if (facts.decision === "deny") metrics.rbacDenied(facts.userLabel ?? "", facts.bucket);
     logRequest(logger, facts);
     metrics.recordRequest(facts);
+    this.#observers.recorder?.record(facts);
     metrics.requestEnded();
   }
 

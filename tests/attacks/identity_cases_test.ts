@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import { explain } from "../../src/cli/explain.ts";
+import { explain } from "../../src/explain/explain.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { readBlocks, readYaml } from "../support/page_cases.ts";
 import { ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";

@@ -6,8 +6,8 @@
 
 import assert from "node:assert/strict";
 import { answerLikeS3 } from "../support/s3_answers.ts";
-import { explain } from "../../src/cli/explain.ts";
-import { UsageError } from "../../src/cli/usage_error.ts";
+import { explain } from "../../src/explain/explain.ts";
+import { UsageError } from "../../src/explain/usage_error.ts";
 import type { Config } from "../../src/config/config.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { OPERATIONS } from "../../src/s3/operation_table.ts";

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { explain } from "../../src/cli/explain.ts";
+import { explain } from "../../src/explain/explain.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { ProxyUnderTest, type SignedRequest } from "../support/proxy_under_test.ts";
 import { formatResponse } from "../support/recording_backend.ts";

@@ -22,6 +22,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["src/respond.ts", "src/stages/"],
   ["src/sts/"],
   ["src/proxy.ts"],
+  ["src/explain/"],
   ["src/console/"],
   ["src/server/"],
   ["src/cli/"],

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { UsageError } from "../usage_error.ts";
+import { UsageError } from "../../explain/usage_error.ts";
 
 /** One sentence for who wants to log in. `kind`: whether trying again may help, or only logging in anew. */
 export class LoginError extends UsageError {

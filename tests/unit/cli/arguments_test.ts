@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { formatHelp, parseArguments } from "../../../src/cli/arguments.ts";
 import type { Command } from "../../../src/cli/commands.ts";
-import { UsageError } from "../../../src/cli/usage_error.ts";
+import { UsageError } from "../../../src/explain/usage_error.ts";
 
 const REFUSED: readonly (readonly [line: string, message: string])[] = [
   ["--confg x", 'Unknown option "--confg", did you mean "config"?'],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { completeNewConfig, formatNewConfig, type Terminal } from "../../../src/cli/init.ts";
-import { UsageError } from "../../../src/cli/usage_error.ts";
+import { UsageError } from "../../../src/explain/usage_error.ts";
 import { parseConfig } from "../../../src/config/load.ts";
 
 const STORE = { endpoint: "https://s3.example.com", region: "fsn1" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { explainPresigned, presign, type PresignRequest } from "../../../src/cli/presign.ts";
-import { UsageError } from "../../../src/cli/usage_error.ts";
+import { UsageError } from "../../../src/explain/usage_error.ts";
 import { presign as presignIndependently } from "../../support/signer.ts";
 import { NOW, SAMPLE_CONFIG } from "./sample_config.ts";
 

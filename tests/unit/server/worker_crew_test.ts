@@ -93,6 +93,7 @@ async function startCrew(
     listenAddress: { hostname: "127.0.0.1", port },
     logger,
     events: {
+      activity: () => {},
       restarted: () => told.restarts++,
       failed: (reason) => told.failures.add(reason),
     },

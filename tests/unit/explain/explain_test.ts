@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { explain, type Question } from "../../../src/cli/explain.ts";
-import { UsageError } from "../../../src/cli/usage_error.ts";
+import { explain, type Question } from "../../../src/explain/explain.ts";
+import { UsageError } from "../../../src/explain/usage_error.ts";
 import { parseIpRange } from "../../../src/iam/ip_range.ts";
-import { NOW, SAMPLE_CONFIG } from "./sample_config.ts";
+import { NOW, SAMPLE_CONFIG } from "../cli/sample_config.ts";
 
 interface Explained {
   readonly allowed: boolean;

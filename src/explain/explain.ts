@@ -6,23 +6,25 @@
 import type { Config } from "../config/config.ts";
 import { formatResourceArn } from "../iam/resource_pattern.ts";
 import type { Decision } from "../iam/authorize.ts";
+import type { Identity } from "../iam/identity.ts";
+import type { Resource } from "../s3/addressing.ts";
 import { S3Error } from "../s3/error.ts";
 import { verifyForEverybody } from "../s3/public_access.ts";
 import { parseS3Request, type RawRequest, type S3Request } from "../s3/request.ts";
 import { listRequiredAccess } from "../s3/required_access.ts";
-import { createRequestRules } from "../server/snapshot.ts";
 import { isPresigned } from "../sigv4/parse_claim.ts";
 import {
   authorizeRequest,
   buildRequestContext,
   verifySourceAddress,
 } from "../stages/authorize_request.ts";
+import { createRequestRules } from "../stages/request_rules.ts";
 import { type Asker, findAsker } from "./find_asker.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** A request that somebody wonders about. */
 export interface Question {
-  readonly who: Asker;
+  readonly who: Asker | { readonly kind: "identity"; readonly identity: Identity };
   readonly method: string;
   /** `/bucket/key?versionId=1`; with a `host` header of a virtual host, `/key`. */
   readonly target: string;
@@ -33,14 +35,50 @@ export interface Question {
   readonly scheme: RawRequest["scheme"] | "auto";
 }
 
-/** What the proxy would answer, and the lines that say why. */
+/** A right, and on what: `s3:GetObject` and an ARN. */
+export interface NamedNeed {
+  readonly action: string;
+  readonly resource: string;
+}
+
+/** What the proxy would answer, the lines that say why, and the facts in them. */
 export interface Explanation {
   readonly allowed: boolean;
   readonly lines: readonly string[];
+  /** `undefined` where the request is not understood. */
+  readonly operation: string | undefined;
+  readonly needs: readonly NamedNeed[];
+  /** Of a denial: the right that no rule gives, or that one takes away. */
+  readonly missing: NamedNeed | undefined;
+  readonly decision: string;
+  /** Where the rules stand that decided. */
+  readonly statements: readonly string[];
 }
 
-/** One fact a line. */
-type Tell = (label: string, text: string) => void;
+/** An explanation in the making. */
+class Findings {
+  readonly lines: string[] = [];
+  operation: string | undefined;
+  needs: readonly NamedNeed[] = [];
+  missing: NamedNeed | undefined;
+  decision = "";
+  statements: readonly string[] = [];
+
+  /** One fact a line. */
+  tell(label: string, text: string): void {
+    this.lines.push(`${label.padEnd(LABEL_COLUMN)}${text}`);
+  }
+
+  decide(decision: string): void {
+    this.decision = decision;
+    this.tell("decision", decision);
+  }
+
+  finish(allowed: boolean): Explanation {
+    const { lines, operation, needs, missing, decision, statements } = this;
+    return { allowed, lines, operation, needs, missing, decision, statements };
+  }
+}
 
 /**
  * Explains what would come of a signed request at `now`.
@@ -50,16 +88,14 @@ export function explain(
   config: Config,
   { question, now }: { question: Question; now: Date },
 ): Explanation {
-  const lines: string[] = [];
-  const tell: Tell = (label, text) => void lines.push(`${label.padEnd(LABEL_COLUMN)}${text}`);
+  const found = new Findings();
   try {
-    const allowed = decide(config, { question, now, tell });
-    return { allowed, lines };
+    return found.finish(decide(config, { question, now, found }));
   } catch (error) {
     if (!(error instanceof S3Error)) throw error;
     const reason = error.reason === undefined ? "" : ` (${error.reason})`;
-    tell("decision", `refused: ${error.code}${reason}: ${error.message}`);
-    return { allowed: false, lines };
+    found.decide(`refused: ${error.code}${reason}: ${error.message}`);
+    return found.finish(false);
   }
 }
 
@@ -67,9 +103,12 @@ const LABEL_COLUMN = 11;
 
 function decide(
   config: Config,
-  { question, now, tell }: { question: Question; now: Date; tell: Tell },
+  { question, now, found }: { question: Question; now: Date; found: Findings },
 ): boolean {
-  const asker = findAsker(config, { who: question.who, now });
+  const { who } = question;
+  const asker = who.kind === "identity"
+    ? { identity: who.identity, fact: undefined }
+    : findAsker(config, { who, now });
   const request = parseS3Request(
     buildRawRequest(question, config.server),
     createRequestRules(config),
@@ -79,12 +118,11 @@ function decide(
       `A form is decided as the upload of its key: ask for PUT ${question.target}/KEY`,
     );
   }
-  tell("operation", request.operation.name);
-  const needs = listRequiredAccess(request).map(({ action, resource }) =>
-    `${action} on ${formatResourceArn(resource)}`
-  );
-  for (const need of new Set(needs)) tell("needs", need);
-  if (asker.fact !== undefined) tell(question.who.kind, asker.fact);
+  found.operation = request.operation.name;
+  found.tell("operation", request.operation.name);
+  found.needs = listRequiredAccess(request).map(nameNeed);
+  for (const need of new Set(found.needs.map(formatNeed))) found.tell("needs", need);
+  if (asker.fact !== undefined) found.tell(who.kind, asker.fact);
   const { identity } = asker;
   if (identity === undefined) throw new S3Error(asker.code);
   const context = buildRequestContext(request, {
@@ -95,15 +133,24 @@ function decide(
   verifySourceAddress(identity, context);
   const decision = authorizeRequest(request, { identity, context });
   if (!decision.allowed) {
-    const { action, resource } = decision.need;
-    tell("decision", `denied (${decision.reason}): ${action} on ${formatResourceArn(resource)}`);
+    found.missing = nameNeed(decision.need);
+    found.decide(`denied (${decision.reason}): ${formatNeed(found.missing)}`);
   } else {
     const { blockPublicAccess } = config.security;
     verifyForEverybody(request, { ownerId: identity.name, blockPublicAccess });
-    tell("decision", describePermission(request, decision));
+    found.decide(describePermission(request, decision));
   }
-  for (const id of decision.statementIds) tell("statement", id);
+  found.statements = decision.statementIds;
+  for (const id of decision.statementIds) found.tell("statement", id);
   return decision.allowed;
+}
+
+function nameNeed({ action, resource }: { action: string; resource: Resource }): NamedNeed {
+  return { action, resource: formatResourceArn(resource) };
+}
+
+function formatNeed({ action, resource }: NamedNeed): string {
+  return `${action} on ${resource}`;
 }
 
 function describePermission(
