@@ -43,8 +43,8 @@ export class WebIdentityVerifier {
   }
 
   /**
-   * Proves `token`, around which blanks are ignored: a token's file mostly ends in a line end. What costs nothing is looked
-   * at first; then `admit` may throw, and no signature is looked at.
+   * Proves `token`, around which blanks are ignored: a token's file mostly ends in a line end. Whatever costs nothing is checked
+   * first; then `admit` may throw, before any signature is verified.
    * @throws {IdentityError} For what is not taken.
    */
   async verify(

@@ -63,7 +63,7 @@ export function listHeaderActions({ headers, operation }: S3Request): RequiredAc
   const isObject = operation.level === "object";
   const actions: RequiredAction[] = [];
   for (const [name, value] of headers) {
-    // "private" is what there is without the header; rclone sends it with every object.
+    // "private" is the default, also without the header; rclone sends it with every object.
     if (name === "x-amz-acl" && value === "private") continue;
     if (name === "x-amz-acl" || name.startsWith("x-amz-grant-")) {
       actions.push(isObject ? "s3:PutObjectAcl" : "s3:PutBucketAcl");

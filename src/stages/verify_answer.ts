@@ -33,7 +33,7 @@ export async function verifyWhatIsRead(
   });
 }
 
-/** The version `null` is what there is without versions, where the answer names none. */
+/** Without versions there is only the version `null`; an answer that names no version is about that one. */
 function isOtherVersion(
   { parameters }: S3Request,
   { status, headers }: BackendResponse,
