@@ -1,5 +1,5 @@
 /**
- * docs/recipes/terraform.md, followed by Terraform or by OpenTofu.
+ * docs/recipes/terraform.md, followed by Terraform, and its lock held.
  * @module
  */
 
@@ -18,31 +18,21 @@ HCL
 terraform apply -auto-approve -input=false -no-color
 test "$(terraform output -raw network)" = 10.0.0.0/16`;
 
-/** With `program` where the page says `terraform`. */
-export function describeTerraform(
-  { program, missing }: { program?: string | undefined; missing?: string | undefined },
-): Example {
-  return {
-    name: "terraform",
-    missing,
-    buckets: ["infrastructure"],
-    options: () =>
-      Promise.resolve({
-        ...(program === undefined ? {} : { programs: { terraform: `exec '${program}' "$@"` } }),
-        env: { CHECKPOINT_DISABLE: "1" }, // it would ask for news of itself
-        epilogue: HOLD_LOCK,
-      }),
-    writes: [
-      /Apply complete! Resources: 1 added/,
-      /^network = "10\.0\.0\.0\/16"$/m,
-      /^\* staging$/m,
-      /Error refreshing state: [^]*"elsewhere\/network\.tfstate"[^]*StatusCode: 403/,
-      /Error acquiring the state lock[^]*StatusCode: 412/,
-    ],
-  };
-}
-
 /** Where Terraform is installed. */
-export const TERRAFORM_EXAMPLE: Example = describeTerraform(
-  await hasProgram("terraform") ? {} : { missing: "there is no Terraform on this machine" },
-);
+export const TERRAFORM_EXAMPLE: Example = {
+  name: "terraform",
+  missing: await hasProgram("terraform") ? undefined : "there is no Terraform on this machine",
+  buckets: ["infrastructure"],
+  options: () =>
+    Promise.resolve({
+      env: { CHECKPOINT_DISABLE: "1" }, // it would ask for news of itself
+      epilogue: HOLD_LOCK,
+    }),
+  writes: [
+    /Apply complete! Resources: 1 added/,
+    /^network = "10\.0\.0\.0\/16"$/m,
+    /^\* staging$/m,
+    /Error refreshing state: [^]*"elsewhere\/network\.tfstate"[^]*StatusCode: 403/,
+    /Error acquiring the state lock[^]*StatusCode: 412/,
+  ],
+};

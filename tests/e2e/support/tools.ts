@@ -64,8 +64,9 @@ export async function installPythonPackages(
   return await installing(async (cache) => {
     const directory = `${cache}/jobs`;
     const python = `${directory}/bin/python`;
-    if (!await exists(python)) {
-      await readCommand("python3", { args: ["-m", "venv", directory] });
+    if (!await exists(`${directory}/bin/pip`)) { // the last that a venv gets
+      const args = ["-m", "venv", directory];
+      await readCommand("python3", { args, timeoutMs: INSTALL_TIMEOUT_MS });
     }
     const installed = `${directory}/${name}-${requirements.join("-").replaceAll(/[^\w.=-]/g, "_")}`;
     if (await exists(installed)) return python;
@@ -102,6 +103,26 @@ export async function installGoProgram(version: string): Promise<Tool<string>> {
   });
 }
 
+/** The tests of a folder of a Go module, with `file` put among its sources, built; the answer is the program. */
+export async function buildGoTests(
+  version: string,
+  { folder, file }: { folder: string; file: string },
+): Promise<Tool<string>> {
+  if (!await hasProgram("go")) return { missing: "there is no Go on this machine" };
+  return await installing(async (cache) => {
+    const sources = `${cache}/${version.replaceAll("/", "_")}`;
+    if (!await exists(sources)) {
+      const download = ["mod", "download", "-json", version];
+      const { Dir } = JSON.parse(await readCommand("go", { args: download, cwd: "/" }));
+      await readCommand("cp", { args: ["--recursive", "--no-preserve=mode", Dir, sources] });
+    }
+    await Deno.copyFile(file, `${sources}/${folder}/${file.replace(/^.*\//, "")}`);
+    const args = ["test", "-c", "-o", `${sources}.test`, `./${folder}`];
+    await readCommand("go", { args, cwd: sources, timeoutMs: 3 * INSTALL_TIMEOUT_MS });
+    return `${sources}.test`;
+  });
+}
+
 /** The Java program in `directory`, compiled; the answer is its class path. Programs have names of their own. */
 export async function buildJavaProgram(
   directory: string,
@@ -131,8 +152,9 @@ export async function buildRustProgram(directory: string): Promise<Tool<string>>
 
 async function installFromPypi(directory: string): Promise<PythonTools> {
   const tools = { python: `${directory}/bin/python`, aws: `${directory}/bin/aws` };
-  if (!await exists(tools.python)) {
-    await readCommand("python3", { args: ["-m", "venv", directory] });
+  if (!await exists(`${directory}/bin/pip`)) {
+    const args = ["-m", "venv", directory];
+    await readCommand("python3", { args, timeoutMs: INSTALL_TIMEOUT_MS });
   }
   const pip = ["-m", "pip", "install", "--quiet", "--upgrade", "awscli", "boto3"];
   try {
