@@ -43,12 +43,22 @@ const NOT_RUN: readonly (readonly [path: string, holds: string, why: string])[] 
     "it needs a cluster; tests/unit/k8s/manifests_test.ts reads what would be applied",
   ],
   [
+    "docs/OPERATIONS.md",
+    "helm install",
+    "it needs a cluster; tests/e2e_all/chart_test.ts has Helm render the chart with the same values",
+  ],
+  [
     "docs/PERFORMANCE.md",
     "task bench",
     "two hours of benchmarks; CI runs bench:quick, and tests/unit/docs/pages_test.ts holds the names of the others",
   ],
   ["docs/recipes/docker_registry.md", "registry serve", "the registry is a program of Go's"],
   ["docs/recipes/docker_registry.md", "sha256sum layer", "the registry is a program of Go's"],
+  [
+    "docs/recipes/velero.md",
+    "velero install",
+    "it needs a cluster; tests/e2e_all/recipes_test.ts has Velero's plugin do its work with the page's files",
+  ],
   ["docs/S3_TESTS.md", "tox", "Ceph's suite is third party's code that is not in this tree"],
   ["docs/recipes/port_443.md", "certbot", "it needs a public name and a certificate authority"],
   ["docs/recipes/port_443.md", "systemctl restart", "it needs a machine that systemd runs"],

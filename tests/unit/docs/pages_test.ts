@@ -17,7 +17,7 @@ import {
 
 const ROOT = new URL("../../../", import.meta.url);
 const README_LINES_MAX = 250;
-const FOLDERS = ["src", "tests", "scripts", "k8s", "monitoring", "nginx", "docs"];
+const FOLDERS = ["src", "tests", "scripts", "k8s", "chart", "monitoring", "nginx", "docs"];
 const SECTIONS = ["server", "backend", "security", "metrics", "logging", "master_credentials"];
 
 const pages = await readPages();
