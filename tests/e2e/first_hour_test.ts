@@ -24,7 +24,7 @@ const README = findCodeBlocks({
   path: "README.md",
   text: await Deno.readTextFile(`${REPOSITORY_DIRECTORY}/README.md`),
 });
-const CASES = ["ci-writer", "backup", "teams", "admin", "rotation"];
+const CASES = ["ci-writer", "cdn", "backup", "teams", "admin", "rotation"];
 const THIRD_TEAM = ["team-b", "team-c"] as const;
 
 function find(text: string): string {
@@ -271,6 +271,8 @@ const ASKS: readonly Ask[] = [
   ["ci-writer", "PUT", "/artifacts/ci/build.zip", 200],
   ["ci-writer", "PUT", "/artifacts/releases/build.zip", 403],
   ["ci-writer", "DELETE", "/artifacts/ci/build.zip", 403],
+  // Its policy wants TLS.
+  ["cdn", "GET", "/website/public/index.html", 403],
   ["backup-agent", "PUT", "/backups/data/one", 200],
   ["backup-agent", "PUT", "/backups/data/one", 403],
   ["backup-agent", "DELETE", "/backups/data/one", 403],

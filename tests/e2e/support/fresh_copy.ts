@@ -39,6 +39,9 @@ stop() { kill "$started"; wait "$started"; cat started.log; }
 trap 'kill $(jobs -p) 2>/dev/null || true; wait || true' EXIT
 `;
 
+/** Of a script, which starts the program several times. */
+const RUN_TIMEOUT_MS = 300_000;
+
 /** What Git knows of the tree, and what it would know, but for the tests. */
 const COPY = `git ls-files -z --cached --others --exclude-standard --deduplicate ':!tests' |
   tar --create --null --files-from=- --ignore-failed-read | tar --extract --directory="$0"`;
@@ -63,6 +66,7 @@ export async function makeFreshCopy(programs: Programs = {}): Promise<FreshCopy>
       readCommand("bash", {
         args: ["-euo", "pipefail", "-c", `${FUNCTIONS}${script}`],
         cwd: directory,
+        timeoutMs: RUN_TIMEOUT_MS,
         env: {
           HOME: directory,
           PATH: `${bin}:${Deno.env.get("PATH")}`,
