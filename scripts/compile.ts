@@ -39,6 +39,7 @@ async function compile(
     "main.ts",
   ];
   await Deno.writeTextFile(COMMIT_FILE, await readCommit());
+  await Deno.utime(COMMIT_FILE, 0, 0); // an executable holds the times of its files
   try {
     return await run(compiler, ["compile", "--quiet", "--frozen", "--no-check", ...args]);
   } finally {
