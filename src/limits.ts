@@ -62,6 +62,8 @@ export const LIMITS = {
   backendXmlBodyBytesMax: 1 * MIB,
   /** Elements of a request's document: a CompleteMultipartUpload of 10 000 parts has 80 000 where each has checksums. */
   xmlElementsMax: 100_000,
+  /** The same where all of them are held at once: 1000 rules of replication or of a lifecycle have fifty each at the most. */
+  xmlTreeElementsMax: 50_000,
   /** Elements inside one of the children that a document is read by: a part has ten, with every checksum. */
   xmlChildElementsMax: 32,
   /** Comments and instructions in a request's document: it needs none. */

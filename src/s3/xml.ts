@@ -43,7 +43,7 @@ export function parseBackendDocument(text: string): XmlElement {
  * Reads a document.
  * @throws {S3Error} `MalformedXML` for what is not well-formed with namespaces, for a doctype, an undeclared entity, XML
  *   1.1, whose control characters XML 1.0 cannot write again, an element of another namespace than S3's, or more than {@linkcode LIMITS.xmlDepthMax} levels,
- *   {@linkcode LIMITS.xmlElementsMax} elements or {@linkcode LIMITS.xmlAttributesMax} attributes of one.
+ *   {@linkcode LIMITS.xmlElementsMax} elements, {@linkcode LIMITS.xmlTreeElementsMax} in one tree, or {@linkcode LIMITS.xmlAttributesMax} attributes of one.
  */
 export function parseXml(text: string): XmlElement {
   return runWhole(readXml(text));
@@ -67,7 +67,8 @@ export function* readXml(
   const reader = new XmlReader(text, { isBackends });
   const namespaces = new XmlNamespaces();
   const open: GrowingElement[] = [];
-  const elementsMax = isBackends ? Infinity : LIMITS.xmlElementsMax;
+  const heldMax = onChild === undefined ? LIMITS.xmlTreeElementsMax : LIMITS.xmlElementsMax;
+  const elementsMax = isBackends ? Infinity : heldMax;
   let root: XmlElement | undefined;
   let elementCount = 0;
   let asideCount = 0;

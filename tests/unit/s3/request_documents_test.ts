@@ -83,6 +83,16 @@ Deno.test("parseDeleteRequest() Z2 reads no further than one root, and one child
   assertRefused(() => runWhole(readXml(more, { onChild })), "MalformedXML");
 });
 
+Deno.test("readXml() Z2 takes as many elements one by one as there may be", () => {
+  const document = (count: number): string => `<a>${"<b/>".repeat(count - 1)}</a>`;
+  let taken = 0;
+  const onChild = (): void => void taken++;
+  runWhole(readXml(document(LIMITS.xmlElementsMax), { onChild }));
+  assert.equal(taken, LIMITS.xmlElementsMax - 1);
+  const more = document(LIMITS.xmlElementsMax + 1);
+  assertRefused(() => runWhole(readXml(more, { onChild })), "MalformedXML");
+});
+
 Deno.test("parseDeleteRequest() accepts as many keys as there may be", () => {
   const { objects, quiet } = parseDeleteRequest(
     `<Delete>${OBJECT.repeat(LIMITS.deleteObjectsKeysMax)}</Delete>`,

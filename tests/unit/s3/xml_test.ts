@@ -52,7 +52,7 @@ for (
     ["an undeclared prefix", "<x:a/>"],
     ["an attribute twice by namespace", '<a xmlns:x="u" xmlns:y="u" x:b="1" y:b="2"/>'],
     ["Z2 a level too many", nest(LIMITS.xmlDepthMax + 1)],
-    ["Z2 an element too many", `<a>${"<b/>".repeat(LIMITS.xmlElementsMax)}</a>`],
+    ["Z2 an element too many", `<a>${"<b/>".repeat(LIMITS.xmlTreeElementsMax)}</a>`],
     ["Z2 a text too long", `<a>${"x".repeat(LIMITS.xmlTextCharactersMax + 1)}</a>`],
     ["Z2 an attribute too long", `<a b="${"x".repeat(LIMITS.xmlTextCharactersMax + 1)}"/>`],
     ["Z2 a section too long", `<a><![CDATA[${"x".repeat(LIMITS.xmlTextCharactersMax + 1)}]]></a>`],
@@ -70,10 +70,10 @@ for (
 
 Deno.test("parseXml() accepts as many levels, elements and attributes as there may be", () => {
   assert.equal(parseXml(nest(LIMITS.xmlDepthMax)).name, "a");
-  const { children } = parseXml(`<a>${"<b/>".repeat(LIMITS.xmlElementsMax - 1)}</a>`);
-  assert.equal(children.length, LIMITS.xmlElementsMax - 1);
-  const listed = parseBackendDocument(`<a>${"<b/>".repeat(LIMITS.xmlElementsMax)}</a>`);
-  assert.equal(listed.children.length, LIMITS.xmlElementsMax, "a list may have more");
+  const { children } = parseXml(`<a>${"<b/>".repeat(LIMITS.xmlTreeElementsMax - 1)}</a>`);
+  assert.equal(children.length, LIMITS.xmlTreeElementsMax - 1);
+  const listed = parseBackendDocument(`<a>${"<b/>".repeat(LIMITS.xmlTreeElementsMax)}</a>`);
+  assert.equal(listed.children.length, LIMITS.xmlTreeElementsMax, "a list may have more");
   const longest = "x".repeat(LIMITS.xmlTextCharactersMax);
   assert.equal(textOf(parseXml(`<a b="${longest}">${longest}</a>`)), longest);
   assert.equal(parseXml(`<a>${"<!---->".repeat(LIMITS.xmlAsidesMax)}</a>`).children.length, 0);
