@@ -25,6 +25,8 @@ export function describeBootstrap(config: Config, s3Endpoint: string): unknown {
   const region = config.server.region ?? REGION_DEFAULT;
   return {
     version: VERSION,
+    // In the ARNs of roles.
+    account_id: config.server.accountId,
     s3: { endpoint: s3Endpoint, region },
     api: { service: SERVICE, region },
     providers: config.console?.oidc.map(({ issuer, clientId, scopes }) => ({
