@@ -37,10 +37,9 @@ export function showAccess({ session, signal }) {
  * @param {Me} me
  * @param {import("./session.js").Session} session
  */
-function buildIdentity(me, { endpoint, region }) {
-  const expires = me.expires === undefined
-    ? "never"
-    : `${formatTime(me.expires)} (${formatAgo(me.expires)})`;
+function buildIdentity(me, { endpoint, region, expiresAt }) {
+  const end = me.expires ?? expiresAt;
+  const expires = end === undefined ? "never" : `${formatTime(end)} (${formatAgo(end)})`;
   return section(
     "Who I am",
     facts([

@@ -12,7 +12,7 @@ import { buildEntryCells, buildGridHeader } from "./entry_row.js";
 import { buildFolderHeading, buildFolderToolbar } from "./folder_bars.js";
 import { FolderListing } from "./folder_listing.js";
 import { formatNumber } from "./format.js";
-import { describeFailure, notifyFailure } from "./notices.js";
+import { describeFailure } from "./notices.js";
 import { openObjectSheet } from "./object_sheet.js";
 import { go, linkTo } from "./router.js";
 import { addFiles } from "./start_uploads.js";
@@ -99,10 +99,10 @@ class FolderBrowser {
     this.#search = search;
     const { order } = this.#listing;
     this.#listing = this.#createListing();
-    this.#listing.order = order;
     this.#hasFailed = false;
     this.#selected.clear();
     replace(this.#problem);
+    this.#sort(order);
     this.#more();
   }
 
@@ -123,10 +123,24 @@ class FolderBrowser {
   async #more() {
     const listing = this.#listing;
     if (listing.isComplete || this.#hasFailed) return;
+    await this.#read(listing, () => listing.loadMore());
+  }
+
+  /** @param {import("./folder_listing.js").Order} order */
+  async #sort(order) {
+    const listing = this.#listing;
+    await this.#read(listing, () => listing.sort(order, () => this.#show()));
+  }
+
+  /**
+   * @param {FolderListing} listing
+   * @param {() => Promise<void>} read
+   */
+  async #read(listing, read) {
     try {
-      await listing.loadMore();
+      await read();
     } catch (error) {
-      if (listing !== this.#listing) return;
+      if (listing !== this.#listing || this.#hasFailed) return;
       this.#hasFailed = true;
       replace(
         this.#problem,
@@ -139,7 +153,13 @@ class FolderBrowser {
 
   #show() {
     const { entries, isComplete, order } = this.#listing;
-    replace(this.#header, ...buildGridHeader(order, (changed) => this.#sort(changed)));
+    replace(
+      this.#header,
+      ...buildGridHeader(order, (changed) => {
+        this.#rows.element.scrollTop = 0;
+        this.#sort(changed);
+      }),
+    );
     this.#rows.show(entries.length, isComplete);
     this.#rows.element.hidden = entries.length === 0;
     const count = formatNumber(entries.length);
@@ -162,16 +182,6 @@ class FolderBrowser {
         }${selected}`,
     );
     this.#deleteButton.disabled = this.#selected.size === 0;
-  }
-
-  /** @param {import("./folder_listing.js").Order} order */
-  async #sort(order) {
-    try {
-      await this.#listing.sort(order, () => this.#show());
-    } catch (error) {
-      notifyFailure("Sorting", error);
-    }
-    this.#show();
   }
 
   /** @param {number} index */

@@ -11,6 +11,7 @@ import { S3Failure } from "./s3_failure.js";
  *
  * @typedef {object} Bootstrap
  * @property {string} version
+ * @property {string} [account_id] in the ARNs of roles
  * @property {{endpoint: string, region: string}} s3
  * @property {{service: string, region: string}} api
  * @property {Provider[]} providers

@@ -92,17 +92,17 @@ export async function finishProviderSignIn({ providers }) {
  * AssumeRoleWithWebIdentity at the S3 endpoint.
  *
  * @param {Grant} grant
- * @param {{endpoint: string, role: string}} wanted
+ * @param {{endpoint: string, role: string, accountId: string}} wanted
  * @returns {Promise<import("./session.js").KeyPair>}
  */
-export async function assumeRole({ idToken }, { endpoint, role }) {
+export async function assumeRole({ idToken }, { endpoint, role, accountId }) {
   const response = await fetch(`${endpoint}/`, {
     method: "POST",
     credentials: "omit",
     body: new URLSearchParams({
       Action: "AssumeRoleWithWebIdentity",
       Version: "2011-06-15",
-      RoleArn: `arn:aws:iam::000000000000:role/${role}`,
+      RoleArn: `arn:aws:iam::${accountId}:role/${role}`,
       RoleSessionName: "console",
       WebIdentityToken: idToken,
     }),

@@ -16,6 +16,9 @@ import { createSession } from "./session.js";
 /** @typedef {import("./provider_sign_in.js").Grant} Grant */
 /** @typedef {{session: Session, me: import("./console_api.js").Me, bootstrap: Bootstrap}} SignedIn */
 
+/** `server.account_id` by default. */
+const ACCOUNT_ID = "000000000000";
+
 /**
  * @param {Bootstrap} bootstrap
  * @param {{signedIn: (result: SignedIn) => void, grant?: Grant | undefined, error?: unknown}} options
@@ -54,8 +57,13 @@ export function showSignIn(bootstrap, { signedIn, grant, error }) {
  * @param {Bootstrap} bootstrap
  * @param {{enter: (pair: KeyPair) => Promise<void>, tell: (reason: unknown) => void, grant: Grant | undefined}} options
  */
-function buildContent({ providers, s3 }, { enter, tell, grant }) {
-  if (grant !== undefined) return buildRoles(grant, { enter, tell, endpoint: s3.endpoint });
+function buildContent(
+  { providers, s3, account_id: accountId = ACCOUNT_ID },
+  { enter, tell, grant },
+) {
+  if (grant !== undefined) {
+    return buildRoles(grant, { enter, tell, endpoint: s3.endpoint, accountId });
+  }
   const others = providers.map((provider) =>
     button(
       { icon: "people", text: `Continue with ${new URL(provider.issuer).host}` },
@@ -109,9 +117,9 @@ function buildKeyForm({ enter, tell }) {
 
 /**
  * @param {Grant} grant
- * @param {{enter: (pair: KeyPair) => Promise<void>, tell: (reason: unknown) => void, endpoint: string}} options
+ * @param {{enter: (pair: KeyPair) => Promise<void>, tell: (reason: unknown) => void, endpoint: string, accountId: string}} options
  */
-function buildRoles(grant, { enter, tell, endpoint }) {
+function buildRoles(grant, { enter, tell, endpoint, accountId }) {
   const role = element(
     "select",
     { name: "role" },
@@ -119,7 +127,7 @@ function buildRoles(grant, { enter, tell, endpoint }) {
   );
   const onsubmit = (/** @type {Event} */ event) => {
     event.preventDefault();
-    assumeRole(grant, { endpoint, role: role.value }).then(enter).catch(tell);
+    assumeRole(grant, { endpoint, accountId, role: role.value }).then(enter).catch(tell);
   };
   return element(
     "form",
