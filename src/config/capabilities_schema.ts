@@ -41,6 +41,7 @@ export const CAPABILITIES_SCHEMA: z.ZodType<OwnCapabilities> = optionalSection({
   settings: z.array(z.enum(SETTINGS)).optional(),
   settings_read: z.array(z.enum(SETTINGS)).optional(),
   versions: FLAG,
+  upload_keys: FLAG,
   copy_source: z.enum(["once", "twice"]).optional(),
   put_makes_buckets: FLAG,
   reserved_buckets: z.array(pattern(/^[^/]+$/, "a bucket's name")).optional(),

@@ -78,6 +78,23 @@ export async function measureVersions(store: ProbeStore): Promise<Pick<Capabilit
   return { versions: await store.read(key) === "current" };
 }
 
+/** Whether an upload can be written to, listed or ended with another key than its own. */
+export async function measureUploads(
+  store: ProbeStore,
+): Promise<Pick<Capabilities, "upload_keys">> {
+  const key = store.key("upload");
+  const other = store.key("another");
+  const query = { uploadId: await store.begin(key) };
+  const part = { ...query, partNumber: "1" };
+  const wrong = [
+    await store.send("PUT", { key: other, query: part, body: "x" }),
+    await store.send("GET", { key: other, query }),
+  ];
+  await store.send("DELETE", { key: other, query });
+  const isThere = (await store.send("GET", { key, query })).status === 200;
+  return { upload_keys: isThere && wrong.every(({ status }) => status !== 200) };
+}
+
 /** Whether one part of an object is read, of two. */
 export async function measureParts(store: ProbeStore): Promise<Pick<Capabilities, "part_number">> {
   const key = store.key("parts");

@@ -17,6 +17,7 @@ import {
   measureCopySource,
   measureKeys,
   measureParts,
+  measureUploads,
   measureVersions,
 } from "./measure_keys.ts";
 import { measureSettings } from "./measure_settings.ts";
@@ -52,7 +53,12 @@ export interface ProbeOptions extends AskOptions {
 type Measurement = (store: ProbeStore) => Promise<Facts>;
 
 /** What can be measured on every store: the short part, which is safe at each start. */
-const SHORT: readonly Measurement[] = [measureKeys, measureConditions, measureVersions];
+const SHORT: readonly Measurement[] = [
+  measureKeys,
+  measureConditions,
+  measureVersions,
+  measureUploads,
+];
 const LONG: readonly Measurement[] = [
   ...SHORT,
   measureIfRange,

@@ -32,11 +32,11 @@ export interface ChecksumOptions {
   readonly capabilities: Capabilities;
 }
 
-/** `toBackend` with what the store is to keep, or to tell. */
-export async function addChecksums(
+/** `toBackend` with what the store is to keep, or to tell; only of a body is there something to wait for. */
+export function addChecksums(
   toBackend: BackendRequest,
   options: ChecksumOptions,
-): Promise<BackendRequest> {
+): BackendRequest | Promise<BackendRequest> {
   const { request: { operation, headers }, capabilities } = options;
   if (capabilities.checksums.length === 0) return toBackend;
   switch (operation.name) {
@@ -56,9 +56,9 @@ export async function addChecksums(
         ? withHeaders(toBackend, pick(headers, [...listKept(capabilities), TYPE]))
         : toBackend;
     case "UploadPart":
-      return keepsParts(capabilities) ? await addToBody(toBackend, options) : toBackend;
+      return keepsParts(capabilities) ? addToBody(toBackend, options) : toBackend;
     case "PutObject":
-      return await addToBody(toBackend, options);
+      return addToBody(toBackend, options);
     default:
       return toBackend;
   }

@@ -8,7 +8,6 @@ import { authorize } from "../iam/authorize.ts";
 import { discardBody } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import type { OperationName } from "../s3/operation_table.ts";
-import type { Capabilities } from "../stores/capabilities.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 
 const MAKING: ReadonlySet<OperationName> = new Set<OperationName>([
@@ -23,10 +22,10 @@ const MAKING: ReadonlySet<OperationName> = new Set<OperationName>([
  */
 export async function verifyBucketIsThere(
   authorized: Authorized,
-  { exchange, capabilities }: { exchange: Exchange; capabilities: Capabilities },
+  exchange: Exchange,
 ): Promise<void> {
   const { request, requestContext: context, authenticated: { identity: { policy } } } = authorized;
-  if (!capabilities.put_makes_buckets || !MAKING.has(request.operation.name)) return;
+  if (!MAKING.has(request.operation.name)) return;
   assert(request.resource.level === "object", "Only objects are made in buckets");
   const { bucket } = request.resource;
   const resource = { level: "bucket", bucket } as const;

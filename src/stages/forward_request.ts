@@ -20,6 +20,7 @@ import { sendRead, verifySourcePreconditions } from "./preconditions.ts";
 import { prepareBody } from "./prepare_body.ts";
 import type { BodyRules } from "./prepared_body.ts";
 import { respondByOperation } from "./respond_by_operation.ts";
+import { verifyUploadKey } from "./upload_key.ts";
 
 /** What {@linkcode forwardRequest} is told. */
 export interface ForwardOptions {
@@ -42,7 +43,8 @@ export async function forwardRequest(
   const { request, authenticated, raw } = authorized;
   const { rules, capabilities, uploadSlots, exchange, decision, form } = options;
   const { createOnly } = decision;
-  await verifyBucketIsThere(authorized, { exchange, capabilities });
+  if (!capabilities.upload_keys) await verifyUploadKey(authorized, exchange);
+  if (capabilities.put_makes_buckets) await verifyBucketIsThere(authorized, exchange);
   if (request.copySource !== undefined && !holds(capabilities, "copy.source-if")) {
     const refusal = await verifySourcePreconditions(authorized, exchange);
     if (refusal !== undefined) return refusal;
@@ -60,7 +62,8 @@ export async function forwardRequest(
   let response: BackendResponse;
   try {
     const plain = buildBackendRequest(request, prepared);
-    const toBackend = await addChecksums(plain, { request, prepared, capabilities });
+    const added = addChecksums(plain, { request, prepared, capabilities });
+    const toBackend = added instanceof Promise ? await added : added;
     response = plan !== undefined
       ? await sendConditionally(authorized, { ...options, request: toBackend, plan })
       : request.operation.name === "GetObject" && request.headers.has("if-range")

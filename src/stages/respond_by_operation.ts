@@ -35,7 +35,7 @@ import type { PreparedBody } from "./prepared_body.ts";
 import { respondWithListing } from "./respond_listing.ts";
 import { respondWithSetting } from "./respond_setting.ts";
 import { listTold } from "./backend_checksums.ts";
-import { verifyKept, verifyWhatIsRead } from "./verify_answer.ts";
+import { findWrongAnswer } from "./verify_answer.ts";
 import { respondRewritten } from "./respond_rewritten.ts";
 
 /** What a response depends on beside the backend's. */
@@ -59,7 +59,11 @@ export async function respondByOperation(
 ): Promise<Answer> {
   const { request, authenticated: { identity } } = authorized;
   const { context } = exchange;
-  if (isSuccess(response)) await verifyKept(request, { response, capabilities });
+  const wrong = findWrongAnswer(request, { response, capabilities });
+  if (wrong !== undefined) {
+    await discardBody(response);
+    throw wrong;
+  }
   switch (request.operation.name) {
     case "GetBucketLocation":
       return await respondRewritten(response, {
@@ -86,10 +90,6 @@ export async function respondByOperation(
             eTag: await readETag(authorized, { exchange, completed: response }),
           }),
       });
-    case "GetObject":
-    case "HeadObject":
-      await verifyWhatIsRead(request, response);
-      break;
     case "PutObject":
     case "UploadPart":
       if (isSuccess(response) && !response.headers.has("etag")) {

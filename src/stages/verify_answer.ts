@@ -3,29 +3,37 @@
  * @module
  */
 
-import { discardBody } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import { findUntold } from "../s3/lost_headers.ts";
 import type { S3Request } from "../s3/request.ts";
 import type { Capabilities } from "../stores/capabilities.ts";
-import type { BackendResponse } from "../upstream/backend_response.ts";
+import { type BackendResponse, isSuccess } from "../upstream/backend_response.ts";
 
 /**
- * Compares the answer to a read with the version and the part that were asked for.
- * @throws {S3Error} `NotImplemented` for another, or the whole.
+ * What is wrong with an answer; `undefined` for nothing, which is told without a wait.
+ * A read must be of the version and the part that were asked for (`NotImplemented` for another, or the whole), and a success
+ * must tell of the encryption that was: an object may be there as plain bytes (`BadGateway`, a loud line of the log).
  */
-export async function verifyWhatIsRead(
+export function findWrongAnswer(
   request: S3Request,
-  response: BackendResponse,
-): Promise<void> {
+  { response, capabilities }: { response: BackendResponse; capabilities: Capabilities },
+): S3Error | undefined {
+  const { operation: { name } } = request;
+  return name === "GetObject" || name === "HeadObject"
+    ? findOtherRead(request, response)
+    : isSuccess(response)
+    ? findLost(request, { response, capabilities })
+    : undefined;
+}
+
+function findOtherRead(request: S3Request, response: BackendResponse): S3Error | undefined {
   const ignored = isOtherVersion(request, response)
     ? "versionId"
     : isWholeForPart(request, response)
     ? "partNumber"
     : undefined;
-  if (ignored === undefined) return;
-  await discardBody(response);
-  throw new S3Error("NotImplemented", {
+  if (ignored === undefined) return undefined;
+  return new S3Error("NotImplemented", {
     message: ignored === "versionId"
       ? "The storage backend does not read this version of an object"
       : "The storage backend does not read single parts of an object",
@@ -55,18 +63,13 @@ function isWholeForPart(
     headers.get("x-amz-mp-parts-count") === null;
 }
 
-/**
- * Compares a successful answer with the encryption that was asked for: the object may have been stored as plain bytes.
- * @throws {S3Error} `BadGateway`, which the log makes a loud line of.
- */
-export async function verifyKept(
+function findLost(
   { operation, headers }: S3Request,
   { response, capabilities }: { response: BackendResponse; capabilities: Capabilities },
-): Promise<void> {
+): S3Error | undefined {
   const lost = findUntold(headers, { operation, capabilities, told: response.headers });
-  if (lost === undefined) return;
-  await discardBody(response);
-  throw new S3Error("BadGateway", {
+  if (lost === undefined) return undefined;
+  return new S3Error("BadGateway", {
     message: `The storage backend has not done what ${lost} asks for`,
     reason: "backend_lost_header",
   });

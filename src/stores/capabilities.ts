@@ -95,6 +95,7 @@ export interface Capabilities {
   readonly settings: readonly SettingName[];
   readonly settings_read: readonly SettingName[];
   readonly versions: boolean;
+  readonly upload_keys: boolean;
   readonly copy_source: "once" | "twice";
   readonly put_makes_buckets: boolean;
   readonly reserved_buckets: readonly string[];
@@ -169,6 +170,11 @@ export const FACTS: Readonly<Record<keyof Capabilities, Fact>> = {
   versions: {
     kind: "flag",
     meaning: "a versionId is heeded or refused; where it is not, the proxy answers NoSuchVersion",
+  },
+  upload_keys: {
+    kind: "flag",
+    meaning:
+      "an uploadId is good for its own key only; else the proxy looks for it among those of the key",
   },
   copy_source: {
     kind: "choice",

@@ -23,6 +23,7 @@ export const UNKNOWN: Capabilities = {
   settings: [],
   settings_read: SETTINGS,
   versions: false,
+  upload_keys: false,
   copy_source: "twice",
   put_makes_buckets: true,
   reserved_buckets: [],
@@ -37,6 +38,7 @@ export const USUAL: Capabilities = {
   metadata_names: "exact",
   settings_read: [],
   versions: true,
+  upload_keys: true,
   copy_source: "once",
   put_makes_buckets: false,
 };

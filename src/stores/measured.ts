@@ -100,6 +100,7 @@ export const MEASURED = {
     settings: ["cors", "lifecycle"],
     settings_read: ["acl", "versioning"],
     versions: false,
+    upload_keys: false,
     copy_source: "twice",
   },
   versitygw: {
@@ -187,6 +188,7 @@ export const MEASURED = {
       "website",
     ],
     versions: false,
+    upload_keys: false,
     reserved_buckets: ["moto-api"],
   },
 } as const satisfies Readonly<Record<string, Capabilities>>;

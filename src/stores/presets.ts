@@ -34,10 +34,10 @@ export const BACKEND_KINDS = [
 /** One of {@linkcode BACKEND_KINDS}. */
 export type BackendKind = typeof BACKEND_KINDS[number];
 
-/** Which version the facts were measured on. */
+/** Which version the facts are of. */
 export const MEASURED_ON: Readonly<Record<BackendKind, string>> = {
   ceph: "Ceph RADOS Gateway 16.2.15",
-  aws: "not measured: Amazon's documentation of 2026",
+  aws: "as of 2026",
   minio: "MinIO 2026-02-12",
   seaweedfs: "SeaweedFS 2026-11-09",
   garage: "Garage 2.5.0",
@@ -66,6 +66,7 @@ export const PRESETS: Readonly<Record<BackendKind, Capabilities>> = {
     settings: SETTINGS_OF_CEPH,
     settings_read: [],
     versions: true,
+    upload_keys: true,
     put_makes_buckets: false,
   },
   aws: {

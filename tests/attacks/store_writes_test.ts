@@ -118,3 +118,58 @@ testListeners("B1 what may only be created is not overwritten by a spelling", as
     assert.equal(writes.length, status === 200 ? 1 : 0);
   }
 });
+
+const LISTED = /^\/mine\?(?=.*\buploads\b)(?=.*\bprefix=free\b)/;
+
+testListeners(
+  "Z14 an upload is of its own key, on a store that looks at the id alone",
+  async (listener) => {
+    const upload = (key: string, id: string): string =>
+      `<Upload><Key>${key}</Key><UploadId>${id}</UploadId></Upload>`;
+    const list = [upload("free", "mine-1"), upload("releases/x", "theirs-1")].join("");
+    const settings = { users: USERS, backend: { kind: "moto" } };
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      settings,
+      respond: ({ target }) => ({
+        send: [
+          LISTED.test(target)
+            ? formatResponse({
+              body: `<ListMultipartUploadsResult>${list}</ListMultipartUploadsResult>`,
+            })
+            : formatResponse({
+              body: "<ListPartsResult><ETag>e</ETag></ListPartsResult>",
+              headers: [["ETag", '"e"']],
+            }),
+        ],
+      }),
+    });
+    let seen = 0;
+    const complete =
+      "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>e</ETag></Part>" +
+      "</CompleteMultipartUpload>";
+    for (
+      const [method, query, body] of [
+        ["PUT", "partNumber=1&", "x"],
+        ["POST", "", complete],
+        ["GET", "", undefined],
+        ["DELETE", "", undefined],
+      ] as const
+    ) {
+      const send = (id: string): Promise<RawResponse> => {
+        const target = `/mine/free?${query}uploadId=${id}`;
+        return proxy.send(body === undefined ? { method, target } : { method, target, body });
+      };
+      for (const id of ["theirs-1", "nobodys-1"]) {
+        const { errorCode } = await send(id);
+        assert.equal(errorCode, "NoSuchUpload", `${method} ${id}`);
+      }
+      const before = proxy.backend.requests.length;
+      assert.ok(proxy.backend.requests.slice(seen).every(({ target }) => LISTED.test(target)));
+      assert.equal(before - seen, 2);
+      const { status, text } = await send("mine-1");
+      assert.ok(status < 300, `${method} ${status} ${text}`);
+      seen = proxy.backend.requests.length;
+    }
+  },
+);

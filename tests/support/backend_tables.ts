@@ -20,11 +20,22 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   checksums: CHECKSUMS,
 };
 
-/** What each kind was measured on. */
+/** How the facts of a kind came about, where it was not by the probe. */
+const OTHERWISE: Readonly<Record<string, string>> = {
+  aws: "Amazon's documentation, not measured",
+  garage: "requests by hand, not the probe",
+  other: "-",
+};
+
+/** Which version the facts of each kind are of, and how they came about. */
 export function formatVersions(): string {
   return formatTable(
-    ["kind", "measured on"],
-    BACKEND_KINDS.map((kind) => [`\`${kind}\``, MEASURED_ON[kind]]),
+    ["kind", "version", "facts by"],
+    BACKEND_KINDS.map((kind) => [
+      `\`${kind}\``,
+      MEASURED_ON[kind],
+      OTHERWISE[kind] ?? "the probe",
+    ]),
   );
 }
 
