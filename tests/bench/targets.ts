@@ -32,6 +32,8 @@ export interface Target {
   readonly kind: Kind;
   /** The `server` section of its configuration. */
   readonly server?: Readonly<Record<string, unknown>>;
+  /** `backend.kind`; default: the program's own. */
+  readonly store?: string;
   /** Whether the short run has it too. */
   readonly isQuick: boolean;
 }
@@ -148,7 +150,7 @@ async function startGoPeer(target: Target, options: ProxyOptions): Promise<Runni
 }
 
 function buildConfig(
-  { server }: Target,
+  { server, store }: Target,
   { backend, security = {}, port, metricsPort, tls }: ProxyOptions,
 ): unknown {
   return {
@@ -164,7 +166,7 @@ function buildConfig(
       ...server,
     },
     // More than any row needs: what waits for a connection would be measured too.
-    backend: { max_connections: 2000 },
+    backend: { max_connections: 2000, ...(store === undefined ? {} : { kind: store }) },
     security,
     users: [
       { ...USER, allowed_buckets: [BUCKET] },

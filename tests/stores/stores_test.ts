@@ -1,4 +1,4 @@
-/** Every store that can be installed here, one after the other; moto is tested in CI as well. */
+/** Every store that can be installed here, one after the other; moto is in tests/e2e as well. */
 
 import { testStore } from "./support/test_store.ts";
 
