@@ -1,5 +1,5 @@
 /**
- * Which conditions a store holds: each is asked with one that does not hold, and must leave the object as it was, and with
+ * Which conditions a store enforces: each is asked with one that is not met, and must leave the object as it was, and with
  * one that does.
  * @module
  */

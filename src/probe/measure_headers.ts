@@ -105,7 +105,7 @@ export async function measureMetadata(
   return { metadata_names: isExact ? "exact" : "dashes" };
 }
 
-/** What is asked for and answered 200 must be told of; what is refused loses nothing. */
+/** A request for encryption that is answered with 200 must be confirmed in the answer; one that is refused loses nothing. */
 export async function measureEncryption(
   store: ProbeStore,
 ): Promise<Pick<Capabilities, "encryption" | "encryption_told">> {

@@ -26,7 +26,7 @@ import { describe, ProbeStore } from "./probe_store.ts";
 /** Facts by their names. */
 export type Facts = { readonly [Name in keyof Capabilities]?: Capabilities[Name] | undefined };
 
-/** There is no place to probe in; its message says why. */
+/** There is no bucket to probe in; the message says why. */
 export class ProbeError extends Error {
   override readonly name = "ProbeError";
 }
@@ -150,7 +150,7 @@ export interface Comparison {
   readonly configured: string;
   /** `undefined`: not measured. */
   readonly measured: string | undefined;
-  /** `trusts` what is not so · `agrees` · `gives` away what the store could do. */
+  /** `trusts`: the configuration trusts what is not so · `agrees` · `gives`: it gives away what the store could do. */
   readonly verdict: "trusts" | "agrees" | "gives" | "unknown";
   readonly meaning: string;
 }

@@ -1,14 +1,14 @@
 /**
- * The keys that a store which folds slashes may take one for: `/a`, `a//b`, `a/` and `a\b` are files of other names to
- * some. A request is decided for each of them.
+ * The keys for which a store that folds slashes may take a key: to some, `/a`, `a//b`, `a/` and `a\b` are files of other
+ * names. A request is authorized for each of them.
  * @module
  */
 
 const BACKSLASH = /\\/g;
-/** A key with none of this is the same to every store. */
+/** A key with none of these is the same key on every store. */
 const ODD = /^\/|\/\/|\/$|\\/;
 
-/** What a store may do to a key; some do several. */
+/** The ways in which a store may fold a key; some do several. */
 const FOLDS: readonly ((key: string) => string)[] = [
   (key) => key.replace(BACKSLASH, "/"),
   (key) => key.replace(/^\//, ""),

@@ -1,7 +1,7 @@
 /**
  * `x-amz-transition-default-minimum-object-size` of lifecycle configurations, which Terraform sends and waits for. It
- * says how small an object may be to be moved to another storage class: where no rule moves any, it is true whatever it
- * says. RGW does not know it.
+ * says how small an object may be to be moved to another storage class, so where no rule moves objects it has no effect. RGW
+ * does not know it.
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html}.
  * @module
  */
@@ -19,7 +19,7 @@ const VALUES: ReadonlySet<string> = new Set([DEFAULT_VALUE, "varies_by_storage_c
 const TRANSITIONS: ReadonlySet<string> = new Set(["Transition", "NoncurrentVersionTransition"]);
 
 /**
- * Holds the header, where a request has it, to the `document` that it comes with.
+ * Checks the header, where a request has it, against the `document` that it comes with.
  * @throws {S3Error} `InvalidArgument` for another value; `NotImplemented` where a rule has a transition.
  */
 export async function verifyTransitionMinimum(

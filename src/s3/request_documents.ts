@@ -1,5 +1,5 @@
 /**
- * The XML bodies that are decided on, read into values and written again from them: client bytes are never forwarded.
+ * The XML bodies on which a decision depends. They are read into values and written anew from them: the client's bytes are never forwarded.
  * @module
  */
 
@@ -16,7 +16,7 @@ export interface ObjectIdentifier {
   readonly versionId: string | undefined;
 }
 
-/** A key that no request of its own could have, such as `a/../b`: it alone is refused. */
+/** A key that no request could have in its path, such as `a/../b`: only this entry is refused. */
 export interface InvalidObjectIdentifier {
   readonly key: string;
   readonly versionId: string | undefined;
@@ -86,7 +86,7 @@ function parseObjectIdentifier(
     });
   }
   const key = fields.get("Key");
-  // Empty is none: aws-sdk-js v2 writes a missing one so.
+  // An empty one counts as absent: aws-sdk-js v2 writes a missing one so.
   const versionId = fields.get("VersionId") || undefined;
   const hasOthers = fields.size !== (fields.has("VersionId") ? 2 : 1);
   if (!key || hasOthers) throw new S3Error("MalformedXML");

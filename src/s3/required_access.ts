@@ -54,7 +54,7 @@ function listReadActions({ operation, parameters }: S3Request): RequiredAction[]
   return [parameters.has("versionId") ? "s3:GetObjectVersion" : "s3:GetObject"];
 }
 
-/** What deleting a key takes: one of these, and what headers bring. */
+/** What deleting a key needs: one of these, and the rights that headers add. */
 export const DELETING_ACTIONS = ["s3:DeleteObject", "s3:DeleteObjectVersion"] as const;
 
 /** Rights that headers bring, on the resource that is written. */
@@ -82,7 +82,7 @@ export function listHeaderActions({ headers, operation }: S3Request): RequiredAc
   return actions;
 }
 
-/** Reading a copy's source; its tags too, which travel along unless all is replaced: RGW ignores the directive for tags. */
+/** The right to read a copy's source; and its tags, which are copied, too, unless all is replaced: RGW ignores the directive for tags. */
 function listSourceAccess({ copySource, headers, operation }: S3Request): RequiredAccess[] {
   if (copySource === undefined) return [];
   const { bucket, key, versionId } = copySource;

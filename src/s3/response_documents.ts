@@ -7,7 +7,7 @@
 import type { OperationName } from "./operation_table.ts";
 import { buildElement, buildRoot, childOf, childrenOf, textOf, type XmlElement } from "./xml.ts";
 
-/** Who owns everything, as a client sees it: the user who asks. */
+/** The owner of everything, as a client sees it: the user who asks. */
 export interface Owner {
   readonly id: string;
   readonly displayName: string;

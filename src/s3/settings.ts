@@ -48,7 +48,7 @@ export function findSetting({ name }: Pick<Operation, "name">): SettingName | un
 }
 
 /**
- * Holds an operation to what the store knows.
+ * Refuses an operation on a setting that the store does not know.
  * @throws {S3Error} `NotImplemented`.
  */
 export function verifyKnownSetting(
@@ -73,7 +73,7 @@ export function isDocumentOf(setting: SettingName, document: string): boolean {
 
 const ROOT_NAME = /^\uFEFF?\s*(?:<\?[^<>]*\?>\s*)?<([A-Za-z]+)[\s/>]/;
 
-/** The refusal of what the store has not. */
+/** The error for a setting that the store does not have. */
 export function notImplemented({ name }: Pick<Operation, "name">): S3Error {
   return new S3Error("NotImplemented", {
     message: `${name} is not implemented by the storage backend.`,

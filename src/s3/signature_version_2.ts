@@ -1,5 +1,5 @@
 /**
- * Signature Version 2: refused, but for presigned URLs where `security.presigned_v2` takes them.
+ * Signature Version 2: refused, except in presigned URLs where `security.presigned_v2` allows them.
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html}.
  * @module
  */
@@ -23,7 +23,7 @@ export function isPresignedV2(query: ReadonlyMap<string, string>): boolean {
 }
 
 /**
- * Tells it by its name, before anything of it is taken for something else: it signs parameters that no operation has.
+ * Recognizes it before its parameters are read as those of an operation: it has some that no operation has.
  * @returns Whether the request is one of its presigned URLs, and those are taken.
  * @throws {S3Error} `InvalidRequest`, which says what to use; `AccessDenied` where a part of the three is missing.
  */
@@ -59,7 +59,7 @@ export function readSignatureVersion2(
 }
 
 /**
- * Holds such a URL to reading and writing one object, by nothing that is not signed.
+ * Checks that such a URL only reads or writes one object, without parameters that are not signed.
  * @throws {S3Error} `InvalidRequest` for another operation; `InvalidArgument`, naming it, for a parameter that is not signed.
  */
 export function verifyPresignedV2(

@@ -1,5 +1,5 @@
 /**
- * Other requests that a store which folds slashes may take one for. Each is decided: all must be allowed.
+ * Other requests for which a store that folds slashes may take a request. Each is authorized: all must be allowed.
  * @module
  */
 
@@ -49,12 +49,12 @@ const NONE: readonly Spelling[] = [];
 const NO_KEYS: readonly (ObjectKey | undefined)[] = [undefined];
 
 function readKeys(key: ObjectKey): readonly ObjectKey[] {
-  // INVARIANT: what a store folds of a key is a key: shorter, and without other segments.
+  // INVARIANT: a key that a store has folded is still a valid key: shorter, and without new segments.
   return listKeyReadings(key) as readonly ObjectKey[];
 }
 
 /**
- * Refuses a listing by names that climb: `prefix=a/../b`.
+ * Refuses a listing by names with `..`: `prefix=a/../b`.
  * @throws {S3Error} `InvalidArgument`, naming the parameter.
  */
 export function verifyListedNames(parameters: ReadonlyMap<string, string>): void {

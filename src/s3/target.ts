@@ -14,7 +14,7 @@ export interface RequestTarget {
   readonly path: string;
   /** The path as it was sent. */
   readonly rawPath: string;
-  /** First path segment, decoded by itself, so that `%2F` in it is no separator; without slashes around it. */
+  /** First path segment, without slashes around it. It is decoded by itself, so that a `%2F` in it is no separator. */
   readonly firstSegment: string;
   /** Path after the first segment's slash, decoded; empty for `/bucket` and `/bucket/`. */
   readonly afterFirstSegment: string;

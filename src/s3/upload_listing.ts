@@ -7,7 +7,7 @@
 import { TextKeeper } from "./text_keeper.ts";
 import { type XmlListener, XmlScanner } from "./xml_scanner.ts";
 
-/** An upload, without its owner, who is whoever asks. */
+/** An upload, without its owner: answers name the user who asks. */
 export interface ListedUpload {
   readonly key: string;
   readonly uploadId: string;

@@ -9,7 +9,7 @@ import { type Capabilities, holds } from "../stores/capabilities.ts";
 import { S3Error } from "./error.ts";
 import type { OperationName } from "./operation_table.ts";
 
-/** What the object that is there has to be, or not to be: any, or the one with this ETag, without its quotes. */
+/** The object that must be there, or must not: any, or the one with this ETag, written without quotes. */
 export interface WriteCondition {
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
@@ -99,7 +99,7 @@ function parseEntityTag(name: string, text: string | undefined): string | undefi
 }
 
 /**
- * Holds what was found to the condition.
+ * Compares the object that was found with the condition.
  * @throws {S3Error} `PreconditionFailed`; `NoSuchKey` for an `If-Match` of what is not there.
  */
 export function verifyWriteCondition(
@@ -111,7 +111,7 @@ export function verifyWriteCondition(
   }
   if (!found.isThere) return;
   const { eTag } = found;
-  // What nobody may look at meets no condition.
+  // An object whose ETag nobody may see meets no condition.
   if (ifMatch !== undefined && ifMatch !== "*" && ifMatch !== eTag) throw failed("If-Match");
   if (ifNoneMatch === undefined) return;
   if (ifNoneMatch === "*" || eTag === undefined || ifNoneMatch === eTag) {

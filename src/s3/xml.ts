@@ -21,7 +21,7 @@ export interface XmlElement {
 /** The namespace of S3's documents. */
 const S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-/** What elements may be in: S3's namespace, the one that it once was, spelled as clients spell them, or none. */
+/** The namespaces that elements may be in: S3's, its older one, in the spellings of clients, or none. */
 const NAMESPACE =
   /^(?:https?:\/\/(?:s3\.amazonaws\.com\/doc|doc\.s3\.amazonaws\.com)\/2006-03-01\/?)?$/;
 
@@ -55,7 +55,7 @@ export interface ReadXmlOptions {
   readonly isBackends?: boolean;
   /** The root's name: another one is refused before anything else is read. */
   readonly root?: string;
-  /** Takes each child of the root once it is whole, instead of the root: no tree of all grows. */
+  /** Is given each child of the root once it is complete, so that no tree of the whole document is built. */
   readonly onChild?: (element: XmlElement) => void;
 }
 
@@ -189,7 +189,7 @@ const ESCAPES: readonly (string | undefined)[] = Object.assign(new Array(128), {
 
 /** What is in {@linkcode ESCAPES}. */
 const MARKUP = /[&<>"'\r\n\t]/;
-/** That, and what XML 1.0 cannot hold: in most texts there is neither. */
+/** Markup characters, and those that XML 1.0 cannot hold: most texts have neither. */
 // deno-lint-ignore no-control-regex -- as above
 const NOT_PLAIN = /[\x00-\x1f&<>"'\ufffe\uffff]/;
 

@@ -19,7 +19,7 @@ export interface XmlName {
 
 const NAME = /^[A-Za-z_\x80-\uffff][^\s"'<>&=/]*$/;
 
-/** The names of one document: each is made a text once. */
+/** The names of one document: each becomes a string only once. */
 export class XmlNames {
   readonly #known = new Map<number, XmlName>();
 
@@ -77,7 +77,7 @@ export function startsWith(bytes: Bytes, { at, text }: { at: number; text: Bytes
   return text.every((byte, index) => bytes[at + index] === byte);
 }
 
-/** A backend's document that is none. */
+/** The error for a backend's document that is not valid XML. */
 export function malformed(cause: string): S3Error {
   return new S3Error("BadGateway", { reason: "response_not_xml", cause });
 }

@@ -1,5 +1,5 @@
 /**
- * A backend's XML document as it streams by: tags and text are told of one by one, and what is not taken out goes on as
+ * A backend's XML document as it streams by: a listener is told of each tag and text, and all that it does not take out goes on as
  * the bytes it came as. There is no tree and no text of the whole: memory does not depend on the document's length, and
  * time is linear in it.
  *
@@ -16,7 +16,7 @@ import { findAside, malformed, startsWith, type XmlName, XmlNames } from "./xml_
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Who is told, and decides: each answer says whether the bytes go on. */
+/** Is told of tags and text, and decides: each answer says whether the bytes go on. */
 export interface XmlListener {
   /** A start tag; `name` has no prefix. Of `<a/>`, too, which is closed at once. */
   open(name: string): boolean;
