@@ -32,6 +32,8 @@ const SETTLE_MS = 3_000;
 const ROUNDS = 3;
 const WRK_SECONDS = 2;
 const LARGE_MEBIBYTES = [16, 100, 1024, 5120];
+/** The longer one is not to take more memory. */
+const PEAK_MEBIBYTES = [50, 5120];
 const CONNECTIONS = [1, 4, 16, 64, 256, 1000];
 const NAMES = ["direct", FLOOR, "s3-proxy", "s3-proxy, hardened"];
 
@@ -52,6 +54,19 @@ for (const { pid, target } of [...targets.filter(isFloor), ...proxies]) {
 }
 
 if (!Deno.args.includes("--memory")) await printLatencies();
+
+console.log(`\n| one GET | ${PEAK_MEBIBYTES.map((size) => `${size} MiB: peak MiB`).join(" | ")} |`);
+console.log("| --- |" + " --- |".repeat(PEAK_MEBIBYTES.length));
+for (const proxy of proxies) {
+  const peaks: string[] = [];
+  for (const mebibytes of PEAK_MEBIBYTES) {
+    await storeLarge(directory, mebibytes);
+    await resetPeak(proxy.pid);
+    await timeLarge(proxy, mebibytes);
+    peaks.push((await readPeakMebibytes(proxy.pid)).toFixed(0));
+  }
+  console.log(`| ${proxy.target.name} | ${peaks.join(" | ")} |`);
+}
 
 console.log(
   `\n| ${SLOW_CLIENTS} downloads that stand still | MiB resident | for each, beyond idle |\n| --- | --- | --- |`,
