@@ -120,5 +120,10 @@ async function isRefused(stage: ConsoleStage): Promise<void> {
   assert.equal((await backend.listObjects(bucket)).length, 1);
   const why = page.getByRole("region", { name: "Uploads" }).getByRole("link", { name: "Why?" });
   assert.match(await why.getAttribute("href") ?? "", /^#\/why\?id=[0-9A-F]{16}$/);
+  await why.click();
+  await page.getByRole("heading", { name: "Refused" }).waitFor();
+  const main = page.getByRole("main");
+  await main.getByText("s3:PutObject", { exact: true }).first().waitFor();
+  await main.getByText(`arn:aws:s3:::${bucket}/refused.txt`, { exact: true }).first().waitFor();
   await closePage(opened);
 }

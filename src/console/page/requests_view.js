@@ -31,6 +31,9 @@ import { badge, heading, table } from "./view_parts.js";
  * @property {string} [client_ip]
  * @property {"allow" | "deny"} [decision]
  * @property {string} [reason]
+ * @property {string} [action]
+ * @property {string} [resource]
+ * @property {string} [statement]
  * @property {string} [user_agent]
  */
 

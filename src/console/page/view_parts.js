@@ -74,7 +74,9 @@ export function table({ caption, columns, numeric = [], rows, empty }) {
         element(
           "tr",
           {},
-          ...columns.map((name, i) => element("th", { scope: "col", ...place(i) }, name)),
+          ...columns.map((name, i) =>
+            name === "" ? element("td", {}) : element("th", { scope: "col", ...place(i) }, name)
+          ),
         ),
       ),
       element(
@@ -94,7 +96,8 @@ export function table({ caption, columns, numeric = [], rows, empty }) {
  * @param {readonly (readonly [string, Child])[]} pairs
  */
 export function facts(pairs) {
-  const given = pairs.filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const absent = new Set(/** @type {unknown[]} */ ([undefined, null, false, "", 0]));
+  const given = pairs.filter(([, value]) => !absent.has(value));
   return element(
     "dl",
     { class: "facts" },

@@ -15,13 +15,13 @@ import { badge, facts, heading, loading, section } from "./view_parts.js";
  *
  * @typedef {object} Answer
  * @property {import("./requests_view.js").RecentRequest} [request]
- * @property {boolean} allowed
- * @property {string} operation
- * @property {Need[]} needs
- * @property {string} decision
+ * @property {boolean} [allowed]
+ * @property {string} [operation]
+ * @property {Need[]} [needs]
+ * @property {string} [decision]
  * @property {Need} [missing]
- * @property {string[]} statements
- * @property {string[]} lines
+ * @property {string[]} [statements]
+ * @property {string[]} [lines]
  * @property {string[]} sentences
  */
 
@@ -117,55 +117,66 @@ function ask(link) {
 }
 
 /** @param {Answer} answer */
-function buildAnswer(
-  { request, allowed, operation, needs, decision, missing, statements, lines, sentences },
+function buildAnswer(answer) {
+  return [buildDecision(answer), answer.request && buildRequest(answer.request)];
+}
+
+/**
+ * What the rules say now; nothing but sentences where the request's parameters, which are not kept, decide.
+ *
+ * @param {Answer} answer
+ */
+function buildDecision(
+  { allowed, operation, needs, decision, missing, statements, lines, sentences },
 ) {
-  return [
-    section(
-      allowed ? "Allowed" : "Refused",
-      element("p", {}, badge(decision, allowed ? "good" : "bad")),
-      ...sentences.map((sentence) => element("p", {}, sentence)),
-      facts([
-        ["Operation", operation],
-        ["Missing action", missing && element("code", {}, missing.action)],
-        ["Missing resource", missing && element("code", {}, missing.resource)],
-        ["Needs", needs.length > 0 && buildNeeds(needs)],
-        [
-          "Statements",
-          statements.length > 0 &&
-          element("ul", {}, ...statements.map((id) => element("li", {}, element("code", {}, id)))),
-        ],
-      ]),
-      element(
-        "details",
-        {},
-        element("summary", {}, "As s3-proxy explain says it"),
-        element("pre", { tabindex: "0", "aria-label": "Explanation" }, lines.join("\n")),
-      ),
+  const title = decision === undefined ? "What came of it" : allowed ? "Allowed" : "Refused";
+  return section(
+    title,
+    decision !== undefined && element("p", {}, badge(decision, allowed ? "good" : "bad")),
+    ...sentences.map((sentence) => element("p", {}, sentence)),
+    facts([
+      ["Operation", operation],
+      ["Missing action", missing && element("code", {}, missing.action)],
+      ["Missing resource", missing && element("code", {}, missing.resource)],
+      ["Needs", needs && buildNeeds(needs)],
+      ["Statements", statements?.length && buildCodes(statements)],
+    ]),
+    lines !== undefined && element(
+      "details",
+      {},
+      element("summary", {}, "As s3-proxy explain says it"),
+      element("pre", { tabindex: "0", "aria-label": "Explanation" }, lines.join("\n")),
     ),
-    request && section(
-      "The request, as it was",
-      facts([
-        ["Time", formatTime(request.time)],
-        ["Request id", element("code", {}, request.request_id)],
-        ["Request", element("code", {}, `${request.method} ${request.path}`)],
-        ["User", request.user],
-        ["Status", `${request.status} ${request.code ?? ""}`],
-        ["Reason", request.reason],
-        ["Duration", formatMilliseconds(request.duration_ms)],
-        ["Client", request.user_agent],
-        ["Address", request.client_ip],
-      ]),
-    ),
-  ];
+  );
+}
+
+/** @param {import("./requests_view.js").RecentRequest} request */
+function buildRequest(request) {
+  return section(
+    "The request, as it was",
+    facts([
+      ["Time", formatTime(request.time)],
+      ["Request id", element("code", {}, request.request_id)],
+      ["Request", element("code", {}, `${request.method} ${request.path}`)],
+      ["User", request.user],
+      ["Status", `${request.status} ${request.code ?? ""}`],
+      ["Reason", request.reason],
+      ["Denied action", request.action],
+      ["Denied resource", request.resource],
+      ["Statement", request.statement],
+      ["Duration", formatMilliseconds(request.duration_ms)],
+      ["Client", request.user_agent],
+      ["Address", request.client_ip],
+    ]),
+  );
+}
+
+/** @param {readonly string[]} texts */
+function buildCodes(texts) {
+  return element("ul", {}, ...texts.map((text) => element("li", {}, element("code", {}, text))));
 }
 
 /** @param {Need[]} needs */
 function buildNeeds(needs) {
-  const texts = new Set(needs.map(({ action, resource }) => `${action} on ${resource}`));
-  return element(
-    "ul",
-    {},
-    ...[...texts].map((text) => element("li", {}, element("code", {}, text))),
-  );
+  return buildCodes([...new Set(needs.map(({ action, resource }) => `${action} on ${resource}`))]);
 }
