@@ -170,7 +170,8 @@ async function write(
   const changed = config
     .replace(gateway.endpoints.https, endpoint ?? gateway.endpoints.https)
     .replace('region: "us-east-1"', `region: "${region ?? "us-east-1"}"`);
-  const backend = authority === undefined ? "" : `backend: {ca_file: "${authority}"}\n`;
+  const file = authority === undefined ? "" : `ca_file: "${authority}", `;
+  const backend = `backend: {${file}connect_timeout: 60s}\n`; // a busy machine is no mistake
   await Deno.writeTextFile(`${copy.directory}/config.yaml`, `${changed}${backend}`);
   return {
     BACKEND_ACCESS_KEY: accessKey ?? gateway.accessKey,
@@ -223,7 +224,9 @@ Deno.test({
         assert.match(line, mistake.says, said);
         assert.ok(line.includes(`${mistake.setting}: `), line);
         assert.match(checked, /^status 1$/m);
-        const logged = started.split("\n").find((line) => line.includes('"msg":"the backend"')) ??
+        const logged = started.split("\n").find((line) =>
+          /"level":"error".*"msg":"the backend"/.test(line)
+        ) ??
           "";
         const { setting, problem } = JSON.parse(logged);
         assert.match(problem, mistake.says, said);
@@ -244,8 +247,8 @@ const CHECK_AND_START = `
 ./s3-proxy check --backend -config config.yaml || echo "status $?"
 echo STARTED
 start ./s3-proxy -config config.yaml
-for _ in $(seq 600); do
-  if grep --quiet '"msg":"the backend' started.log; then break; fi
+for _ in $(seq 1200); do
+  if grep --quiet '"level":"error".*"msg":"the backend"' started.log; then break; fi
   sleep 0.05
 done
 curl --silent --output /dev/null --write-out 'ready %{http_code}\\n' "http://127.0.0.1:$ADMIN_PORT/readyz"
