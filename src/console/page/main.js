@@ -7,18 +7,19 @@
 import { readBootstrap } from "./console_api.js";
 import { element } from "./dom.js";
 import { finishProviderSignIn } from "./provider_sign_in.js";
-import { showShell } from "./shell.js";
 import { showSignIn } from "./sign_in.js";
 
 async function start() {
   const bootstrap = await readBootstrap();
-  const signedIn = showShell;
+  /** @param {import("./sign_in.js").SignedIn} result */
+  const signedIn = async (result) => (await import("./shell.js")).showShell(result);
   try {
     const grant = await finishProviderSignIn(bootstrap);
     showSignIn(bootstrap, { signedIn, grant });
   } catch (error) {
     showSignIn(bootstrap, { signedIn, error });
   }
+  import("./shell.js").catch(() => {}); // while somebody types: the first view needs few files
 }
 
 start().catch((error) => {

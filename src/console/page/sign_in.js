@@ -21,14 +21,14 @@ const ACCOUNT_ID = "000000000000";
 
 /**
  * @param {Bootstrap} bootstrap
- * @param {{signedIn: (result: SignedIn) => void, grant?: Grant | undefined, error?: unknown}} options
+ * @param {{signedIn: (result: SignedIn) => Promise<void>, grant?: Grant | undefined, error?: unknown}} options
  */
 export function showSignIn(bootstrap, { signedIn, grant, error }) {
   const problem = element("div", { role: "alert", class: "problem" });
   if (error !== undefined) replace(problem, describeFailure(error));
   const enter = async (/** @type {KeyPair} */ pair) => {
     const session = createSession(pair, bootstrap);
-    signedIn({ session, me: await askConsole(session, "me"), bootstrap });
+    await signedIn({ session, me: await askConsole(session, "me"), bootstrap });
   };
   const tell = (/** @type {unknown} */ reason) => replace(problem, describeSignInFailure(reason));
   document.title = "Sign in · s3-proxy console";
