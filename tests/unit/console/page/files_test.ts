@@ -20,6 +20,9 @@ Deno.test("every file of the page is served, and every import is of one", async 
   const names = [];
   for await (const { name } of Deno.readDir(DIRECTORY)) names.push(name);
   assert.deepEqual(names.sort(), Object.keys(FILES).sort());
+  for (const [, target = ""] of FILES["index.html"]?.matchAll(/(?:href|src)="([^"]+)"/g) ?? []) {
+    assert.ok(Object.hasOwn(FILES, target), `index.html names ${target}`);
+  }
   for (const [name, text] of Object.entries(FILES)) {
     if (FOREIGN.has(name)) continue;
     for (const [, target = ""] of text.matchAll(/(?:from|import)\s*\(?"\.\/([^"]+)"/g)) {
