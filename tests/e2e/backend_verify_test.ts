@@ -47,8 +47,8 @@ Deno.test("append-only on a store without conditions is warned of at the start a
   const users = [{ access_key: "writer-key", secret_key: "writer-secret-of-the-tests", grants }];
   const warning =
     /users\[0\]: may only create objects \(append-only\), which a backend of the kind/;
-  // It is trusted with a condition that it ignores, so that the program ends.
-  const backend = { kind: "garage", capabilities: { conditions: ["put.if-match"] } };
+  // It is trusted with versions, which it has not, so that the program ends.
+  const backend = { kind: "garage", capabilities: { versions: true } };
   const started = await run([], { backend, users });
   assert.equal(started.code, 1, started.output);
   assert.match(started.output, warning);
