@@ -8,6 +8,7 @@ import { askConsole } from "./console_api.js";
 import { element, field, replace } from "./dom.js";
 import { formatMilliseconds, formatTime } from "./format.js";
 import { go, linkTo } from "./router.js";
+import { S3Failure } from "./s3_failure.js";
 import { badge, facts, heading, loading, section } from "./view_parts.js";
 
 /**
@@ -25,6 +26,8 @@ import { badge, facts, heading, loading, section } from "./view_parts.js";
  * @property {string[]} sentences
  */
 
+const TRIES_MAX = 3;
+const HANDED_OVER_MS = 1200;
 const METHODS = ["GET", "PUT", "HEAD", "DELETE", "POST"];
 
 /** @param {import("./shell.js").Place} place */
@@ -33,7 +36,7 @@ export function showWhy({ session, me, query, signal }) {
   const answerFor = (/** @type {Readonly<Record<string, string | undefined>>} */ question) =>
     replace(
       result,
-      loading(async () => buildAnswer(await askConsole(session, "why", question, signal))),
+      loading(async () => buildAnswer(await askWhy(session, question, signal))),
     );
   if (query["id"] !== undefined) answerFor({ id: query["id"] });
   else if (query["path"] !== undefined) {
@@ -47,6 +50,26 @@ export function showWhy({ session, me, query, signal }) {
     result,
   );
   return { title: "Why?", content };
+}
+
+/**
+ * Threads hand their requests over once a second, so one that was just refused may not be known yet.
+ *
+ * @param {import("./session.js").Session} session
+ * @param {Readonly<Record<string, string | undefined>>} question
+ * @param {AbortSignal} signal
+ * @returns {Promise<Answer>}
+ */
+async function askWhy(session, question, signal) {
+  for (let tries = 1;; tries++) {
+    try {
+      return await askConsole(session, "why", question, signal);
+    } catch (error) {
+      const isUnknown = error instanceof S3Failure && error.code === "not_found";
+      if (!isUnknown || tries === TRIES_MAX || question["id"] === undefined) throw error;
+      await new Promise((resolve) => setTimeout(resolve, HANDED_OVER_MS));
+    }
+  }
 }
 
 /** @param {Readonly<Record<string, string>>} query */
