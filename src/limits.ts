@@ -327,9 +327,12 @@ export const LIMITS = {
   consoleIdleTimeoutMs: 30_000,
   /** Distance between a question's date and the clock: its answers are for now, and browsers sign each when they send it. */
   consoleClockSkewSecondsMax: 5 * 60,
-  /** Requests of one user, or of one address that has proven nothing: the first view asks some 30 times at once. */
+  /** Questions of one user, or of one address that has proven nothing: a view asks a few. */
   consoleRequestsPerSecondMax: 20,
   consoleRequestsBurst: 200,
+  /** Files of the page for one address: a cold view takes some 50. */
+  consoleFilesPerSecondMax: 100,
+  consoleFilesBurst: 1_000,
   /** Administrators who watch at a time, and how long one counts who does not ask any more. */
   consoleViewersMax: 16,
   consoleViewerIdleMs: 10_000,

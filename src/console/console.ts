@@ -104,7 +104,11 @@ export class Console {
     const target = parseRequestTarget(raw.target);
     const understood = { raw, target, s3Endpoint };
     if (target.rawPath.startsWith("/api/")) return await this.#answerApi(understood);
-    this.#count(`address ${raw.clientAddress}`);
+    // They are in memory, and a page has many: whoever reloads it a few times is not to be left with half of it.
+    this.#count(`files ${raw.clientAddress}`, {
+      perSecond: LIMITS.consoleFilesPerSecondMax,
+      burst: LIMITS.consoleFilesBurst,
+    });
     return this.#answerFile(understood);
   }
 
@@ -145,13 +149,18 @@ export class Console {
     }
   }
 
-  #count(whose: string): void {
+  #count(
+    whose: string,
+    rate: { readonly perSecond: number; readonly burst: number } = {
+      perSecond: LIMITS.consoleRequestsPerSecondMax,
+      burst: LIMITS.consoleRequestsBurst,
+    },
+  ): void {
     const { memory } = this.#options;
     const waitMs = takeToken(memory, {
       cell: memory.userCell(whose),
       kind: "consoleRequests",
-      perSecond: LIMITS.consoleRequestsPerSecondMax,
-      burst: LIMITS.consoleRequestsBurst,
+      ...rate,
     });
     if (waitMs > 0) {
       throw new ConsoleError("slow_down", { message: "There are too many requests from here." });

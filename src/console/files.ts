@@ -21,6 +21,7 @@ import dialog from "./page/dialog.js" with { type: "text" };
 import dom from "./page/dom.js" with { type: "text" };
 import download from "./page/download.js" with { type: "text" };
 import droppedFiles from "./page/dropped_files.js" with { type: "text" };
+import entrances from "./page/entrances.js" with { type: "text" };
 import entryRow from "./page/entry_row.js" with { type: "text" };
 import folderBars from "./page/folder_bars.js" with { type: "text" };
 import folderListing from "./page/folder_listing.js" with { type: "text" };
@@ -77,6 +78,7 @@ export const FILES: Readonly<Record<string, string>> = {
   "dom.js": dom,
   "download.js": download,
   "dropped_files.js": droppedFiles,
+  "entrances.js": entrances,
   "entry_row.js": entryRow,
   "folder_bars.js": folderBars,
   "folder_listing.js": folderListing,

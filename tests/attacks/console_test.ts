@@ -172,10 +172,18 @@ Deno.test("C6 a flood of strangers is bounded, and takes nothing of a user's", a
   await using proxy = await startWithConsole();
   const before = { ...LIMITS };
   // With those of the program it would take seconds to get there.
-  Object.assign(LIMITS, { consoleRequestsPerSecondMax: 0.1, consoleRequestsBurst: 5 });
+  Object.assign(LIMITS, {
+    consoleRequestsPerSecondMax: 0.1,
+    consoleRequestsBurst: 5,
+    consoleFilesPerSecondMax: 0.1,
+    consoleFilesBurst: 5,
+  });
   try {
     for (let index = 0; index < 5; index++) {
       assertConsoleRefused(await openConsole(proxy, "/api/me"), "not_signed");
+    }
+    for (let index = 0; index < 5; index++) {
+      assert.equal((await openConsole(proxy, "/")).status, 200);
     }
     for (const target of ["/api/me", "/", "/bootstrap.json"]) {
       const refused = await openConsole(proxy, target);

@@ -6,6 +6,7 @@
 
 import { button, element, icon } from "./dom.js";
 import { askText } from "./dialog.js";
+import { describeRights, listEntrances } from "./entrances.js";
 import { formatTime } from "./format.js";
 import { notify, notifyFailure } from "./notices.js";
 import { go, linkTo } from "./router.js";
@@ -29,23 +30,8 @@ export function showBuckets(place) {
 /** @param {Place} place */
 async function buildBuckets({ session, me }) {
   const buckets = await listBuckets(session);
-  const cards = buckets.map(({ name, created }) =>
-    element(
-      "li",
-      {},
-      element(
-        "a",
-        { class: "card bucket", href: linkTo("browse", { bucket: name }) },
-        icon("bucket"),
-        element(
-          "span",
-          { class: "grow" },
-          element("strong", {}, name),
-          element("small", {}, `Since ${formatTime(created)}`),
-        ),
-        element("small", { class: "rights" }, describeRights(me, name)),
-      ),
-    )
+  const cards = buckets.flatMap((bucket) =>
+    listEntrances(me, bucket.name).map((prefix) => buildCard(bucket, { prefix, me }))
   );
   if (cards.length > 0) return [element("ul", { class: "cards" }, ...cards)];
   return [
@@ -59,29 +45,26 @@ async function buildBuckets({ session, me }) {
 }
 
 /**
- * In a word or two; "My access" has the whole.
- *
- * @param {import("./console_api.js").Me} me
- * @param {string} bucket
+ * @param {{name: string, created: Date}} bucket
+ * @param {{prefix: string, me: Place["me"]}} options of which a look may begin at `prefix`
  */
-function describeRights({ rights = [] }, bucket) {
-  const names = new Set(
-    rights.filter(({ buckets }) => matches(buckets, bucket)).flatMap((right) => right.rights),
+function buildCard({ name, created }, { prefix, me }) {
+  return element(
+    "li",
+    {},
+    element(
+      "a",
+      { class: "card bucket", href: linkTo("browse", { bucket: name, prefix }) },
+      icon("bucket"),
+      element(
+        "span",
+        { class: "grow" },
+        element("strong", {}, prefix === "" ? name : `${name}/${prefix}`),
+        element("small", {}, `Since ${formatTime(created)}`),
+      ),
+      element("small", { class: "rights" }, describeRights(me, name)),
+    ),
   );
-  const plain = [...names].filter((name) => !/[: ]/.test(name));
-  return plain.join(", ") + (plain.length < names.size ? " …" : "");
-}
-
-/**
- * @param {string} pattern with `*` and `?`
- * @param {string} name
- */
-function matches(pattern, name) {
-  const expression = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*+/g, ".*").replaceAll(
-    "?",
-    ".",
-  );
-  return new RegExp(`^${expression}$`).test(name);
 }
 
 /** @param {Place} place */
