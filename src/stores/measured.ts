@@ -158,6 +158,7 @@ export const MEASURED = {
     payload_hash: true,
     settings: [],
     settings_read: ["acl", "object-acl", "policy", "versioning"],
+    upload_keys: false,
     reserved_prefixes: [".mpus-", ".s3proxy-"],
   },
   moto: {
