@@ -5,8 +5,12 @@ import { readCommand } from "../e2e/support/command.ts";
 import type { RecipeOptions } from "../e2e/support/recipe.ts";
 import { testRecipes } from "../e2e/support/recipe_tests.ts";
 import type { Stack } from "../e2e/support/stack.ts";
-import { buildGoTests, findProgram } from "../e2e/support/tools.ts";
+import { findFreePorts } from "../e2e/support/state.ts";
+import { buildGoTests, findProgram, installGoProgram } from "../e2e/support/tools.ts";
 
+const registry = await installGoProgram(
+  "github.com/distribution/distribution/v3/cmd/registry@v3.1.2",
+);
 const pgbackrest = await findProgram("pgbackrest", { beside: ["postgresql"] });
 const velero = await buildGoTests("github.com/vmware-tanzu/velero-plugin-for-aws@v1.14.3", {
   folder: "velero-plugin-for-aws",
@@ -15,6 +19,13 @@ const velero = await buildGoTests("github.com/vmware-tanzu/velero-plugin-for-aws
 const ruby = await findProgram("ruby", { beside: ["ruby-fog-aws"] });
 
 await testRecipes([
+  {
+    name: "docker_registry",
+    missing: registry.missing,
+    buckets: ["registry"],
+    options: runRegistries,
+    writes: [/^the layer came back$/m, /^elsewhere: 5\d\d$/m, /AccessDenied/],
+  },
   {
     name: "gitlab",
     missing: ruby.missing,
@@ -56,6 +67,22 @@ await testRecipes([
     writes: [/^--- PASS: TestRecipe /m, /^--- PASS: TestRecipeElsewhere /m],
   },
 ], { name: "recipes_all" });
+
+/** The page's, and one whose bucket is another. */
+function runRegistries(): Promise<Partial<RecipeOptions>> {
+  const [port = 0, other = 0] = findFreePorts(2);
+  return Promise.resolve({
+    startedPort: port,
+    replacements: [["127.0.0.1:5000", `127.0.0.1:${port}`]],
+    programs: { registry: `exec '${registry.value}' "$@"` },
+    env: { OTEL_TRACES_EXPORTER: "none" }, // it would look for a collector
+    epilogue: `echo "the layer came back" # or cmp would have ended the page
+REGISTRY_STORAGE_S3_BUCKET=elsewhere REGISTRY_HTTP_ADDR=127.0.0.1:${other} registry serve registry.yml > elsewhere.log 2>&1 &
+wait_for ${other} $!
+curl --silent --output /dev/null --write-out 'elsewhere: %{http_code}\\n' -X POST http://127.0.0.1:${other}/v2/app/blobs/uploads/
+cat elsewhere.log`,
+  });
+}
 
 /** A server in a folder that belongs to its account: PostgreSQL does not run as root. */
 async function runPostgres({ gateway, proxies }: Stack): Promise<Partial<RecipeOptions>> {

@@ -57,16 +57,6 @@ const NOT_RUN: readonly (readonly [path: string, holds: string, why: string])[] 
     "velero install",
     "it needs a cluster; tests/e2e_all/recipes_test.ts has Velero's plugin do its work with the page's files",
   ],
-  [
-    "docs/recipes/docker_registry.md",
-    "registry serve",
-    "`deno task test:clients` runs the registry with these settings by tests/e2e_all/programs/distribution_job.sh",
-  ],
-  [
-    "docs/recipes/docker_registry.md",
-    "sha256sum layer",
-    "`deno task test:clients` runs the registry with these settings by tests/e2e_all/programs/distribution_job.sh",
-  ],
   ["docs/S3_TESTS.md", "tox", "Ceph's suite is third party's code that is not in this tree"],
   [
     "docs/recipes/port_443.md",
