@@ -42,7 +42,9 @@ async function seesItsPrefix(stage: ConsoleStage): Promise<void> {
   const { bucket, backend, gateway } = stage;
   const opened = await signIn(stage, { person: "prefix" });
   const { page } = opened;
-  await page.getByRole("link", { name: bucket }).click();
+  await page.getByRole("link", { name: `${bucket}/home/prefix/` }).click(); // its card begins there
+  await page.getByText("mine.txt").waitFor();
+  await openFolder(page, { bucket });
   await page.getByRole("alert").getByText("AccessDenied").waitFor(); // the whole bucket is not its
   await openFolder(page, { bucket, prefix: "home/prefix/" });
   await page.getByText("mine.txt").waitFor();
