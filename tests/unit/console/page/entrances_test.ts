@@ -24,6 +24,10 @@ for (
       right("bucket", "x/y/*", ["list"]),
       right("other", "*", ["full"]),
     ], ["ci/", "x/y/"]],
+    ["all may be listed, and a folder by another rule", [
+      right("bucket", "ci/*", ["list"]),
+      right("bucket", "*", ["full"]),
+    ], [""]],
     ["a folder may be read, and another one listed", [
       right("bucket", "a/*", ["read"]),
       right("bucket", "b/*", ["list"]),
