@@ -9,6 +9,7 @@ import uPlot from "uplot/dist/uPlot.esm.js" with { type: "text" };
 import index from "./page/index.html" with { type: "text" };
 import accessView from "./page/access_view.js" with { type: "text" };
 import attachment from "./page/attachment.js" with { type: "text" };
+import bootstrap from "./page/bootstrap.js" with { type: "text" };
 import browserView from "./page/browser_view.js" with { type: "text" };
 import bucketsView from "./page/buckets_view.js" with { type: "text" };
 import chart from "./page/chart.js" with { type: "text" };
@@ -66,6 +67,7 @@ export const FILES: Readonly<Record<string, string>> = {
   [INDEX]: index,
   "access_view.js": accessView,
   "attachment.js": attachment,
+  "bootstrap.js": bootstrap,
   "browser_view.js": browserView,
   "buckets_view.js": bucketsView,
   "chart.js": chart,

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { readBootstrap } from "./console_api.js";
+import { readBootstrap } from "./bootstrap.js";
 import { element } from "./dom.js";
-import { finishProviderSignIn } from "./provider_sign_in.js";
 import { showSignIn } from "./sign_in.js";
 
 async function start() {
@@ -14,12 +13,14 @@ async function start() {
   /** @param {import("./sign_in.js").SignedIn} result */
   const signedIn = async (result) => (await import("./shell.js")).showShell(result);
   try {
-    const grant = await finishProviderSignIn(bootstrap);
+    const grant = bootstrap.providers.length === 0
+      ? undefined
+      : await (await import("./provider_sign_in.js")).finishProviderSignIn(bootstrap);
     showSignIn(bootstrap, { signedIn, grant });
   } catch (error) {
     showSignIn(bootstrap, { signedIn, error });
   }
-  import("./shell.js").catch(() => {}); // while somebody types: the first view needs few files
+  import("./shell.js").catch(() => {}); // while somebody types: the first view has few files
 }
 
 start().catch((error) => {

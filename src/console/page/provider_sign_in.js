@@ -8,7 +8,7 @@
 import { readFailure, S3Failure } from "./s3_failure.js";
 import { parseXml, textOf } from "./s3_xml.js";
 
-/** @typedef {import("./console_api.js").Provider} Provider */
+/** @typedef {import("./bootstrap.js").Provider} Provider */
 /** @typedef {{provider: Provider, idToken: string}} Grant */
 
 const PENDING = "pending-sign-in";

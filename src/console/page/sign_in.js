@@ -1,16 +1,13 @@
 // @ts-check
 /**
- * Signing in is signing: the key pair goes into a session's closure, and the first signed request tells who it is.
+ * Signing in is signing: the key pair goes into a session's closure, and the first signed request tells who it is. What signs is
+ * loaded while somebody types, so that the form is there at once.
  * @module
  */
 
-import { askConsole } from "./console_api.js";
 import { button, element, field, icon, replace } from "./dom.js";
-import { describeFailure } from "./notices.js";
-import { assumeRole, startProviderSignIn } from "./provider_sign_in.js";
-import { createSession } from "./session.js";
 
-/** @typedef {import("./console_api.js").Bootstrap} Bootstrap */
+/** @typedef {import("./bootstrap.js").Bootstrap} Bootstrap */
 /** @typedef {import("./session.js").KeyPair} KeyPair */
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./provider_sign_in.js").Grant} Grant */
@@ -20,99 +17,91 @@ import { createSession } from "./session.js";
 const ACCOUNT_ID = "000000000000";
 
 /**
+ * Wakes the form that index.html shows.
+ *
  * @param {Bootstrap} bootstrap
  * @param {{signedIn: (result: SignedIn) => Promise<void>, grant?: Grant | undefined, error?: unknown}} options
  */
 export function showSignIn(bootstrap, { signedIn, grant, error }) {
-  const problem = element("div", { role: "alert", class: "problem" });
-  if (error !== undefined) replace(problem, describeFailure(error));
+  const problem = find("main > [role=alert]", HTMLElement);
+  const content = find("main > .stack", HTMLElement);
+  const tell = async (/** @type {unknown} */ reason) => replace(problem, await describe(reason));
+  if (error !== undefined) tell(error);
   const enter = async (/** @type {KeyPair} */ pair) => {
+    const [{ createSession }, { askConsole }] = await Promise.all([
+      import("./session.js"),
+      import("./console_api.js"),
+    ]);
     const session = createSession(pair, bootstrap);
     await signedIn({ session, me: await askConsole(session, "me"), bootstrap });
   };
-  const tell = (/** @type {unknown} */ reason) => replace(problem, describeSignInFailure(reason));
-  document.title = "Sign in · s3-proxy console";
-  replace(
-    document.body,
-    element(
-      "main",
-      { class: "sign-in" },
-      element("div", { class: "brand" }, icon("bucket"), "s3-proxy"),
-      element("h1", {}, "Sign in"),
-      problem,
-      ...(globalThis.crypto?.subtle === undefined
-        ? [
-          element(
-            "p",
-            { class: "problem" },
-            "This browser signs over HTTPS or on this machine only: open the console by https:// or http://127.0.0.1.",
-          ),
-        ]
-        : [buildContent(bootstrap, { enter, tell, grant })]),
-    ),
-  );
+  if (globalThis.crypto?.subtle === undefined) {
+    replace(
+      content,
+      element(
+        "p",
+        { class: "problem" },
+        "This browser signs over HTTPS or on this machine only: open the console by https:// or http://127.0.0.1.",
+      ),
+    );
+  } else if (grant !== undefined) {
+    const { s3: { endpoint }, account_id: accountId = ACCOUNT_ID } = bootstrap;
+    replace(content, buildRoles(grant, { enter, tell, endpoint, accountId }));
+  } else {
+    addProviders(bootstrap, { tell });
+    wakeKeyForm({ enter, tell });
+  }
+}
+
+/**
+ * What index.html holds.
+ *
+ * @template {HTMLElement} T
+ * @param {string} selector
+ * @param {{new (): T}} kind
+ * @returns {T}
+ */
+function find(selector, kind) {
+  const found = document.querySelector(selector);
+  if (found instanceof kind) return found;
+  throw new Error(`The page has no ${selector}`);
 }
 
 /**
  * @param {Bootstrap} bootstrap
- * @param {{enter: (pair: KeyPair) => Promise<void>, tell: (reason: unknown) => void, grant: Grant | undefined}} options
+ * @param {{tell: (reason: unknown) => void}} options
  */
-function buildContent(
-  { providers, s3, account_id: accountId = ACCOUNT_ID },
-  { enter, tell, grant },
-) {
-  if (grant !== undefined) {
-    return buildRoles(grant, { enter, tell, endpoint: s3.endpoint, accountId });
-  }
+function addProviders({ providers, s3 }, { tell }) {
   const others = providers.map((provider) =>
     button(
       { icon: "people", text: `Continue with ${new URL(provider.issuer).host}` },
-      () => startProviderSignIn(provider).catch(tell),
+      () =>
+        import("./provider_sign_in.js").then((page) => page.startProviderSignIn(provider)).catch(
+          tell,
+        ),
     )
   );
-  return element(
-    "div",
-    { class: "stack" },
-    buildKeyForm({ enter, tell }),
-    ...(others.length === 0 ? [] : [element("p", { class: "or" }, "or"), ...others]),
-    element(
-      "p",
-      { class: "muted" },
-      `The secret stays in this tab's memory and signs each request to ${s3.endpoint}. Closing the tab signs out.`,
-    ),
+  const note = find("main > .stack > .muted", HTMLElement);
+  if (others.length > 0) note.before(element("p", { class: "or" }, "or"), ...others);
+  replace(
+    note,
+    `The secret stays in this tab's memory and signs each request to ${s3.endpoint}. Closing the tab signs out.`,
   );
 }
 
 /** @param {{enter: (pair: KeyPair) => Promise<void>, tell: (reason: unknown) => void}} options */
-function buildKeyForm({ enter, tell }) {
-  const accessKey = element("input", {
-    name: "access-key",
-    autocomplete: "username",
-    spellcheck: "false",
-    autocapitalize: "off",
-    required: true,
-  });
-  const secret = element("input", {
-    name: "secret-key",
-    type: "password",
-    autocomplete: "current-password",
-    required: true,
-  });
-  const submit = element("button", { class: "primary" }, icon("key"), "Sign in");
-  const onsubmit = async (/** @type {Event} */ event) => {
+function wakeKeyForm({ enter, tell }) {
+  const accessKey = find("#access-key", HTMLInputElement);
+  const secret = find("#secret-key", HTMLInputElement);
+  const submit = find("form > button", HTMLButtonElement);
+  find("main form", HTMLFormElement).addEventListener("submit", async (event) => {
     event.preventDefault();
     submit.disabled = true;
     await enter({ accessKeyId: accessKey.value.trim(), secretAccessKey: secret.value.trim() })
       .catch(tell);
     submit.disabled = false;
-  };
-  return element(
-    "form",
-    { class: "stack", onsubmit },
-    field({ label: "Access key" }, accessKey),
-    field({ label: "Secret key" }, secret),
-    submit,
-  );
+  });
+  submit.disabled = false;
 }
 
 /**
@@ -127,7 +116,9 @@ function buildRoles(grant, { enter, tell, endpoint, accountId }) {
   );
   const onsubmit = (/** @type {Event} */ event) => {
     event.preventDefault();
-    assumeRole(grant, { endpoint, accountId, role: role.value }).then(enter).catch(tell);
+    const wanted = { endpoint, accountId, role: role.value };
+    import("./provider_sign_in.js").then((page) => page.assumeRole(grant, wanted)).then(enter)
+      .catch(tell);
   };
   return element(
     "form",
@@ -152,9 +143,9 @@ const SIGN_IN_FAILURES = {
 };
 
 /** @param {unknown} reason */
-function describeSignInFailure(reason) {
+async function describe(reason) {
   const code = reason !== null && typeof reason === "object" && "code" in reason
     ? String(reason.code)
     : "";
-  return SIGN_IN_FAILURES[code] ?? describeFailure(reason);
+  return SIGN_IN_FAILURES[code] ?? (await import("./notices.js")).describeFailure(reason);
 }
