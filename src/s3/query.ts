@@ -4,6 +4,7 @@
  * @module
  */
 
+import { trimBlanks } from "../lib/blanks.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error, type S3ErrorCode, type S3ErrorDetail } from "./error.ts";
 import { isUploadId, isVersionId } from "./names.ts";
@@ -66,16 +67,18 @@ export function divideQuery(
   let headers: Map<string, string> | undefined;
   const isPresigned = query.has("X-Amz-Signature");
   const isVersion2 = isPresignedV2(query);
-  for (const [name, value] of query) {
+  for (const [name, sentValue] of query) {
     if (AUTHENTICATION.has(name)) continue;
     if (isPresigned && IGNORED_WHEN_PRESIGNED.has(name)) continue;
     const header = name.toLowerCase();
     if (!header.startsWith("x-amz-") && !(isVersion2 && HEADERS_OF_VERSION_2.has(header))) {
-      if (!header.startsWith(IGNORED_PREFIX)) parameters.set(name, value);
-      else if (name !== SDK_PARAMETER || isVersion2) custom.push(`${name}=${value}`);
+      if (!header.startsWith(IGNORED_PREFIX)) parameters.set(name, sentValue);
+      else if (name !== SDK_PARAMETER || isVersion2) custom.push(`${name}=${sentValue}`);
       continue;
     }
     headers ??= new Map(sent);
+    // The backend reads it so: what is decided on must be the same.
+    const value = trimBlanks(sentValue);
     // aws-sdk-js v2 signs both, and so has the same in both.
     if (sent.get(header) === value) continue;
     if (headers.has(header) || !HEADER_VALUE.test(value)) {

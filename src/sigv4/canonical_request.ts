@@ -4,6 +4,7 @@
  * @module
  */
 
+import { trimBlanks } from "../lib/blanks.ts";
 import { uriEncode, uriEncodePath } from "./uri_encode.ts";
 
 const NEEDS_TRIM = /^[ \t]| {2}|[ \t]$/;
@@ -68,13 +69,4 @@ function normaliseValue(value: string): string {
   if (!NEEDS_TRIM.test(value)) return value;
   // Runs of blanks are reduced first: a search for blanks at the end starts again at each blank of a run, which may have 60 000.
   return trimBlanks(value.replace(/ {2,}/g, " "));
-}
-
-function trimBlanks(value: string): string {
-  const isBlank = (at: number): boolean => value[at] === " " || value[at] === "\t";
-  let start = 0;
-  let end = value.length;
-  while (start < end && isBlank(start)) start++;
-  while (end > start && isBlank(end - 1)) end--;
-  return value.slice(start, end);
 }

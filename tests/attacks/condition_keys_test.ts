@@ -5,12 +5,14 @@
  */
 
 import assert from "node:assert/strict";
+import { requestHttp2 } from "../support/http2_client.ts";
 import {
   type Key,
   ProxyUnderTest,
   type SignedRequest,
   testListeners,
 } from "../support/proxy_under_test.ts";
+import { signHeaders } from "../support/signer.ts";
 
 const USER: Key = { accessKey: "conditions-key", secretKey: "conditions-secret-of-the-tests" };
 
@@ -22,7 +24,10 @@ function startWith(
   const { accessKey: access_key, secretKey: secret_key } = USER;
   return ProxyUnderTest.start({
     listener,
-    settings: { users: [{ name: "conditions", access_key, secret_key, policy }] },
+    settings: {
+      security: { block_public_access: false },
+      users: [{ name: "conditions", access_key, secret_key, policy }],
+    },
   });
 }
 
@@ -77,4 +82,68 @@ testListeners("a header that an action does not have meets no condition", async 
   }
   await proxy.send({ method: "PUT", target: "/any-bucket/k", headers, body: "x", key: USER });
   assert.equal(proxy.backend.requests.length, 1);
+});
+
+/** May do everything but publish an object, or put one into an archive. */
+const DENYING_HEADERS = [
+  { Effect: "Allow", Action: "s3:*", Resource: "*" },
+  {
+    Effect: "Deny",
+    Action: "s3:*",
+    Resource: "*",
+    Condition: { StringEquals: { "s3:x-amz-acl": "public-read" } },
+  },
+  {
+    Effect: "Deny",
+    Action: "s3:*",
+    Resource: "*",
+    Condition: { StringEquals: { "s3:x-amz-storage-class": "GLACIER" } },
+  },
+];
+const DENIED_HEADERS = [["x-amz-acl", "public-read"], ["x-amz-storage-class", "GLACIER"]] as const;
+const WITH_BLANKS: readonly ((value: string) => string)[] = [
+  (value) => value,
+  (value) => ` ${value}`,
+  (value) => `${value}  `,
+  (value) => `\t${value}\t `,
+];
+
+testListeners("blanks around a header in the query lift no Deny", async (listener) => {
+  await using proxy = await startWith(listener, ...DENYING_HEADERS);
+  const put = { method: "PUT", target: "/any-bucket/k", expires: 60, ...USER, body: "x" };
+  for (const [name, value] of DENIED_HEADERS) {
+    for (const write of WITH_BLANKS) {
+      const response = await proxy.sendPresigned({ ...put, extraQuery: { [name]: write(value) } });
+      proxy.assertRefused(response, "AccessDenied");
+    }
+  }
+  assert.equal(
+    (await proxy.sendPresigned({ ...put, extraQuery: { "x-amz-acl": " private " } })).status,
+    200,
+  );
+});
+
+Deno.test("blanks around a header of HTTP/2 lift no Deny [serve]", async () => {
+  await using proxy = await startWith("serve", ...DENYING_HEADERS);
+  const put = { method: "PUT", target: "/any-bucket/k" };
+  for (const [name, value] of [...DENIED_HEADERS, ["x-amz-acl", "private"] as const]) {
+    for (const write of WITH_BLANKS) {
+      const { headers } = signHeaders({
+        ...put,
+        ...USER,
+        date: new Date(),
+        payloadHash: "UNSIGNED-PAYLOAD",
+        headers: [["host", proxy.host], [name, write(value)]],
+      });
+      const { status } = await requestHttp2({
+        ...proxy.destination,
+        ...put,
+        authority: proxy.host,
+        headers: [...headers.slice(1), ["content-length", "1"]],
+        body: "x",
+      });
+      assert.equal(status, value === "private" ? 200 : 403, JSON.stringify(write(value)));
+    }
+  }
+  assert.equal(proxy.backend.requests.length, WITH_BLANKS.length);
 });
