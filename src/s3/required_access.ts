@@ -57,7 +57,13 @@ function listReadActions({ operation, parameters }: S3Request): RequiredAction[]
 /** What deleting a key needs: one of these, and the rights that headers add. */
 export const DELETING_ACTIONS = ["s3:DeleteObject", "s3:DeleteObjectVersion"] as const;
 
-/** Rights that headers bring, on the resource that is written. */
+/** What tells by a refusal whether the object that is there has this ETag, which is mostly the MD5 of its bytes. */
+const ETAG_CONDITIONS: ReadonlySet<string> = new Set(["if-match", "if-none-match"]);
+
+/**
+ * Rights that headers bring, on the resource that is written. Who compares an ETag has to have the right to read it.
+ * See {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html}.
+ */
 export function listHeaderActions({ headers, operation }: S3Request): RequiredAction[] {
   if (operation.method === "GET" || operation.method === "HEAD") return [];
   const isObject = operation.level === "object";
@@ -67,6 +73,8 @@ export function listHeaderActions({ headers, operation }: S3Request): RequiredAc
     if (name === "x-amz-acl" && value === "private") continue;
     if (name === "x-amz-acl" || name.startsWith("x-amz-grant-")) {
       actions.push(isObject ? "s3:PutObjectAcl" : "s3:PutBucketAcl");
+    } else if (ETAG_CONDITIONS.has(name) && value !== "*") {
+      actions.push("s3:GetObject");
     } else if (name === "x-amz-tagging") {
       actions.push("s3:PutObjectTagging");
     } else if (name === "x-amz-object-lock-legal-hold") {

@@ -56,6 +56,15 @@ for (
       "s3:DeleteObjectVersion dst/k",
       "s3:BypassGovernanceRetention dst/k",
     ]],
+    ["PUT", "/dst/k", [["if-match", '"e"']], ["s3:PutObject dst/k", "s3:GetObject dst/k"]],
+    ["PUT", "/dst/k", [["if-none-match", "e"]], ["s3:PutObject dst/k", "s3:GetObject dst/k"]],
+    ["PUT", "/dst/k", [["if-none-match", "*"]], ["s3:PutObject dst/k"]],
+    ["PUT", "/dst/k", [["if-match", "*"]], ["s3:PutObject dst/k"]],
+    ["GET", "/dst/k", [["if-match", '"e"']], ["s3:GetObject dst/k"]],
+    ["POST", "/dst/k?uploadId=1", [["if-match", '"e"']], [
+      "s3:PutObject dst/k",
+      "s3:GetObject dst/k",
+    ]],
     ["PUT", "/dst", [["x-amz-bucket-object-lock-enabled", "true"]], [
       "s3:CreateBucket dst",
       "s3:PutBucketObjectLockConfiguration dst",
