@@ -323,7 +323,7 @@ export const LIMITS = {
   consoleHeadBytesMax: 16 * KIB,
   /** A whole head, and an answer that stands still. */
   consoleRequestTimeoutMs: 10_000,
-  /** Between two requests of a connection: the page asks every second or two. */
+  /** Between two requests of a connection: the page of somebody who looks around. */
   consoleIdleTimeoutMs: 30_000,
   /** Distance between a question's date and the clock: its answers are for now, and browsers sign each when they send it. */
   consoleClockSkewSecondsMax: 5 * 60,
@@ -333,9 +333,12 @@ export const LIMITS = {
   /** Files of the page for one address: a cold view takes some 50. */
   consoleFilesPerSecondMax: 100,
   consoleFilesBurst: 1_000,
-  /** Administrators who watch at a time, and how long one counts who does not ask any more. */
+  /** Answers that go on, of administrators; of all others; of one of these. Each holds a connection. */
   consoleViewersMax: 16,
-  consoleViewerIdleMs: 10_000,
+  consoleUserStreamsMax: 32,
+  consoleStreamsOfUserMax: 4,
+  /** Between two lines of such an answer: what threads hand over comes as often. */
+  consoleStreamIntervalMs: 1_000,
   /** Requests in one answer. */
   consoleRequestsShownDefault: 200,
   consoleRequestsShownMax: 500,

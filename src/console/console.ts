@@ -5,21 +5,21 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { encodeUtf8 } from "../lib/bytes.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
 import { takeToken } from "../lib/token_bucket.ts";
 import { LIMITS } from "../limits.ts";
 import type { Activity } from "../observability/activity.ts";
 import type { Logger } from "../observability/log.ts";
-import type { Answer, HeaderList } from "../respond.ts";
+import type { Answer } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import { parseOrigin } from "../s3/form_redirect.ts";
 import type { RawRequest } from "../s3/request.ts";
 import { parseRequestTarget, type RequestTarget } from "../s3/target.ts";
 import { ActivityLog } from "./activity_log.ts";
-import { answerQuestion } from "./api.ts";
-import { authenticate, createDoorkeeper, type Doorkeeper } from "./authenticate.ts";
+import { answerQuestion, continueAfter, wantsStream } from "./api.ts";
+import { answerJson, answerLines } from "./answers.ts";
+import { authenticate, createDoorkeeper, type Doorkeeper, type Visitor } from "./authenticate.ts";
 import { describeBootstrap, findS3Endpoint } from "./bootstrap.ts";
 import { ConsoleError } from "./console_error.ts";
 import { FILES, INDEX } from "./files.ts";
@@ -27,7 +27,7 @@ import { readConsoleHost } from "./host.ts";
 import type { ProgramState } from "./program_state.ts";
 import { listSecurityHeaders } from "./security_headers.ts";
 import { StaticFiles } from "./static_files.ts";
-import { Viewers } from "./viewers.ts";
+import { Streams } from "./streams.ts";
 
 /** What it needs. */
 export interface ConsoleOptions {
@@ -50,7 +50,7 @@ export class Console {
   readonly #options: ConsoleOptions;
   readonly #files = new StaticFiles(FILES);
   readonly #activity = new ActivityLog();
-  readonly #viewers = new Viewers();
+  readonly #streams = new Streams();
   #config: Config;
   #doorkeeper: Doorkeeper;
 
@@ -60,13 +60,22 @@ export class Console {
     this.#doorkeeper = createDoorkeeper(config);
   }
 
-  /** Has every question from now on meet `config`: whoever is no administrator in it any more is refused. */
+  /**
+   * Has every question from now on meet `config`: whoever is no administrator in it any more is refused. Answers that go on end,
+   * and are asked for anew.
+   */
   reconfigure(config: Config): void {
     this.#config = config;
+    this.endStreams();
     this.#doorkeeper = createDoorkeeper(config);
     this.#activity.keepKeys(
       new Set(config.users.flatMap(({ keys }) => keys.map(({ accessKeyId }) => accessKeyId))),
     );
+  }
+
+  /** Ends the answers that go on. */
+  endStreams(): void {
+    this.#streams.endAll();
   }
 
   /** Takes in what a thread has done. */
@@ -113,30 +122,66 @@ export class Console {
   }
 
   #answerFile({ raw, target: { rawPath }, s3Endpoint }: Understood): Answer {
-    if (rawPath === "/bootstrap.json") return json(describeBootstrap(this.#config, s3Endpoint));
+    if (rawPath === "/bootstrap.json") {
+      return answerJson(describeBootstrap(this.#config, s3Endpoint));
+    }
     const answer = this.#files.respond(rawPath === "/" ? INDEX : rawPath.slice(1), raw);
     if (answer !== undefined) return answer;
     throw new ConsoleError("not_found", { message: "There is no such page." });
   }
 
   async #answerApi({ raw, target }: Understood): Promise<Answer> {
-    const { clock } = this.#options;
-    const now = clock();
+    const now = this.#options.clock();
     const visitor = this.#authenticate(raw, now);
     this.#count(`user ${visitor.identity.sharesAs}`);
-    const { clientAddress } = raw;
-    return json(
-      await answerQuestion(target.rawPath, {
-        ...visitor,
-        config: this.#config,
-        parameters: target.query,
-        now,
-        clientAddress,
-        activity: this.#activity,
-        viewers: this.#viewers,
-        readProgram: this.#options.readProgram,
-      }),
-    );
+    if (raw.method === "GET" && wantsStream(target.query)) {
+      return await this.#answerOn({ raw, target }, visitor);
+    }
+    return answerJson(await this.#ask({ raw, target }, { visitor, now, parameters: target.query }));
+  }
+
+  #ask(
+    { raw, target }: Pick<Understood, "raw" | "target">,
+    asked: { visitor: Visitor; now: Date; parameters: ReadonlyMap<string, string> },
+  ): Promise<unknown> {
+    const { visitor, now, parameters } = asked;
+    return answerQuestion(target.rawPath, {
+      ...visitor,
+      config: this.#config,
+      parameters,
+      now,
+      clientAddress: raw.clientAddress,
+      activity: this.#activity,
+      streams: this.#streams,
+      readProgram: this.#options.readProgram,
+    });
+  }
+
+  /** Each line is answered as if its request came at that moment: it ends where that would be refused, or too old. */
+  async #answerOn(
+    question: Pick<Understood, "raw" | "target">,
+    first: Visitor,
+  ): Promise<Answer> {
+    const { raw, target } = question;
+    const stream = this.#streams.open(first);
+    let parameters: ReadonlyMap<string, string> = target.query;
+    const ask = async (): Promise<unknown> => {
+      const now = this.#options.clock();
+      const visitor = authenticate(raw, { doorkeeper: this.#doorkeeper, now });
+      const answer = await this.#ask(question, { visitor, now, parameters });
+      parameters = continueAfter(parameters, answer);
+      return answer;
+    };
+    try {
+      const body = stream.createBody(
+        await ask(),
+        () => ask().catch((error: unknown) => void this.#refuse(raw, error)),
+      );
+      return answerLines(body);
+    } catch (error) {
+      stream.end();
+      throw error;
+    }
   }
 
   /** Strangers are counted by their address, so that they take nothing of any user's. */
@@ -176,7 +221,7 @@ export class Console {
       const { clientAddress: client_ip, method } = raw;
       logger.info("console request refused", { code, method, path: cutQuery(raw), client_ip });
     }
-    const answer = json({ error: { code, message, ...detail } }, status);
+    const answer = answerJson({ error: { code, message, ...detail } }, status);
     if (code === "slow_down") answer.headers.push(["retry-after", "1"]);
     if (code === "method_not_allowed") answer.headers.push(["allow", "GET, HEAD"]);
     return answer;
@@ -195,14 +240,4 @@ function toConsoleError(error: unknown): ConsoleError {
     return new ConsoleError("bad_request", { message: "The request cannot be understood." });
   }
   return new ConsoleError("internal", { message: "The console could not answer." });
-}
-
-function json(value: unknown, status = 200): Answer {
-  const body = encodeUtf8(JSON.stringify(value));
-  const headers: HeaderList = [
-    ["cache-control", "no-store"],
-    ["content-type", "application/json; charset=utf-8"],
-    ["content-length", String(body.length)],
-  ];
-  return { status, headers, body, code: undefined };
 }

@@ -26,6 +26,7 @@ import entrances from "./page/entrances.js" with { type: "text" };
 import entryRow from "./page/entry_row.js" with { type: "text" };
 import folderBars from "./page/folder_bars.js" with { type: "text" };
 import folderListing from "./page/folder_listing.js" with { type: "text" };
+import followConsole from "./page/follow_console.js" with { type: "text" };
 import format from "./page/format.js" with { type: "text" };
 import iconSvg from "./page/icon.svg" with { type: "text" };
 import liveView from "./page/live_view.js" with { type: "text" };
@@ -35,7 +36,6 @@ import multipartUpload from "./page/multipart_upload.js" with { type: "text" };
 import notices from "./page/notices.js" with { type: "text" };
 import objectSheet from "./page/object_sheet.js" with { type: "text" };
 import objectUrl from "./page/object_url.js" with { type: "text" };
-import poll from "./page/poll.js" with { type: "text" };
 import preview from "./page/preview.js" with { type: "text" };
 import providerSignIn from "./page/provider_sign_in.js" with { type: "text" };
 import requestsView from "./page/requests_view.js" with { type: "text" };
@@ -84,6 +84,7 @@ export const FILES: Readonly<Record<string, string>> = {
   "entry_row.js": entryRow,
   "folder_bars.js": folderBars,
   "folder_listing.js": folderListing,
+  "follow_console.js": followConsole,
   "format.js": format,
   "icon.svg": iconSvg,
   "live_view.js": liveView,
@@ -93,7 +94,6 @@ export const FILES: Readonly<Record<string, string>> = {
   "notices.js": notices,
   "object_sheet.js": objectSheet,
   "object_url.js": objectUrl,
-  "poll.js": poll,
   "preview.js": preview,
   "provider_sign_in.js": providerSignIn,
   "requests_view.js": requestsView,

@@ -21,9 +21,8 @@ const PERCENTILES = { p50_ms: 0.5, p95_ms: 0.95, p99_ms: 0.99 } as const;
 
 /** What it answers. */
 export function describeLive(question: Question): unknown {
-  const { activity, viewers, identity, clientAddress, now, config, readProgram } = question;
+  const { activity, streams, now, config, readProgram } = question;
   const nowMs = now.getTime();
-  viewers.admit(`${identity.name} ${clientAddress}`, nowMs);
   const after = readCount(question, { name: "after", max: SECONDS_MAX, fallback: 0 });
   const slots = activity.slots(nowMs);
   const shown = slots.filter(({ startSeconds }) => startSeconds >= after);
@@ -38,8 +37,10 @@ export function describeLive(question: Question): unknown {
     backend_connections: program.backendConnections,
     backend_connections_max: config.backend.maxConnections,
     backend_connections_waiting: program.backendConnectionsWaiting,
-    viewers: viewers.count,
+    viewers: streams.administratorsCount,
     viewers_max: LIMITS.consoleViewersMax,
+    // From where on the next answer tells: the newest slot may still grow.
+    last: slots.at(-1)?.startSeconds.toString(),
     times: shown.map(({ startSeconds }) => startSeconds),
     series: describeSeries(shown),
     last_minute: describeAll(slots.filter(({ startSeconds }) => startSeconds >= sinceMinute)),

@@ -8,7 +8,7 @@ import type { ActivityLog } from "./activity_log.ts";
 import type { Visitor } from "./authenticate.ts";
 import { ConsoleError } from "./console_error.ts";
 import type { ProgramState } from "./program_state.ts";
-import type { Viewers } from "./viewers.ts";
+import type { Streams } from "./streams.ts";
 
 /** A question that may be asked. */
 export interface Question extends Visitor {
@@ -18,7 +18,7 @@ export interface Question extends Visitor {
   readonly now: Date;
   readonly clientAddress: string;
   readonly activity: ActivityLog;
-  readonly viewers: Viewers;
+  readonly streams: Streams;
   readonly readProgram: () => ProgramState;
 }
 

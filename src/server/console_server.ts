@@ -42,6 +42,7 @@ export class ConsoleServer {
    */
   async apply({ config, certificates }: CompleteConfig): Promise<void> {
     if (config.console === undefined) {
+      this.#console?.endStreams();
       this.#console = undefined; // what is connected is refused until it has been cut
       return await this.shutdown();
     }
@@ -75,6 +76,7 @@ export class ConsoleServer {
   async shutdown(): Promise<void> {
     const { listener } = this.#listening ?? {};
     this.#listening = undefined;
+    this.#console?.endStreams();
     await listener?.shutdown();
   }
 

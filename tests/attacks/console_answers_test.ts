@@ -8,6 +8,8 @@ import { LIMITS } from "../../src/limits.ts";
 import {
   askConsole,
   assertConsoleRefused,
+  followConsole,
+  openConsole,
   readJson,
   startWithConsole,
 } from "../support/console_client.ts";
@@ -22,7 +24,7 @@ import {
 import { formatResponse } from "../support/recording_backend.ts";
 
 /** Threads report once a second; tests do not wait as long. */
-Object.assign(LIMITS, { activityReportIntervalMs: 20 });
+Object.assign(LIMITS, { activityReportIntervalMs: 20, consoleStreamIntervalMs: 20 });
 
 const OK = { respond: () => ({ send: [formatResponse({ body: "small" })] }) };
 
@@ -111,20 +113,86 @@ Deno.test("C12 no answer holds a query, a signature or a secret; names are data"
   }
 });
 
-Deno.test("C13 one administrator more than may watch is refused; one who has left makes room", async () => {
+Deno.test("C13 one more than may watch is refused; who leaves makes room; users take none of administrators'", async () => {
   const before = { ...LIMITS };
-  Object.assign(LIMITS, { consoleViewersMax: 1, consoleViewerIdleMs: 200 });
+  Object.assign(LIMITS, {
+    consoleViewersMax: 2,
+    consoleUserStreamsMax: 3,
+    consoleStreamsOfUserMax: 2,
+  });
   try {
-    await using proxy = await startWithConsole({
-      page: { admins: [ADMIN.accessKey, ALICE.accessKey] },
-    });
-    assert.equal((await askConsole(proxy, "/api/live", { key: ADMIN })).status, 200);
-    assertConsoleRefused(await askConsole(proxy, "/api/live"), "too_many_viewers");
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    assert.equal((await askConsole(proxy, "/api/live")).status, 200);
+    await using proxy = await startWithConsole();
+    const { consolePort: port } = proxy;
+    const isRefused = async (target: string, key: Key): Promise<void> => {
+      await using answer = await followConsole(port, target, { key });
+      assert.equal(answer.status, 503);
+      assert.equal(JSON.parse(await answer.next() ?? "").error.code, "too_many_viewers");
+    };
+    await using _one = await followConsole(port, "/api/requests?follow=1");
+    await using _two = await followConsole(port, "/api/requests?follow=1");
+    await isRefused("/api/requests?follow=1", ALICE);
+    await using _three = await followConsole(port, "/api/requests?follow=1", { key: NOBODY });
+    await isRefused("/api/requests?follow=1", NOBODY);
+    await using requests = await followConsole(port, "/api/requests?follow=1", { key: ADMIN });
+    await using live = await followConsole(port, "/api/live?follow=1", { key: ADMIN });
+    assert.equal(live.status, 200);
+    assert.equal(live.headers.get("content-type"), "application/x-ndjson; charset=utf-8");
+    assert.equal(live.headers.get("cache-control"), "no-store");
+    assert.equal(JSON.parse(await live.next() ?? "").viewers, 2);
+    await isRefused("/api/live?follow=1", ADMIN);
+    await isRefused("/api/requests?follow=1", ADMIN);
+    await requests[Symbol.asyncDispose]();
+    while (JSON.parse(await live.next() ?? "").viewers !== 1); // it has left
+    await using again = await followConsole(port, "/api/live?follow=1", { key: ADMIN });
+    assert.equal(again.status, 200);
   } finally {
     Object.assign(LIMITS, before);
   }
+});
+
+testListeners(
+  "C19 an answer that goes on tells what comes, and to each its own",
+  async (listener) => {
+    await using proxy = await startWithConsole({ listener, ...OK });
+    const { consolePort: port } = proxy;
+    const target = "/api/requests?follow=1&denied=1";
+    await using everybody = await followConsole(port, target, { key: ADMIN });
+    await using own = await followConsole(port, target, { key: NOBODY });
+    for (const { next } of [everybody, own]) {
+      assert.deepEqual(JSON.parse(await next() ?? "").requests, []);
+    }
+    await get(proxy, "/mine/k?x-track=secret-of-the-query", ALICE); // allowed
+    const denied = await get(proxy, "/other/k?x-track=secret-of-the-query", ALICE);
+    let text = "";
+    const seen: string[] = [];
+    while (seen.length === 0) {
+      const line = await everybody.next() ?? "";
+      text += line;
+      seen.push(...JSON.parse(line).requests.map((one: { request_id: string }) => one.request_id));
+    }
+    assert.deepEqual(seen, [denied]);
+    assert.doesNotMatch(text, /secret-of-the/);
+    for (let lines = 0; lines < 3; lines++) {
+      assert.deepEqual(JSON.parse(await own.next() ?? "").requests, []);
+      assert.deepEqual(JSON.parse(await everybody.next() ?? "").requests, [], "each is told once");
+    }
+  },
+);
+
+Deno.test("C20 nothing but live and requests goes on, and only for who may have it whole", async () => {
+  await using proxy = await startWithConsole();
+  for (const target of ["/api/me?follow=1", "/api/users?follow=1", "/api/live?follow=2"]) {
+    assertConsoleRefused(await askConsole(proxy, target, { key: ADMIN }), "bad_request");
+  }
+  assertConsoleRefused(await askConsole(proxy, "/api/live?follow=1"), "not_admin");
+  assertConsoleRefused(await openConsole(proxy, "/api/live?follow=1"), "not_signed");
+  assertConsoleRefused(
+    await askConsole(proxy, "/api/live?follow=1", { key: ADMIN, service: "s3" }),
+    "signature_wrong",
+  );
+  const head = await askConsole(proxy, "/api/live?follow=1", { key: ADMIN, method: "HEAD" });
+  assert.equal(head.status, 200);
+  assert.equal(readJson(await askConsole(proxy, "/api/live", { key: ADMIN })).viewers, 0);
 });
 
 Deno.test("C14 hostile questions are refused, and cost no exception", async () => {

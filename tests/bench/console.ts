@@ -5,7 +5,7 @@
  */
 
 import { findFreePorts } from "../e2e/support/state.ts";
-import { signHeaders } from "../support/signer.ts";
+import { followConsole } from "../support/console_client.ts";
 import { BUCKET, makeDirectory, smallObject, startBackend } from "./backend.ts";
 import { startChild } from "./child.ts";
 import { readCpuSeconds } from "./process_usage.ts";
@@ -18,8 +18,6 @@ const ROUNDS = Number(Deno.args[0] ?? 5);
 const SECONDS = 3;
 const CONNECTIONS = 32;
 const PART_MAX = 0.03;
-/** As the page does. */
-const POLL_MS = 1_000;
 const KINDS = ["off", "on", "watched"] as const;
 
 await using stack = new AsyncDisposableStack();
@@ -54,9 +52,7 @@ async function measure(listener: string): Promise<number[]> {
   for (let round = -1; round < ROUNDS; round++) {
     for (const [index, kind] of KINDS.entries()) {
       const { pid, port } = kind === "off" ? off : on;
-      const timer = kind === "watched"
-        ? setInterval(() => void watch(consolePort), POLL_MS)
-        : undefined;
+      await using _watcher = kind === "watched" ? watch(consolePort) : undefined;
       const before = await readCpuSeconds(pid);
       const { requests: count, refused, broken } = await runWrk({
         port,
@@ -66,7 +62,6 @@ async function measure(listener: string): Promise<number[]> {
         directory,
       });
       const used = await readCpuSeconds(pid) - before;
-      clearInterval(timer);
       if (refused + broken > 0) throw new Error(`${kind}: ${refused} refused, ${broken} broken`);
       if (round >= 0) figures[index]?.push(used / count * 1e6); // the first is to be warm
     }
@@ -97,22 +92,23 @@ async function startProgram(
   return { pid: child.pid, port, [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
 }
 
-/** What the live view asks for in a second. */
-async function watch(port: number): Promise<void> {
-  for (const target of ["/api/live", "/api/requests"]) {
-    const host = `127.0.0.1:${port}`;
-    const { headers } = signHeaders({
-      method: "GET",
-      target,
-      headers: [["host", host]],
-      accessKey: USER.access_key,
-      secretKey: USER.secret_key,
-      service: "s3-proxy-console",
-      date: new Date(),
-    });
-    const own = headers.filter(([name]) => name !== "host");
-    const answer = await fetch(`http://${host}${target}`, { headers: own.map(([a, b]) => [a, b]) });
-    const text = await answer.text();
-    if (answer.status !== 200) throw new Error(text);
-  }
+/** An administrator with two views open, live and the requests; reads what comes until it is disposed of. */
+function watch(port: number): AsyncDisposable {
+  const watching = ["/api/live?follow=1", "/api/requests?follow=1"].map(async (target) => {
+    const key = { accessKey: USER.access_key, secretKey: USER.secret_key };
+    const answer = await followConsole(port, target, { key });
+    if (answer.status !== 200) throw new Error(await answer.next());
+    const read = (async () => {
+      while (await answer.next() !== undefined);
+    })();
+    return { answer, read };
+  });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      for (const { answer, read } of await Promise.all(watching)) {
+        await answer[Symbol.asyncDispose]();
+        await read;
+      }
+    },
+  };
 }

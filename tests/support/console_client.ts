@@ -67,6 +67,65 @@ export function askConsole(
   });
 }
 
+/** An answer that goes on. */
+export interface FollowedAnswer extends AsyncDisposable {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The next line; `undefined` where it has ended. */
+  next(): Promise<string | undefined>;
+}
+
+/** Asks for one at `port`. */
+export async function followConsole(
+  port: number,
+  target: string,
+  { key = ALICE, service = CONSOLE_SERVICE, origin = `http://127.0.0.1:${port}`, client }: {
+    key?: Key;
+    service?: string;
+    origin?: string;
+    client?: Deno.HttpClient;
+  } = {},
+): Promise<FollowedAnswer> {
+  const { headers } = signHeaders({
+    method: "GET",
+    target,
+    headers: [["host", new URL(origin).host]],
+    ...key,
+    service,
+    date: new Date(),
+  });
+  const sent = headers.filter(([name]) => name !== "host").map(([name, value]) =>
+    [name, value] as [string, string]
+  );
+  const response = await fetch(`${origin}${target}`, {
+    headers: sent,
+    ...(client === undefined ? {} : { client }),
+  });
+  const lines = response.body?.pipeThrough(new TextDecoderStream()).pipeThrough(new LineStream())
+    .getReader();
+  return {
+    status: response.status,
+    headers: response.headers,
+    next: async () => (await lines?.read())?.value,
+    [Symbol.asyncDispose]: async () => await lines?.cancel().catch(() => {}),
+  };
+}
+
+/** Texts to lines. */
+class LineStream extends TransformStream<string, string> {
+  constructor() {
+    let rest = "";
+    super({
+      transform: (text, controller) => {
+        const lines = (rest + text).split("\n");
+        rest = lines.pop() ?? "";
+        for (const line of lines) controller.enqueue(line);
+      },
+      flush: (controller) => rest === "" ? undefined : controller.enqueue(rest),
+    });
+  }
+}
+
 /** Opens a page of it, as nobody. */
 export function openConsole(
   proxy: ProxyUnderTest,

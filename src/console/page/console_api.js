@@ -26,6 +26,20 @@ export function clockSkewMs() {
  * @throws {S3Failure}
  */
 export async function askConsole(session, name, query = {}, signal) {
+  return await (await openConsole(session, name, query, signal)).json();
+}
+
+/**
+ * The same, with an answer that was not read yet.
+ *
+ * @param {import("./session.js").Session} session
+ * @param {string} name
+ * @param {Readonly<Record<string, string | undefined>>} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Response>}
+ * @throws {S3Failure}
+ */
+export async function openConsole(session, name, query, signal) {
   const given = Object.entries(query).flatMap(([key, value]) =>
     value === undefined || value === ""
       ? []
@@ -44,7 +58,7 @@ export async function askConsole(session, name, query = {}, signal) {
       if (signal?.aborted) throw error;
       throw failure({ code: "NetworkError", message: "The console does not answer", status: 0 });
     });
-  if (response.ok) return await response.json();
+  if (response.ok) return response;
   const { error = {} } = await response.json().catch(() => ({}));
   if (error.server_time !== undefined) skewMs = Date.parse(error.server_time) - Date.now();
   throw failure({

@@ -5,8 +5,8 @@
  */
 
 import { createChart } from "./chart.js";
-import { askConsole } from "./console_api.js";
 import { element, replace } from "./dom.js";
+import { followConsole } from "./follow_console.js";
 import {
   formatBytes,
   formatMilliseconds,
@@ -15,7 +15,6 @@ import {
   formatTime,
 } from "./format.js";
 import { describeFailure } from "./notices.js";
-import { pollWhile } from "./poll.js";
 import { linkTo } from "./router.js";
 import { heading, section, table } from "./view_parts.js";
 
@@ -41,7 +40,6 @@ import { heading, section, table } from "./view_parts.js";
  * @property {Span} last_hour
  */
 
-const POLL_MS = 2000;
 const SLOTS_MAX = 361;
 
 /** @param {import("./shell.js").Place} place */
@@ -51,10 +49,10 @@ export function showLive({ session, signal }) {
   const problem = element("div", { role: "alert" });
   const charts = buildCharts(signal);
   const history = new SlotHistory();
-  const ask = async () => {
-    try {
-      /** @type {Live} */
-      const live = await askConsole(session, "live", { after: history.newest }, signal);
+  followConsole(session, "live", {
+    signal,
+    query: () => ({ after: history.newest }),
+    tell: (/** @type {Live} */ live) => {
       history.add(live);
       replace(tiles, ...buildTiles(live));
       for (const { chart, lines } of charts) {
@@ -65,13 +63,9 @@ export function showLive({ session, signal }) {
       }
       replace(lists, ...buildLists(live.last_hour));
       replace(problem);
-    } catch (error) {
-      if (!signal.aborted) {
-        replace(problem, element("p", { class: "problem" }, describeFailure(error)));
-      }
-    }
-  };
-  pollWhile({ signal, milliseconds: POLL_MS, ask });
+    },
+    fail: (error) => replace(problem, element("p", { class: "problem" }, describeFailure(error))),
+  });
   const content = element(
     "div",
     {},

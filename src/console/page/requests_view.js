@@ -4,11 +4,10 @@
  * @module
  */
 
-import { askConsole } from "./console_api.js";
 import { button, element, field, icon, replace } from "./dom.js";
+import { followConsole } from "./follow_console.js";
 import { formatBytes, formatClock, formatMilliseconds } from "./format.js";
 import { describeFailure } from "./notices.js";
-import { pollWhile } from "./poll.js";
 import { linkTo } from "./router.js";
 import { badge, heading, table } from "./view_parts.js";
 
@@ -38,7 +37,6 @@ import { badge, heading, table } from "./view_parts.js";
  */
 
 const SHOWN_MAX = 200;
-const POLL_MS = 2000;
 const TYPED_DELAY_MS = 300;
 
 /** @param {import("./shell.js").Place} place */
@@ -50,38 +48,41 @@ export function showRequests({ session, me, query, signal }) {
   let shown = [];
   /** @type {string | undefined} */
   let after;
-  let asked = 0;
-  let isPaused = false;
+  /** While it is paused, what comes waits here. @type {RecentRequest[] | undefined} */
+  let waiting;
   const pause = button({ icon: "pause", text: "Pause" }, () => {
-    isPaused = !isPaused;
+    if (waiting === undefined) waiting = [];
+    else {
+      show(waiting);
+      waiting = undefined;
+    }
+    const isPaused = waiting !== undefined;
     replace(pause, icon(isPaused ? "play" : "pause"), isPaused ? "Go on" : "Pause");
   });
-  const ask = async () => {
-    if (isPaused) return;
-    const mine = ++asked;
-    try {
-      const answer = await askConsole(session, "requests", {
-        ...filters.read(),
-        after,
-        limit: String(SHOWN_MAX),
-      }, signal);
-      if (mine !== asked) return; // the filters have changed meanwhile
-      after = answer.last;
-      shown = [...answer.requests.reverse(), ...shown].slice(0, SHOWN_MAX);
-      replace(list, buildTable(shown, me.admin));
-      replace(problem);
-    } catch (error) {
-      if (!signal.aborted) {
-        replace(problem, element("p", { class: "problem" }, describeFailure(error)));
-      }
-    }
+  /** @param {RecentRequest[]} newest the newest first */
+  const show = (newest) => {
+    shown = [...newest, ...shown].slice(0, SHOWN_MAX);
+    replace(list, buildTable(shown, me.admin));
   };
+  const restart = followConsole(session, "requests", {
+    signal,
+    query: () => ({ ...filters.read(), after, limit: String(SHOWN_MAX) }),
+    tell: (/** @type {{last: string, requests: RecentRequest[]}} */ { last, requests }) => {
+      const isFirst = after === undefined;
+      after = last;
+      replace(problem);
+      const newest = requests.reverse();
+      if (waiting !== undefined) waiting = [...newest, ...waiting].slice(0, SHOWN_MAX);
+      else if (isFirst || newest.length > 0) show(newest);
+    },
+    fail: (error) => replace(problem, element("p", { class: "problem" }, describeFailure(error))),
+  });
   filters.listen(() => {
     shown = [];
+    waiting &&= [];
     after = undefined;
-    ask();
+    restart();
   });
-  pollWhile({ signal, milliseconds: POLL_MS, ask });
   const whose = me.admin ? "Of everybody, as they come." : "Your own, as they come.";
   const content = element(
     "div",
