@@ -6,8 +6,8 @@
 
 import type { Config } from "../config/config.ts";
 import { createKeyDirectory, type KeyDirectory } from "../config/session_directory.ts";
-import type { Identity } from "../iam/identity.ts";
-import { containsAddress, parseClientAddress } from "../iam/ip_range.ts";
+import { type Identity, mayComeFrom } from "../iam/identity.ts";
+import { parseClientAddress } from "../iam/ip_range.ts";
 import { SessionSealer } from "../identity/session_sealer.ts";
 import { sha256Hex } from "../lib/sha256.ts";
 import { LIMITS } from "../limits.ts";
@@ -83,10 +83,8 @@ export function authenticate(
   }
 }
 
-function verifyAddress({ sourceIps }: Identity, clientAddress: string): void {
-  const address = parseClientAddress(clientAddress);
-  if (sourceIps === undefined) return;
-  if (address !== undefined && sourceIps.some((range) => containsAddress(range, address))) return;
+function verifyAddress(identity: Identity, clientAddress: string): void {
+  if (mayComeFrom(identity, parseClientAddress(clientAddress))) return;
   throw new S3Error("AccessDenied", { reason: "source_ip" });
 }
 

@@ -6,7 +6,7 @@
 import type { ShareUser } from "../lib/share.ts";
 import type { UserLimits } from "../lib/user_limits.ts";
 import type { AccessKeyId } from "../s3/names.ts";
-import type { IpRange } from "./ip_range.ts";
+import { containsAddress, type IpAddress, type IpRange } from "./ip_range.ts";
 import type { Policy } from "./policy.ts";
 
 /** What is known of a temporary key pair beside its rights. */
@@ -44,4 +44,13 @@ export interface Identity {
 /** The user as one who shares with others. */
 export function readShareUser({ sharesAs: name, limits }: Identity): ShareUser {
   return { name, ownMax: limits.concurrentRequestsMax };
+}
+
+/** Whether somebody may come from `address`; from what is none only who may come from anywhere. */
+export function mayComeFrom(
+  { sourceIps }: Pick<Identity, "sourceIps">,
+  address: IpAddress | undefined,
+): boolean {
+  return sourceIps === undefined ||
+    address !== undefined && sourceIps.some((range) => containsAddress(range, address));
 }

@@ -5,8 +5,8 @@
 
 import { assert } from "../lib/assert.ts";
 import { authorize, type Decision, mayAllowObjects, touchesBucket } from "../iam/authorize.ts";
-import type { Identity } from "../iam/identity.ts";
-import { containsAddress, parseClientAddress } from "../iam/ip_range.ts";
+import { type Identity, mayComeFrom } from "../iam/identity.ts";
+import { parseClientAddress } from "../iam/ip_range.ts";
 import type { RequestContext } from "../iam/request_context.ts";
 import { LIMITS } from "../limits.ts";
 import type { CopySource } from "../s3/copy_source.ts";
@@ -82,10 +82,8 @@ function readMaxKeys({ operation, parameters }: S3Request): number | undefined {
  * Refuses a user who comes from elsewhere than its `source_ips`.
  * @throws {S3Error} `AccessDenied`.
  */
-export function verifySourceAddress({ sourceIps }: Identity, { sourceIp }: RequestContext): void {
-  if (sourceIps === undefined || sourceIps.some((range) => containsAddress(range, sourceIp))) {
-    return;
-  }
+export function verifySourceAddress(identity: Identity, { sourceIp }: RequestContext): void {
+  if (mayComeFrom(identity, sourceIp)) return;
   throw new S3Error("AccessDenied", { reason: "source_ip" });
 }
 

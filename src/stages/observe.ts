@@ -94,7 +94,7 @@ export class Journey implements Living {
     const { logger, metrics } = this.#observers;
     this.#reason = reason;
     if (isLimitName(reason)) return this.limited(reason);
-    if (this.#identity === undefined) metrics.authError(reason);
+    if (this.#identity === undefined || isAuthErrorReason(reason)) metrics.authError(reason);
     if (reason !== "identity_provider_unreachable" && status < 500) return;
     const fields = { request_id: this.requestId, error: describeError(cause) };
     logger.warn("an identity token cannot be verified", fields);

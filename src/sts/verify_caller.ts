@@ -3,7 +3,8 @@
  * @module
  */
 
-import type { Identity } from "../iam/identity.ts";
+import { type Identity, mayComeFrom } from "../iam/identity.ts";
+import { parseClientAddress } from "../iam/ip_range.ts";
 import { S3Error } from "../s3/error.ts";
 import { parseMethod } from "../s3/operation.ts";
 import type { RawRequest } from "../s3/request.ts";
@@ -13,7 +14,10 @@ import type { StsOptions } from "./sts_rules.ts";
 import { StsError, type StsErrorCode } from "./sts_error.ts";
 import type { StsRequest } from "./sts_request.ts";
 
-/** @throws {StsError} For whoever is not proven. */
+/**
+ * @throws {StsError} For whoever is not proven; `AccessDenied` for a key that is used from elsewhere than its user's
+ *   `source_ips`: it is given nothing, though a session would be held to the same addresses.
+ */
 export function verifyCaller(
   { payloadHash }: StsRequest,
   { raw, rules, now, authenticated }: StsOptions & { raw: RawRequest },
@@ -36,6 +40,9 @@ export function verifyCaller(
       },
     );
     authenticated(identity);
+    if (!mayComeFrom(identity, parseClientAddress(raw.clientAddress))) {
+      throw new StsError("AccessDenied", { reason: "source_ip" });
+    }
     return identity;
   } catch (cause) {
     if (!(cause instanceof S3Error)) throw cause;

@@ -241,6 +241,31 @@ testListeners(
   },
 );
 
+testListeners(
+  "S a key from elsewhere than its user's addresses is given nothing",
+  async (listener) => {
+    const key = { accessKey: "far-key", secretKey: "far-secret-of-the-tests" };
+    const far = { name: "far", access_key: key.accessKey, secret_key: key.secretKey };
+    const users = [{ ...far, allowed_buckets: ["mine"], source_ips: ["192.0.2.0/24"] }];
+    const builder = { trust: [{ users: ["far"] }] };
+    const questions: readonly Readonly<Record<string, string>>[] = [
+      { Action: "GetCallerIdentity" },
+      { Action: "GetSessionToken" },
+      { Action: "AssumeRole", RoleArn: ROLE_ARN, RoleSessionName: "deploy" },
+    ];
+    await using proxy = await start({ listener, users, builder });
+    for (const parameters of questions) {
+      assertStsRefused(proxy, await askSigned(proxy, { parameters, key }), "AccessDenied");
+    }
+    assert.match(await proxy.readLog(), /"user":"far".*"reason":"source_ip"/);
+    const near = [{ ...users[0], source_ips: ["127.0.0.0/8"] }];
+    await using open = await start({ listener, users: near, builder });
+    for (const parameters of questions) {
+      assert.equal((await askSigned(open, { parameters, key })).status, 200);
+    }
+  },
+);
+
 testListeners("S a session is over with the key that it was asked for with", async (listener) => {
   const keys = ["deployer-2026", "deployer-2027"].map((access_key) => ({
     access_key,
