@@ -7,11 +7,12 @@
 import type { Identity, SessionFacts } from "../iam/identity.ts";
 import { Policy } from "../iam/policy.ts";
 import { parsePolicyDocument } from "../iam/policy_document.ts";
-import type { Principal } from "../identity/principal.ts";
+import type { Principal, UserPrincipal } from "../identity/principal.ts";
 import type { OpenSession, SessionSealer } from "../identity/session_sealer.ts";
 import { isTrusted } from "../identity/trust.ts";
 import { mergeLimits, NO_LIMITS } from "../lib/user_limits.ts";
 import type { AccessKeyId } from "../s3/names.ts";
+import { tagSecret } from "../sigv4/signing_key.ts";
 import type { Config, Role, User } from "./config.ts";
 import { createUserDirectory, type KnownKey } from "./user_directory.ts";
 
@@ -42,11 +43,17 @@ export function createKeyDirectory(config: Rules, sealer: SessionSealer): KeyDir
   };
 }
 
-/** Whether the key that asked for a session is no longer the user's, or is not valid at `now`. */
-function isInactive(user: User, { accessKeyId, now }: { accessKeyId: string; now: Date }): boolean {
+/** Whether the key that asked for a session is no longer the user's, has another secret, or is not valid at `now`. */
+function isInactive(
+  user: User,
+  { accessKeyId, secretTag, now }: UserPrincipal & { readonly now: Date },
+): boolean {
   const isOver = (end: Date | undefined): boolean => end !== undefined && end <= now;
   return !user.enabled || isOver(user.expiresAt) ||
-    user.keys.every((key) => key.accessKeyId !== accessKeyId || isOver(key.expiresAt));
+    user.keys.every((key) =>
+      key.accessKeyId !== accessKeyId || isOver(key.expiresAt) ||
+      tagSecret(key.secretAccessKey) !== secretTag
+    );
 }
 
 /** `web:ISSUER:SUBJECT` or `user:NAME`. */
@@ -75,9 +82,8 @@ class SessionIdentities {
     let identity = this.#known.get(session);
     if (identity === undefined) this.#known.set(session, identity = this.#build(session) ?? null);
     if (identity === null || principal.kind === "web") return identity ?? undefined;
-    const { accessKeyId } = principal;
     const user = this.#users.get(principal.name);
-    return user === undefined || isInactive(user, { accessKeyId, now }) ? undefined : identity;
+    return user === undefined || isInactive(user, { ...principal, now }) ? undefined : identity;
   }
 
   #build(session: OpenSession): Identity | undefined {

@@ -23,6 +23,8 @@ export interface UserPrincipal {
   readonly name: string;
   /** The key that signed: without it in the configuration, the session is over. */
   readonly accessKeyId: string;
+  /** Of the secret that signed: with another one, the key is another. */
+  readonly secretTag: string;
 }
 
 /** Either. */

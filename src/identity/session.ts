@@ -31,7 +31,7 @@ type Packed = readonly [
   lifeSeconds: number,
   policy: string | null,
   principal:
-    | readonly [user: string, accessKeyId: string]
+    | readonly [user: string, accessKeyId: string, secretTag: string]
     | readonly [
       issuer: string,
       audiences: readonly string[],
@@ -50,7 +50,7 @@ export function packSession(session: Session): Uint8Array {
     expiresAtSeconds - issuedAtSeconds,
     policy ?? null,
     principal.kind === "user"
-      ? [principal.name, principal.accessKeyId]
+      ? [principal.name, principal.accessKeyId, principal.secretTag]
       : [principal.issuer, principal.audiences, principal.subject, principal.claims],
   ];
   return deflateRawSync(encodeUtf8(JSON.stringify(packed)));
@@ -66,8 +66,8 @@ export function unpackSession(bytes: Uint8Array): Session {
   return {
     role: role ?? undefined,
     name,
-    principal: who.length === 2
-      ? { kind: "user", name: who[0], accessKeyId: who[1] }
+    principal: who.length === 3
+      ? { kind: "user", name: who[0], accessKeyId: who[1], secretTag: who[2] }
       : { kind: "web", issuer: who[0], audiences: who[1], subject: who[2], claims: who[3] },
     issuedAtSeconds,
     expiresAtSeconds: issuedAtSeconds + lifeSeconds,

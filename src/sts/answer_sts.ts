@@ -5,10 +5,12 @@
  */
 
 import type { Identity } from "../iam/identity.ts";
+import type { UserPrincipal } from "../identity/principal.ts";
 import { isTrusted } from "../identity/trust.ts";
 import { assertNever } from "../lib/assert.ts";
 import { LIMITS } from "../limits.ts";
 import type { RawRequest } from "../s3/request.ts";
+import { tagSecret } from "../sigv4/signing_key.ts";
 import { assumeRoleWithWebIdentity } from "./assume_role_with_web_identity.ts";
 import { giveSession, lastFor } from "./give_session.ts";
 import {
@@ -64,11 +66,7 @@ function assumeRole(request: StsRequest, circumstances: Circumstances): StsField
   const name = readSessionName(parameters) ?? "";
   const { name: roleName } = readRoleName(parameters, rules.accountId);
   const role = rules.roles.get(roleName ?? "");
-  const principal = {
-    kind: "user",
-    name: identity.name,
-    accessKeyId: identity.accessKeyId,
-  } as const;
+  const principal = describeUser(identity, circumstances);
   if (identity.session !== undefined || role === undefined || !isTrusted(role.trust, principal)) {
     throw new StsError("AccessDenied", {
       message: `User: ${
@@ -98,8 +96,8 @@ function assumeRole(request: StsRequest, circumstances: Circumstances): StsField
 
 function getSessionToken(request: StsRequest, circumstances: Circumstances): StsFields {
   const { rules, now } = circumstances;
-  const { name, accessKeyId, session } = verifyCaller(request, circumstances);
-  if (session !== undefined) {
+  const identity = verifyCaller(request, circumstances);
+  if (identity.session !== undefined) {
     throw new StsError("AccessDenied", {
       message: "Cannot call GetSessionToken with session credentials",
       reason: "session_credentials",
@@ -109,11 +107,18 @@ function getSessionToken(request: StsRequest, circumstances: Circumstances): Sts
   const { Credentials } = giveSession(rules, {
     role: undefined,
     name: "",
-    principal: { kind: "user", name, accessKeyId },
+    principal: describeUser(identity, circumstances),
     ...lastFor(Math.min(seconds, LIMITS.sessionSecondsMax), now),
     policy: undefined,
   });
   return { Credentials };
+}
+
+/** Whom a session is given to. Of a session itself the tag is none, and nothing is given to it. */
+function describeUser({ name, accessKeyId }: Identity, { rules, now }: StsOptions): UserPrincipal {
+  const key = rules.findKey({ accessKeyId, sessionToken: undefined }, now);
+  const secretTag = typeof key === "object" ? tagSecret(key.secretAccessKey) : "";
+  return { kind: "user", name, accessKeyId, secretTag };
 }
 
 function getCallerIdentity(identity: Identity, rules: StsRules): StsFields {

@@ -283,8 +283,11 @@ testListeners("S a session is over with the key that it was asked for with", asy
       }),
     );
   })();
-  await using proxy = await start({ listener, users: [{ ...user, keys: keys.slice(1) }] });
-  proxy.assertRefused(await get(proxy, { target: "/mine/1", session }), "ExpiredToken");
+  const renewed = { access_key: old.access_key, secret_key: "another-secret-of-the-tests" };
+  for (const left of [keys.slice(1), [renewed, ...keys.slice(1)]]) {
+    await using proxy = await start({ listener, users: [{ ...user, keys: left }] });
+    proxy.assertRefused(await get(proxy, { target: "/mine/1", session }), "ExpiredToken");
+  }
 });
 
 testListeners(
