@@ -96,7 +96,7 @@ class SessionIdentities {
       principal: formatPrincipal(principal),
       claims: principal.kind === "web"
         ? { ...principal.claims, sub: [principal.subject], iss: [principal.issuer] }
-        : {},
+        : undefined,
     };
     const sharesAs = user?.name ?? facts.principal;
     const bounds = { accessKeyId, session: facts, sourceIps: user?.sourceIps, sharesAs };

@@ -105,14 +105,13 @@ function readPrincipal(claims: Readonly<Record<string, unknown>>, role: Role): W
   if (issuer === undefined || subject === undefined || audiences === undefined) {
     throw new UsageError("The claims are those of no token, expected iss, sub and aud among them");
   }
-  const known = role.claimNames.map((name) => [name, readClaim(claims, name)] as const);
   return {
     kind: "web",
     issuer,
     subject,
     audiences,
     claims: Object.fromEntries(
-      known.flatMap(([name, values]) => values === undefined ? [] : [[name, values]]),
+      role.claimNames.map((name) => [name, readClaim(claims, name) ?? []]),
     ),
   };
 }

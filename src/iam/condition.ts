@@ -132,7 +132,8 @@ function holds({ fits, negated, whenAbsent }: Condition, context: RequestContext
 /** `"Null": {"s3:x-amz-acl": "true"}` holds where the request does not have the key. */
 function parseNull({ key, values }: ConditionUse): ValueTest {
   const wanted = new Set(values.map(([value, place]) => parseBooleanValue(value, place)));
-  return (context) => wanted.has(key.read(context) === undefined);
+  return (context) =>
+    key.cannotTell?.(context) === true ? "unknown" : wanted.has(key.read(context) === undefined);
 }
 
 /** Operators of AWS that are not known here. */

@@ -19,7 +19,7 @@ import {
 import type { ConditionKey, RequestContext, StringKey } from "./request_context.ts";
 import { anyOf, type Truth } from "./truth.ts";
 
-/** Whether a request's value fits one of a policy's; `undefined` where the request does not have the key. */
+/** Whether a request's value fits one of a policy's; `undefined` where the request does not have the key; see {@linkcode ConditionKey.cannotTell}. */
 export type ValueTest = (context: RequestContext) => Truth | undefined;
 
 /** A value of a policy, and where it stands. */
@@ -82,8 +82,14 @@ export function parseBooleanValue(value: unknown, place: PolicyPlace): boolean {
 export function fitsTemplate(key: StringKey, templates: readonly Template[]): ValueTest {
   return (context) => {
     const text = key.read(context);
-    return text === undefined ? undefined : matchesAnyTemplate(templates, { text, context });
+    return text === undefined
+      ? tellAbsent(key, context)
+      : matchesAnyTemplate(templates, { text, context });
   };
+}
+
+function tellAbsent({ cannotTell }: StringKey, context: RequestContext): Truth | undefined {
+  return cannotTell?.(context) === true ? "unknown" : undefined;
 }
 
 function parseEquals(values: readonly PlacedValue[], { key, variables }: ValueUse): ValueTest {
@@ -104,7 +110,7 @@ function parseEqualsIgnoreCase(
   const templates = parseTemplates(values, { wildcards: false, variables });
   return (context) => {
     const text = key.read(context)?.toLowerCase();
-    if (text === undefined) return undefined;
+    if (text === undefined) return tellAbsent(key, context);
     return anyOf(templates, (template) => {
       const pattern = bindTemplate(template, context);
       return pattern === undefined ? "unknown" : pattern.literal?.toLowerCase() === text;

@@ -16,7 +16,8 @@ export interface SessionFacts {
   readonly sessionName: string;
   /** Whom it was given to, for the log: `web:ISSUER:SUBJECT` or `user:NAME`. */
   readonly principal: string;
-  readonly claims: Readonly<Record<string, readonly string[]>>;
+  /** `undefined`: of a user, of whom nobody says anything. */
+  readonly claims: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** A user of the proxy, or a session. */

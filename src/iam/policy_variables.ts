@@ -141,7 +141,8 @@ export function bindTemplate(template: Template, context: RequestContext): Patte
   for (const part of template.parts) {
     if (part.kind !== "variable") parts.push(part);
     else {
-      const text = part.key.read(context) ?? part.fallback;
+      const { key, fallback } = part;
+      const text = key.read(context) ?? (key.cannotTell?.(context) === true ? undefined : fallback);
       if (text === undefined) return undefined;
       parts.push({ kind: "text", text });
     }

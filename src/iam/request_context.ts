@@ -12,7 +12,10 @@ import type { IpAddress } from "./ip_range.ts";
 export interface RequestContext {
   /** Absent for the session of a role, as in IAM. */
   readonly username: string | undefined;
-  /** What the identity provider says of a web identity, by claim; only what policies and trust ask for. */
+  /**
+   * What the identity provider says of a web identity, by claim; only what policies and trust asked for when the session
+   * was given. No value: it says nothing of it. Absent for others.
+   */
   readonly claims?: Readonly<Record<string, readonly string[]>> | undefined;
   /** The socket's peer, or what a trusted proxy says. */
   readonly sourceIp: IpAddress;
@@ -46,6 +49,8 @@ export type ConditionKey =
     readonly name: string;
     /** What a policy's text means, where that is not the text itself. */
     readonly normalise?: (text: string) => string;
+    /** Whether `read` answers `undefined` because it cannot be told, and not because the request does not have it. */
+    readonly cannotTell?: (context: RequestContext) => boolean;
   }
   & (
     | { readonly type: "string"; readonly read: (context: RequestContext) => string | undefined }
@@ -109,16 +114,22 @@ export function findConditionKey(name: string): ConditionKey | undefined {
   return BY_FOLDED_NAME.get(name.toLowerCase());
 }
 
-/** A claim of several values has none here: no pattern could say which of them counts. */
+/**
+ * Of several values no pattern could say which counts; of a claim that nobody asked for when the session was given nothing is known.
+ */
 function buildClaimKey(name: string): StringKey {
   const claim = name.slice(CLAIM_KEY_PREFIX.length);
+  const list = ({ claims }: RequestContext): readonly string[] | undefined =>
+    claims !== undefined && Object.hasOwn(claims, claim) ? claims[claim] : undefined;
   return {
     name,
     type: "string",
-    read: ({ claims }) => {
-      const values = claims !== undefined && Object.hasOwn(claims, claim) ? claims[claim] : [];
+    read: (context) => {
+      const values = list(context);
       return values?.length === 1 ? values[0] : undefined;
     },
+    cannotTell: (context) =>
+      context.claims !== undefined && (list(context)?.length ?? Infinity) > 1,
   };
 }
 

@@ -13,7 +13,7 @@ export interface WebPrincipal {
   /** `aud`: a list, also where the token has one text. */
   readonly audiences: readonly string[];
   readonly subject: string;
-  /** Further claims, by the name that the configuration asks for. */
+  /** Further claims, by the name that the configuration asks for; of one that there is not no values. */
   readonly claims: Readonly<Record<string, ClaimValues>>;
 }
 

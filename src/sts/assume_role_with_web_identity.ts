@@ -101,8 +101,7 @@ function describePrincipal(
 ): WebPrincipal {
   const claims: Record<string, readonly string[]> = {};
   for (const name of role?.claimNames ?? []) {
-    const values = readClaim(payload, name);
-    if (values !== undefined) claims[name] = values;
+    claims[name] = readClaim(payload, name) ?? [];
   }
   return { kind: "web", issuer, subject, audiences, claims };
 }
