@@ -22,7 +22,7 @@ import { createVirtualRows } from "./virtual_rows.js";
 /** @typedef {import("./shell.js").Place} Place */
 /** @typedef {import("./folder_listing.js").Entry} Entry */
 
-const REFRESH_DELAY_MS = 250;
+const SHOW_DELAY_MS = 100;
 
 /** @param {Place} place */
 export function showBrowser(place) {
@@ -83,7 +83,7 @@ class FolderBrowser {
     );
     acceptDrops(this.content, { signal: place.signal, dropped: (files) => this.#upload(files) });
     const end = place.uploads.listen((upload) => {
-      if (upload?.state === "done") this.#refreshSoon(upload.target);
+      if (upload?.state === "done") this.#add(upload.target);
     });
     place.signal.addEventListener("abort", end, { once: true });
     this.#show();
@@ -106,18 +106,21 @@ class FolderBrowser {
     this.#more();
   }
 
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #refreshTimer;
-  /** @param {{bucket: string, key: string}} target */
-  #refreshSoon({ bucket, key }) {
-    const { signal } = this.#place;
-    if (signal.aborted || bucket !== this.#folder.bucket || !key.startsWith(this.#folder.prefix)) {
-      return;
-    }
-    clearTimeout(this.#refreshTimer);
-    this.#refreshTimer = setTimeout(
-      () => signal.aborted || this.#restart(this.#search),
-      REFRESH_DELAY_MS,
-    );
+  /**
+   * Shows what was uploaded among what was read: what is selected and in sight stays.
+   *
+   * @param {import("./upload_queue.js").Target} target
+   */
+  #add({ bucket, key, file }) {
+    if (bucket !== this.#folder.bucket || this.#hasFailed) return;
+    this.#listing.add({ key, size: file.size, modified: new Date() });
+    this.#showSoon();
+  }
+
+  #isToShow = false;
+  #showSoon() {
+    if (!this.#isToShow) setTimeout(() => this.#show(), SHOW_DELAY_MS);
+    this.#isToShow = true;
   }
 
   async #more() {
@@ -152,6 +155,7 @@ class FolderBrowser {
   }
 
   #show() {
+    this.#isToShow = false;
     const { entries, isComplete, order } = this.#listing;
     replace(
       this.#header,

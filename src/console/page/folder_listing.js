@@ -20,10 +20,10 @@ const SORTED_MAX = 100_000;
 export class FolderListing {
   #session;
   #place;
-  /** @type {Entry[]} */ #read = [];
+  /** @type {Map<string, Entry>} by key */ #read = new Map();
   /** @type {string | undefined} */ #token;
   /** @type {Promise<void> | undefined} */ #loading;
-  /** @type {Entry[]} */ entries = [];
+  /** @type {Entry[] | undefined} */ #arranged;
   /** @type {Order} */ order = { by: "name", descending: false };
   isComplete = false;
 
@@ -50,19 +50,34 @@ export class FolderListing {
       prefix: prefix + search,
       token: this.#token,
     });
-    const name = (/** @type {string} */ key) => key.slice(prefix.length);
-    /** @type {Entry[]} */
-    const folders = page.prefixes.map((key) => ({ kind: "folder", key, name: name(key) }));
-    /** @type {Entry[]} */
-    const objects = page.objects.filter(({ key }) => key !== prefix).map((
-      { key, size, modified },
-    ) => (
-      { kind: "object", key, name: name(key), size, modified }
-    ));
-    this.#read.push(...folders, ...objects);
+    for (const key of page.prefixes) this.#put({ kind: "folder", key });
+    for (const object of page.objects) {
+      if (object.key !== prefix) this.#put({ kind: "object", ...object });
+    }
     this.#token = page.next;
     this.isComplete = page.next === undefined;
-    this.#arrange();
+  }
+
+  /**
+   * Takes in an object that was stored meanwhile, or the folder that it is in; nothing where it is elsewhere.
+   *
+   * @param {{key: string, size: number, modified: Date}} object
+   */
+  add({ key, size, modified }) {
+    const { prefix, search } = this.#place;
+    if (key === prefix || !key.startsWith(prefix + search)) return;
+    const end = key.indexOf("/", prefix.length);
+    this.#put(
+      end < 0
+        ? { kind: "object", key, size, modified }
+        : { kind: "folder", key: key.slice(0, end + 1) },
+    );
+  }
+
+  /** @param {{kind: "folder", key: string} | {kind: "object", key: string, size: number, modified: Date}} entry */
+  #put(entry) {
+    this.#arranged = undefined;
+    this.#read.set(entry.key, { ...entry, name: entry.key.slice(this.#place.prefix.length) });
   }
 
   /**
@@ -73,18 +88,23 @@ export class FolderListing {
    */
   async sort(order, progress) {
     this.order = order;
+    this.#arranged = undefined;
     const isListed = order.by === "name" && !order.descending;
-    while (!isListed && !this.isComplete && this.#read.length < SORTED_MAX) {
+    while (!isListed && !this.isComplete && this.#read.size < SORTED_MAX) {
       await this.loadMore();
       progress();
     }
-    this.#arrange();
+  }
+
+  /** What was read so far, in order. @returns {readonly Entry[]} */
+  get entries() {
+    return this.#arranged ??= this.#arrange();
   }
 
   #arrange() {
     const { by, descending } = this.order;
     const sign = descending ? -1 : 1;
-    this.entries = [...this.#read].sort((a, b) => {
+    return [...this.#read.values()].sort((a, b) => {
       if (a.kind !== b.kind) return a.kind === "folder" ? -1 : 1;
       return sign * (compare(a, b, by) || (a.key < b.key ? -1 : 1));
     });

@@ -53,3 +53,21 @@ Deno.test("FolderListing sorts by size over all pages, then names again as S3 do
   await listing.sort({ by: "name", descending: false }, () => {});
   assert.deepEqual(listing.entries.map(({ name }) => name), ["1", "2", "3", "4"]);
 });
+
+Deno.test("FolderListing.add() puts an object where it belongs, once, and reads nothing", async () => {
+  const { session, asked } = answerPages(KEYS);
+  const listing = new FolderListing(session, { bucket: BUCKET, prefix: "a/", search: "" });
+  await listing.loadMore();
+  const modified = new Date();
+  for (const key of ["a/11", "a/4", "a/new/deep/1", "a/new/2", "a/", "other/1", "b"]) {
+    listing.add({ key, size: 9, modified });
+  }
+  assert.deepEqual(listing.entries.map(({ name }) => name), ["new/", "1", "11", "4"]);
+  assert.equal(asked.length, 1);
+  await listing.sort({ by: "size", descending: true }, () => {});
+  assert.deepEqual(listing.entries.map(({ name }) => name), ["new/", "11", "4", "1", "3", "2"]);
+  const searching = new FolderListing(session, { bucket: BUCKET, prefix: "a/", search: "x" });
+  searching.add({ key: "a/y", size: 1, modified });
+  searching.add({ key: "a/xy", size: 1, modified });
+  assert.deepEqual(searching.entries.map(({ name }) => name), ["xy"]);
+});
