@@ -5,15 +5,14 @@
  */
 
 import type { Config } from "../config/config.ts";
+import type { IdentityProvider } from "../identity/identity_provider.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
 import { takeToken } from "../lib/token_bucket.ts";
 import { LIMITS } from "../limits.ts";
 import type { Activity } from "../observability/activity.ts";
-import type { Logger } from "../observability/log.ts";
 import type { Answer } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
-import { parseOrigin } from "../s3/form_redirect.ts";
 import type { RawRequest } from "../s3/request.ts";
 import { parseRequestTarget, type RequestTarget } from "../s3/target.ts";
 import { ActivityLog } from "./activity_log.ts";
@@ -25,13 +24,13 @@ import { ConsoleError } from "./console_error.ts";
 import { FILES, INDEX } from "./files.ts";
 import { readConsoleHost } from "./host.ts";
 import type { ProgramState } from "./program_state.ts";
+import { ProviderOrigins, type ProviderOriginsOptions } from "./provider_origins.ts";
 import { listSecurityHeaders } from "./security_headers.ts";
 import { StaticFiles } from "./static_files.ts";
 import { Streams } from "./streams.ts";
 
 /** What it needs. */
-export interface ConsoleOptions {
-  readonly logger: Logger;
+export interface ConsoleOptions extends ProviderOriginsOptions {
   readonly clock: Clock;
   /** Where rates are counted. */
   readonly memory: SharedMemory;
@@ -51,21 +50,24 @@ export class Console {
   readonly #files = new StaticFiles(FILES);
   readonly #activity = new ActivityLog();
   readonly #streams = new Streams();
+  readonly #providers: ProviderOrigins;
   #config: Config;
   #doorkeeper: Doorkeeper;
 
   constructor(config: Config, options: ConsoleOptions) {
     this.#options = options;
+    this.#providers = new ProviderOrigins(options);
     this.#config = config;
     this.#doorkeeper = createDoorkeeper(config);
   }
 
   /**
    * Has every question from now on meet `config`: whoever is no administrator in it any more is refused. Answers that go on end,
-   * and are asked for anew.
+   * and are asked for anew. People may sign in at `providers`.
    */
-  reconfigure(config: Config): void {
+  reconfigure(config: Config, providers: readonly IdentityProvider[]): void {
     this.#config = config;
+    this.#providers.reconfigure(providers);
     this.endStreams();
     this.#doorkeeper = createDoorkeeper(config);
     this.#activity.keepKeys(
@@ -89,9 +91,7 @@ export class Console {
     const s3Endpoint = findS3Endpoint(this.#config, host?.hostname ?? "localhost");
     const answer = await this.#answer(raw, { s3Endpoint, isKnownHost: host !== undefined })
       .catch((error: unknown) => this.#refuse(raw, error));
-    const issuers = this.#config.console?.oidc.flatMap(({ issuer }) => parseOrigin(issuer) ?? []) ??
-      [];
-    answer.headers.push(...listSecurityHeaders({ s3Endpoint, issuers }));
+    answer.headers.push(...listSecurityHeaders({ s3Endpoint, providers: this.#providers.list }));
     return raw.method === "HEAD" ? { ...answer, body: null } : answer;
   }
 
@@ -118,6 +118,7 @@ export class Console {
       perSecond: LIMITS.consoleFilesPerSecondMax,
       burst: LIMITS.consoleFilesBurst,
     });
+    if (target.rawPath === "/") await this.#providers.refresh(); // for its policy
     return this.#answerFile(understood);
   }
 

@@ -18,12 +18,12 @@ const POWERS = [
   "usb",
 ];
 
-/** The headers, for a page that asks `s3Endpoint` and `issuers` for things; all are origins. */
+/** The headers, for a page that asks `s3Endpoint` and `providers` for things; all are origins. */
 export function listSecurityHeaders(
-  { s3Endpoint, issuers }: { s3Endpoint: string; issuers: readonly string[] },
+  { s3Endpoint, providers }: { s3Endpoint: string; providers: readonly string[] },
 ): HeaderList {
   return [
-    ["content-security-policy", formatPolicy({ s3Endpoint, issuers })],
+    ["content-security-policy", formatPolicy({ s3Endpoint, providers })],
     ["cross-origin-opener-policy", "same-origin"],
     ["cross-origin-resource-policy", "same-origin"],
     ["permissions-policy", POWERS.map((power) => `${power}=()`).join(", ")],
@@ -34,7 +34,7 @@ export function listSecurityHeaders(
 }
 
 function formatPolicy(
-  { s3Endpoint, issuers }: { s3Endpoint: string; issuers: readonly string[] },
+  { s3Endpoint, providers }: { s3Endpoint: string; providers: readonly string[] },
 ): string {
   return [
     "default-src 'none'",
@@ -46,7 +46,7 @@ function formatPolicy(
     `media-src blob: ${s3Endpoint}`,
     // Not blob: a document of one is of the page's own origin.
     `frame-src ${s3Endpoint}`,
-    ["connect-src 'self'", s3Endpoint, ...issuers].join(" "),
+    ["connect-src 'self'", s3Endpoint, ...providers].join(" "),
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -8,6 +8,7 @@
 
 import { createLocalJWKSet, type JSONWebKeySet } from "jose";
 import { LIMITS } from "../limits.ts";
+import { discover, readMembers } from "./discovery.ts";
 import type { FetchDocument } from "./fetch_document.ts";
 import { IdentityError } from "./identity_error.ts";
 import type { IdentityProvider } from "./identity_provider.ts";
@@ -86,15 +87,9 @@ export class KeySet {
   }
 
   async #findUri(): Promise<string> {
-    const { issuer, keysAt } = this.#provider;
+    const { keysAt } = this.#provider;
     if (keysAt.kind === "uri") return keysAt.uri;
-    const at = `${
-      issuer.endsWith("/") ? issuer.slice(0, -1) : issuer
-    }/.well-known/openid-configuration`;
-    const document: unknown = JSON.parse(await this.#options.fetchDocument(at, this.#provider));
-    const { issuer: named, jwks_uri: uri } = readMembers(document);
-    // OpenID Connect Discovery 1.0 §4.3: they MUST be the same.
-    if (named !== issuer) throw new Error("its discovery document names another issuer");
+    const { jwks_uri: uri } = await discover(this.#provider, this.#options.fetchDocument);
     if (typeof uri !== "string") throw new Error("its discovery document has no jwks_uri");
     return uri;
   }
@@ -108,8 +103,4 @@ export function parseKeySet(text: string): FindKey {
   }
   // `as` is true as far as it is used: jose reads and checks each key.
   return createLocalJWKSet({ keys } as JSONWebKeySet);
-}
-
-function readMembers(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }

@@ -13,6 +13,7 @@ import { resolveClient } from "./forwarded.ts";
 import { createHardenedListener, type HardenedListenerOptions } from "./hardened_listener.ts";
 import { ListenError } from "./listen_error.ts";
 import type { Listener } from "./listener.ts";
+import { listProviders } from "./sts_rules.ts";
 
 /** One that listens, and what for. */
 interface Listening {
@@ -50,7 +51,9 @@ export class ConsoleServer {
       const { Console } = await import("../console/console.ts");
       this.#console = new Console(config, this.#options);
     }
-    this.#console.reconfigure(config);
+    const issuers = new Set(config.console.oidc.map(({ issuer }) => issuer));
+    const providers = listProviders(config, certificates);
+    this.#console.reconfigure(config, providers.filter(({ issuer }) => issuers.has(issuer)));
     this.#trustedProxies = config.server.trustedProxies;
     const { listenAddress } = config.console;
     const options = { ...listenAddress, tls: certificates.console };

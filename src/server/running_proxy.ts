@@ -19,6 +19,7 @@ import type { ProgramMetrics } from "../observability/program_metrics.ts";
 import { type AdminServer, createAdminServer, type Readiness } from "./admin.ts";
 import { BackendWatch } from "./backend_watch.ts";
 import type { ProgramState } from "../console/program_state.ts";
+import { fetchDocument } from "../identity/fetch_document.ts";
 import type { ConfigHistory } from "./config_history.ts";
 import { ConsoleServer } from "./console_server.ts";
 import type { Crew } from "./crew.ts";
@@ -63,7 +64,14 @@ export class RunningProxy {
     this.#history = parts.history;
     const { memory } = crew;
     const readProgram = (): ProgramState => this.#readState();
-    this.console = new ConsoleServer({ logger, memory, clock: systemClock, readProgram });
+    this.console = new ConsoleServer({
+      logger,
+      memory,
+      clock: systemClock,
+      monotonicMs,
+      fetchDocument,
+      readProgram,
+    });
     this.failed = failed;
     this.#started = this.#config = complete.config;
     metrics.keysEnd(listKeyExpiries(complete.config));

@@ -36,7 +36,8 @@ export function createStsRules(
   };
 }
 
-function listProviders(
+/** With the authorities that `certificates` holds for them. */
+export function listProviders(
   { identityProviders }: Config,
   { identityFiles }: Certificates,
 ): IdentityProvider[] {

@@ -78,6 +78,8 @@ function createServer(clock = (): Date => new Date()): ConsoleServer {
   return new ConsoleServer({
     logger: createQuietLogger().logger,
     clock,
+    monotonicMs: () => performance.now(),
+    fetchDocument: () => assert.fail("there is no provider"),
     memory: SharedMemory.create(1),
     readProgram: () => STATE,
   });

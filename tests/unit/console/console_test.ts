@@ -76,11 +76,13 @@ Deno.test("Console.reconfigure() refuses who is no administrator any more, from 
   const page = new Console(read(["ops"]), {
     logger: createQuietLogger().logger,
     clock: () => new Date(),
+    monotonicMs: () => performance.now(),
+    fetchDocument: () => Promise.reject(new Error("there is no provider")),
     memory: SharedMemory.create(1),
     readProgram: () => state,
   });
   assert.equal((await ask(page, "/api/live")).status, 200);
-  page.reconfigure(read([]));
+  page.reconfigure(read([]), []);
   assert.equal((await ask(page, "/api/live")).status, 403);
   assert.equal((await ask(page, "/api/me")).status, 200);
 });
