@@ -58,8 +58,11 @@ export function readSignatureVersion2(
   });
 }
 
+/** It signs values as they are: what would be another parameter in a value has the signature of that parameter. */
+const LIKE_ANOTHER = /&(?:versionId|partNumber|response-)/;
+
 /**
- * Checks that such a URL only reads or writes one object, without parameters that are not signed.
+ * Checks that such a URL only reads or writes one object, without parameters that are not signed, or could be signed as others.
  * @throws {S3Error} `InvalidRequest` for another operation; `InvalidArgument`, naming it, for a parameter that is not signed.
  */
 export function verifyPresignedV2(
@@ -75,11 +78,22 @@ export function verifyPresignedV2(
     });
   }
   const unsigned = [...parameters.keys(), custom].find((text) => text !== "" && !SIGNED.test(text));
-  if (unsigned === undefined) return;
+  if (unsigned === undefined) return verifyOneReading(parameters);
   throw new S3Error("InvalidArgument", {
     message: `Signature Version 2 does not sign the query parameter ${unsigned}.`,
     detail: { ArgumentName: unsigned },
   });
+}
+
+/** Of the current version as of an old one: `response-content-type=a%26versionId%3Dv` is signed as `response-content-type=a&versionId=v` is. */
+function verifyOneReading(parameters: ReadonlyMap<string, string>): void {
+  for (const [name, value] of parameters) {
+    if (!LIKE_ANOTHER.test(value)) continue;
+    throw new S3Error("InvalidArgument", {
+      message: `Signature Version 2 cannot tell the query parameter ${name} from several.`,
+      detail: { ArgumentName: name },
+    });
+  }
 }
 
 function unsupported(where: string): S3Error {

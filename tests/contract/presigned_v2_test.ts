@@ -278,3 +278,24 @@ testListeners(
     assert.deepEqual(proxy.backend.requests, []);
   },
 );
+
+testListeners(
+  "a parameter inside another one's value is none that was signed",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({ listener, settings: SETTINGS });
+    const others = ["versionId=v1", "partNumber=2", "response-expires=0"];
+    for (const other of others) {
+      const type = `text/plain&${other}`;
+      const signed = presign({ signed: `/mine/k?response-content-type=${type}` });
+      const target = `/mine/k?response-content-type=${encodeURIComponent(type)}&${signed}`;
+      proxy.assertRefused(
+        await proxy.sendRaw({ method: "GET", target, headers: [["host", proxy.host]] }),
+        "InvalidArgument",
+      );
+    }
+    const name = "attachment; filename=a&b=c.txt";
+    const signed = presign({ signed: `/mine/k?response-content-disposition=${name}` });
+    const target = `/mine/k?response-content-disposition=${encodeURIComponent(name)}&${signed}`;
+    assert.equal((await send(proxy, { target })).status, 200);
+  },
+);
