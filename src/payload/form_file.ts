@@ -48,14 +48,14 @@ export class FormFile implements ByteSource {
   }
 
   /**
-   * Reads the whole file, however the form goes on behind it.
+   * Reads the whole file, however the form goes on behind it; through `source`, which reads this one. Default: directly.
    * @throws {S3Error} `MissingContentLength` above {@linkcode LIMITS.formHeldBytesMax} where no length was sent; those of
    *   {@linkcode read}.
    */
-  async readWhole(): Promise<Bytes> {
+  async readWhole(source: ByteSource = this): Promise<Bytes> {
     let bytes = new Uint8Array(Math.max(0, this.bytesIfLast ?? LIMITS.documentPieceBytes) + 1);
     let length = 0;
-    for (let read; (read = await this.read(bytes.subarray(length))) > 0;) {
+    for (let read; (read = await source.read(bytes.subarray(length))) > 0;) {
       length += read;
       if (length > LIMITS.formHeldBytesMax) {
         this.discard();

@@ -5,7 +5,7 @@
 
 import { type Identity, readShareUser } from "../iam/identity.ts";
 import type { RequestContext } from "../iam/request_context.ts";
-import type { BodySource } from "../lib/byte_source.ts";
+import type { BodySource, ByteSource } from "../lib/byte_source.ts";
 import { type Answer, type AnswerContext, respondWithError } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import type { RawRequest, S3Request } from "../s3/request.ts";
@@ -111,6 +111,11 @@ export class Exchange {
     return body === raw.body ? raw : { ...raw, body, clientGone: () => raw.clientGone() };
   }
 
+  /** The file of a form, which is read from the body as it came before its sender was known, at that rate. */
+  paceFile(file: ByteSource): ByteSource {
+    return this.#pace(file, "in");
+  }
+
   /** See {@linkcode pace}. */
   paceAnswer(answer: Answer): Answer {
     const { body } = answer;
@@ -119,7 +124,7 @@ export class Exchange {
     return paced === body ? answer : { ...answer, body: paced };
   }
 
-  #pace(body: BodySource, direction: "in" | "out"): BodySource {
+  #pace<Body extends BodySource>(body: Body, direction: "in" | "out"): Body | ByteSource {
     if (this.#paced === undefined) return body;
     const { userPace, user } = this.#paced;
     const limited = (): void => this.journey.limited(`bytes_per_second_${direction}`);

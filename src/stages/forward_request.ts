@@ -52,7 +52,7 @@ export async function forwardRequest(
   const preparing = { raw, authenticated, rules, capabilities, uploadSlots };
   const prepared = form === undefined
     ? await prepareBody(request, preparing)
-    : await prepareForm(form, preparing);
+    : await prepareForm(form, { ...preparing, source: exchange.paceFile(form.file) });
   exchange.onRelease(prepared.release);
   let broken: S3Error | undefined;
   prepared.proof?.catch((error) => {

@@ -5,6 +5,7 @@
  */
 
 import { assert } from "../lib/assert.ts";
+import type { ByteSource } from "../lib/byte_source.ts";
 import { LIMITS } from "../limits.ts";
 import { createChecksumHasher, type ProvenChecksum, verifyChecksum } from "../payload/checksum.ts";
 import { type DeclaredChecksum, parseDeclaredChecksum } from "../payload/declared_checksum.ts";
@@ -117,7 +118,10 @@ export function acceptForm(
  */
 export async function prepareForm(
   { file, policy, request }: AcceptedForm,
-  options: PrepareOptions,
+  { source, ...options }: PrepareOptions & {
+    /** What the file is read through. */
+    readonly source: ByteSource;
+  },
 ): Promise<PreparedBody> {
   const checksum = parseDeclaredChecksum(request.sentHeaders);
   if (!file.isShort) {
@@ -125,12 +129,12 @@ export async function prepareForm(
     verifyLength(policy, length);
     file.expectLast();
     const plan = { kind: "verify_plain", length, sha256Hex: undefined, checksum } as const;
-    return await prepareProven(plan, { ...options, body: file });
+    return await prepareProven(plan, { ...options, body: source });
   }
   const { identity: { sharesAs } } = options.authenticated;
   const release = options.uploadSlots.take(sharesAs, options.rules.maxConcurrentStreamingUploads);
   try {
-    const bytes = await file.readWhole();
+    const bytes = await file.readWhole(source);
     verifyLength(policy, bytes.length);
     const proven = proveChecksum(bytes, checksum);
     const body = bytes.length === 0 ? NO_BODY.body : { kind: "bytes", bytes } as const;

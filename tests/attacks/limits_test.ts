@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { Gate } from "../support/gate.ts";
 import { ADMIN, type Key, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
+import { buildForm } from "../support/form_builder.ts";
 import { formatResponse } from "../support/recording_backend.ts";
 
 const BOB: Key = { accessKey: "bob-key", secretKey: "bob-secret-of-the-tests" };
@@ -103,4 +104,27 @@ testListeners("X7 bytes_per_second: bodies pass no faster, whole, both ways", as
   assert.deepEqual([put?.framing, put?.bodyBytes], ["content-length", bytes.length]);
   assert.equal(await countLimited(proxy, "bytes_per_second_in"), 1);
   assert.equal(await countLimited(proxy, "bytes_per_second_out"), 1);
+});
+
+testListeners("X7 bytes_per_second: the file of a form is no way around it", async (listener) => {
+  // One that is read whole first, and one that streams.
+  for (const [bytes, rate] of [[48 * KIB, "32KiB"], [1280 * KIB, "1MiB"]] as const) {
+    const file = new Uint8Array(bytes).map((_, at) => at % 251);
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      respond: () => ({ send: [formatResponse({ headers: [["ETag", '"e"']] })] }),
+      settings: limit({ bytes_per_second: { in: rate } }),
+    });
+    const fields = { key: "k" };
+    const form = buildForm({ bucket: "mine", key: BOB, date: new Date(), fields, file });
+    const { status } = await proxy.sendRaw({
+      method: "POST",
+      target: "/mine",
+      headers: [["host", proxy.host], ...form.headers],
+      body: form.body,
+    });
+    assert.equal(status, 204);
+    assert.deepEqual(proxy.backend.requests.map(({ body }) => body), [file]);
+    assert.equal(await countLimited(proxy, "bytes_per_second_in"), 1);
+  }
 });
