@@ -169,8 +169,11 @@ export const LIMITS = {
   tinyPieceBytesMax: 512,
   /** How much of it is read at once: anybody may have thousands of such uploads, signed or not. */
   discardedPieceBytes: 16 * KIB,
-  /** How often in a row a refused upload whose bytes are there already is read before others have their turn; on `hardened`. */
-  discardedReadsInARowMax: 2,
+  /** Connections of one thread on `hardened` on which a refused upload is read; with one more, the longest such is closed: 20 KB each. */
+  discardingConnectionsMax: 256,
+  /** What one thread reads of documents, forms and refused uploads: at once, which takes it 2 ms, and a second. */
+  readAtOnceBytesMax: 1 * MIB,
+  readBytesPerSecondMax: 64 * MIB,
 
   /** Up to this, `fetch` may hold a body whole and send it again; from 16 KiB on Deno 2.9.6 was not seen to do so. */
   heldBodyBytesMax: 64 * KIB,

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { RoundRobin } from "./round_robin.ts";
 import { THREAD_TURNS } from "./turn_gate.ts";
 
 /** Long work that stops now and then, and goes on when it is told to. */
@@ -16,19 +17,30 @@ export function runWhole<Result>(steps: Steps<Result>): Result {
   }
 }
 
-/** Long pieces of work, one at a time, so that only one of them holds its memory. */
+/** Long pieces of work, one at a time, so that only one of them holds its memory; users take turns. */
 export class WorkQueue {
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #waiting = new RoundRobin<() => Promise<unknown>>();
+  #isWorking = false;
 
-  /** Does `steps` when it is their turn, and lets others have theirs between two of them. */
-  run<Result>(steps: () => Steps<Result>): Promise<Result> {
-    const result = this.#last.then(() => runInTurns(steps()));
-    this.#last = result.catch(() => {});
-    return result;
+  /** Does `steps` when it is the turn of `user`, and lets others have theirs between two of them. */
+  run<Result>(user: string, steps: () => Steps<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(user, () => runInTurns(steps).then(resolve, reject));
+      if (!this.#isWorking) void this.#work();
+    });
+  }
+
+  async #work(): Promise<void> {
+    this.#isWorking = true;
+    for (let work = this.#waiting.shift(); work !== undefined; work = this.#waiting.shift()) {
+      await work();
+    }
+    this.#isWorking = false;
   }
 }
 
-async function runInTurns<Result>(steps: Steps<Result>): Promise<Result> {
+async function runInTurns<Result>(begin: () => Steps<Result>): Promise<Result> {
+  const steps = begin();
   for (;;) {
     const { done, value } = await THREAD_TURNS.step(() => steps.next());
     if (done === true) return value;

@@ -22,6 +22,7 @@ export class DocumentMemory {
   open(user: string): DocumentPlace {
     let held = 0;
     return {
+      user,
       grow: (bytes) => {
         const ofUser = (this.#byUser.get(user) ?? 0) + bytes;
         if (
@@ -50,6 +51,8 @@ export class DocumentMemory {
 
 /** What one document holds. */
 export interface DocumentPlace {
+  /** Whose document it is. */
+  readonly user: string;
   /** Takes `bytes` more. @throws {S3Error} `SlowDown` where there are no more. */
   grow(bytes: number): void;
   /** Gives all of it back. A second call does nothing. */

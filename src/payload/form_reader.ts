@@ -6,6 +6,7 @@
 
 import type { BodySource } from "../lib/byte_source.ts";
 import { decodeUtf8 } from "../lib/bytes.ts";
+import { STRANGERS } from "../lib/reading_pace.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 import { FORM_FILE, FormFile } from "./form_file.ts";
@@ -47,6 +48,7 @@ export async function openForm(
 ): Promise<OpenForm> {
   using timed = new TimedReader(body, {
     timeoutMs: LIMITS.formFieldsTimeoutMs,
+    user: STRANGERS,
     reason: "form_fields",
   });
   const { reader } = timed;

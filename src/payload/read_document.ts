@@ -7,6 +7,7 @@ import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { decodeUtf8 } from "../lib/bytes.ts";
 import type { BodySource } from "../lib/byte_source.ts";
+import { STRANGERS } from "../lib/reading_pace.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 import type { OperationName } from "../s3/operation_table.ts";
@@ -39,23 +40,42 @@ export async function readDocument(
   body: BodySource | null,
   options: ReadDocumentOptions,
 ): Promise<Bytes> {
-  const { headers, payloadHash, hasChecksum, operation } = options;
+  const { headers, payloadHash, operation } = options;
   if (payloadHash.kind !== "signed" && payloadHash.kind !== "unsigned") throw streamingRefused();
   // Where the declared length is too long, not a byte is read.
   const length = Number(headers.get("content-length") ?? 0);
   if (length > documentBytesMax(operation)) throw tooLong(operation);
-  const bytes = body === null ? new Uint8Array(0) : await readBounded(body, options);
-  if (payloadHash.kind === "signed") verifySha256(bytes, payloadHash.sha256Hex);
+  const proofs = listProofs(options);
+  const bytes = body === null ? new Uint8Array(0) : await readBounded(body, { options, proofs });
+  for (const { verify } of proofs) verify();
+  return bytes;
+}
+
+/** A digest that came with a document: made piece by piece, because 1 MiB would take some milliseconds at once. */
+interface Proof {
+  update(piece: Bytes): void;
+  /** @throws {S3Error} where the document has another one. */
+  verify(): void;
+}
+
+function listProofs({ headers, payloadHash, hasChecksum }: ReadDocumentOptions): Proof[] {
+  const proofs: Proof[] = [];
+  if (payloadHash.kind === "signed") proofs.push(proveSha256(payloadHash.sha256Hex));
   const contentMd5 = headers.get("content-md5");
-  if (contentMd5 !== undefined) verifyContentMd5(bytes, contentMd5);
+  if (contentMd5 !== undefined) proofs.push(proveContentMd5(contentMd5));
   const declared = hasChecksum ? parseDeclaredChecksum(headers) : undefined;
   if (declared?.source === "trailer") throw new S3Error("MalformedTrailerError");
   if (declared !== undefined) {
-    const hasher = createChecksumHasher(declared.algorithm);
-    hasher.update(bytes);
-    verifyChecksum(declared.algorithm, { expected: declared.expected, actual: hasher.digest() });
+    const { algorithm, expected } = declared;
+    const hasher = createChecksumHasher(algorithm);
+    const verify = (): void =>
+      void verifyChecksum(algorithm, {
+        expected,
+        actual: hasher.digest(),
+      });
+    proofs.push({ update: (piece) => hasher.update(piece), verify });
   }
-  return bytes;
+  return proofs;
 }
 
 /**
@@ -63,7 +83,7 @@ export async function readDocument(
  * @throws {S3Error} `RequestTimeout`, `IncompleteBody`.
  */
 export async function isEmptyBody(body: BodySource): Promise<boolean> {
-  using timed = new TimedReader(body, { timeoutMs: LIMITS.documentTimeoutMs });
+  using timed = new TimedReader(body, { timeoutMs: LIMITS.documentTimeoutMs, user: STRANGERS });
   for (;;) {
     const piece = await timed.read();
     if (piece === undefined) return true;
@@ -119,10 +139,13 @@ function tooLong(operation: OperationName): S3Error {
 
 async function readBounded(
   body: BodySource,
-  { operation, place }: ReadDocumentOptions,
+  { options: { operation, place }, proofs }: {
+    options: ReadDocumentOptions;
+    proofs: readonly Proof[];
+  },
 ): Promise<Bytes> {
   const bytesMax = documentBytesMax(operation);
-  using timed = new TimedReader(body, { timeoutMs: LIMITS.documentTimeoutMs });
+  using timed = new TimedReader(body, { timeoutMs: LIMITS.documentTimeoutMs, user: place.user });
   try {
     // All pieces are copied into one array: of a body that comes byte by byte, each piece would keep the memory of a whole read.
     place.grow(LIMITS.documentPieceBytes);
@@ -136,6 +159,7 @@ async function readBounded(
         place.grow(bytes.length);
         bytes = grow(bytes);
       }
+      for (const proof of proofs) proof.update(piece);
       bytes.set(piece, length);
       length += piece.length;
       timed.reader.free(piece);
@@ -152,24 +176,38 @@ function grow(bytes: Bytes): Bytes {
   return grown;
 }
 
-function verifySha256(bytes: Bytes, expected: string): void {
-  const actual = hashDocument(bytes);
-  if (timingSafeEqual(new TextEncoder().encode(actual), new TextEncoder().encode(expected))) return;
-  throw new S3Error("XAmzContentSHA256Mismatch", {
-    detail: { ClientComputedContentSHA256: expected, S3ComputedContentSHA256: actual },
-    reason: "content_sha256_mismatch",
-  });
+function proveSha256(expected: string): Proof {
+  const hash = createHash("sha256");
+  return {
+    update: (piece) => void hash.update(piece),
+    verify: () => {
+      const actual = hash.digest("hex");
+      const encoder = new TextEncoder();
+      if (timingSafeEqual(encoder.encode(actual), encoder.encode(expected))) return;
+      throw new S3Error("XAmzContentSHA256Mismatch", {
+        detail: { ClientComputedContentSHA256: expected, S3ComputedContentSHA256: actual },
+        reason: "content_sha256_mismatch",
+      });
+    },
+  };
 }
 
-function verifyContentMd5(bytes: Bytes, expected: string): void {
+/** @throws {S3Error} `InvalidDigest` where `expected` is none. */
+function proveContentMd5(expected: string): Proof {
   const digest = Buffer.from(expected, "base64");
   if (digest.length !== 16 || digest.toString("base64") !== expected) {
     throw new S3Error("InvalidDigest", { detail: { "Content-MD5": expected } });
   }
-  const actual = createHash("md5").update(bytes).digest();
-  if (timingSafeEqual(digest, actual)) return;
-  throw new S3Error("BadDigest", {
-    detail: { ExpectedDigest: expected, CalculatedDigest: actual.toString("base64") },
-    reason: "checksum_mismatch",
-  });
+  const hash = createHash("md5");
+  return {
+    update: (piece) => void hash.update(piece),
+    verify: () => {
+      const actual = hash.digest();
+      if (timingSafeEqual(digest, actual)) return;
+      throw new S3Error("BadDigest", {
+        detail: { ExpectedDigest: expected, CalculatedDigest: actual.toString("base64") },
+        reason: "checksum_mismatch",
+      });
+    },
+  };
 }

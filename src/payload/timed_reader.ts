@@ -5,6 +5,7 @@
 
 import { BodyReader } from "../lib/body_reader.ts";
 import type { BodySource } from "../lib/byte_source.ts";
+import { THREAD_READS } from "../lib/reading_pace.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 
@@ -13,6 +14,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** What {@linkcode TimedReader} is told. */
 export interface TimedReaderOptions {
   readonly timeoutMs: number;
+  /** In whose line reads wait; see {@linkcode ReadingPace}. */
+  readonly user: string;
   /** Of a timeout, for the log. */
   readonly reason?: string;
 }
@@ -21,13 +24,15 @@ export interface TimedReaderOptions {
 export class TimedReader implements Disposable {
   /** The rest of the body, for which the time does not count any more. */
   readonly reader: BodyReader;
+  readonly #user: string;
   readonly #reason: string | undefined;
   readonly #timer: ReturnType<typeof setTimeout>;
   #timedOut = false;
 
-  constructor(body: BodySource, { timeoutMs, reason }: TimedReaderOptions) {
+  constructor(body: BodySource, { timeoutMs, user, reason }: TimedReaderOptions) {
     // Never into a single byte: on Deno 2.9.6 such a read does not end if the body ends after the read began.
     this.reader = new BodyReader(body, LIMITS.documentPieceBytes);
+    this.#user = user;
     this.#reason = reason;
     this.#timer = setTimeout(() => {
       this.#timedOut = true;
@@ -38,6 +43,8 @@ export class TimedReader implements Disposable {
   /** The next piece; `undefined` at the end. @throws {S3Error} `RequestTimeout`, `IncompleteBody`. */
   async read(): Promise<Bytes | undefined> {
     let piece: Bytes | undefined;
+    const turn = THREAD_READS.take(this.#user, LIMITS.documentPieceBytes);
+    if (turn !== undefined) await turn;
     try {
       piece = await this.reader.read();
     } catch (cause) {

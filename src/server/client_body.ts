@@ -10,7 +10,7 @@ import { BrokenRule } from "../http1/refusals.ts";
 import type { ByteSource } from "../lib/byte_source.ts";
 import type { CoarseClock } from "../lib/coarse_clock.ts";
 import { LeastRate } from "../lib/least_rate.ts";
-import { nextTurn } from "../lib/turn_gate.ts";
+import { STRANGERS, THREAD_READS } from "../lib/reading_pace.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 import type { IncomingBytes } from "./incoming_bytes.ts";
@@ -126,11 +126,9 @@ export class ClientBody implements ByteSource {
     if (this.#isSenseless) return;
     const { incoming } = this.#options;
     const piece = new Uint8Array(LIMITS.discardedPieceBytes);
-    for (
-      let weight = 0, reads = 1;
-      weight <= LIMITS.discardedBodyBytesMax && !this.#hasEnded;
-      reads++
-    ) {
+    for (let weight = 0; weight <= LIMITS.discardedBodyBytesMax && !this.#hasEnded;) {
+      const turn = THREAD_READS.take(STRANGERS, piece.length);
+      if (turn !== undefined) await turn;
       const length = await incoming.readInto(piece.subarray(0, Math.min(piece.length, this.#left)));
       if (length === 0) return;
       const chunksBefore = this.#chunks?.count ?? 0;
@@ -139,7 +137,6 @@ export class ClientBody implements ByteSource {
       // Tiny packets and tiny chunks cost as much as long ones.
       weight += length < LIMITS.tinyPieceBytesMax ? LIMITS.discardedTinyPieceBytes : length;
       weight += chunks * LIMITS.tinyPieceBytesMax;
-      if (reads % LIMITS.discardedReadsInARowMax === 0) await nextTurn();
     }
   }
 

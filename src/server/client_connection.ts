@@ -81,6 +81,7 @@ export class ClientConnection implements Connection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#settings.connections.endWait(this);
+    this.#settings.connections.endDiscard(this);
     this.#socket.close();
   }
 
@@ -189,6 +190,7 @@ export class ClientConnection implements Connection {
   /** Many clients look at the answer only after they have sent a whole part. */
   async #linger(body: ClientBody): Promise<void> {
     this.#deadlineMs = this.#settings.clock.after(LIMITS.discardedBodyTimeoutMs);
+    this.#settings.connections.beginDiscard(this);
     // A connection that breaks from here on has been answered already.
     await body.discard().catch(() => {});
   }

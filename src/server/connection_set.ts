@@ -25,6 +25,8 @@ export class ConnectionSet {
   readonly #open = new Set<Connection>();
   /** Those that wait for a request, the one that has waited longest first. */
   readonly #waiting = new Set<Connection>();
+  /** Those that were answered and throw away what their client still sends, in the order in which they began. */
+  readonly #discarding = new Set<Connection>();
   #isFinishing = false;
   #ticking: ReturnType<typeof setInterval> | undefined;
   #onRoom: (() => void) | undefined;
@@ -45,6 +47,19 @@ export class ConnectionSet {
   /** Returns whether it had been waiting. */
   endWait(connection: Connection): boolean {
     return this.#waiting.delete(connection);
+  }
+
+  /** `connection` was answered and throws away what its client still sends: the longest such makes room for it. */
+  beginDiscard(connection: Connection): void {
+    this.#discarding.add(connection);
+    if (this.#discarding.size <= LIMITS.discardingConnectionsMax) return;
+    const [longest] = this.#discarding;
+    longest?.close();
+  }
+
+  /** Nothing more is thrown away on `connection`. */
+  endDiscard(connection: Connection): void {
+    this.#discarding.delete(connection);
   }
 
   /** Runs a connection to its end. */

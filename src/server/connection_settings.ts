@@ -30,6 +30,9 @@ export interface ConnectionSettings {
   readonly isClosing: () => boolean;
   /** Told of each handshake, and of each head that takes more than the memory of an idle connection. */
   readonly heads: HeadMemory;
-  /** Told of each connection that waits for a request. */
-  readonly connections: Pick<ConnectionSet, "beginWait" | "endWait">;
+  /** Told of each connection that waits for a request, or throws away what it is sent. */
+  readonly connections: Pick<
+    ConnectionSet,
+    "beginWait" | "endWait" | "beginDiscard" | "endDiscard"
+  >;
 }

@@ -21,7 +21,6 @@ import { takeDeletePart } from "../s3/delete_request.ts";
 import { S3Error } from "../s3/error.ts";
 import { listKeyReadings } from "../s3/key_readings.ts";
 import type { KeyRules, ObjectKey } from "../s3/names.ts";
-import type { S3Request } from "../s3/request.ts";
 import {
   type DeleteRequest,
   type ObjectIdentifier,
@@ -45,10 +44,10 @@ export async function answerDeleteObjects(
   authorized: Authorized,
   { exchange, keys }: { exchange: Exchange; keys: KeyRules },
 ): Promise<Answer> {
-  const { request } = authorized;
+  const { authenticated: { identity: { sharesAs: user } } } = authorized;
   const { context, journey } = exchange;
   const document = await receiveDocument(authorized, exchange);
-  const asked = await DOCUMENT_QUEUE.run(() => readDeleteRequest(document, keys));
+  const asked = await DOCUMENT_QUEUE.run(user, () => readDeleteRequest(document, keys));
   const { allowed, refused } = await decideKeys(authorized, {
     objects: asked.objects,
     journey,
@@ -58,7 +57,7 @@ export async function answerDeleteObjects(
     ...refused.map((object) => ({ ...object, code: "AccessDenied" })),
     ...asked.invalid,
   ];
-  const first = await nextPart(request, { ...asked, objects: allowed });
+  const first = await nextPart(authorized, { ...asked, objects: allowed });
   const response = first && await exchange.send(authorized, first.request);
   if (response !== undefined && response.status !== 200) {
     return await respondWithFailure(response, context);
@@ -92,7 +91,7 @@ class DeleteResult implements Pieces {
     if (response !== undefined) yield* this.#writeResults(response);
     for (;;) {
       // Made only once the request before is done, so that one document at a time is in memory.
-      const part = await nextPart(authorized.request, { quiet, objects: left });
+      const part = await nextPart(authorized, { quiet, objects: left });
       if (part === undefined) break;
       const { objects, request } = part;
       left = left.slice(objects.length);
@@ -129,8 +128,16 @@ interface ResultParts {
   readonly exchange: Exchange;
 }
 
+/** Many in one piece: each piece takes a write of its own. */
 function* writeFailures(failures: readonly DeleteFailure[]): Generator<Uint8Array<ArrayBuffer>> {
-  for (const failure of failures) yield encodeUtf8(formatDeleteFailure(failure));
+  let text = "";
+  for (const failure of failures) {
+    text += formatDeleteFailure(failure);
+    if (text.length < LIMITS.documentPieceBytes) continue;
+    yield encodeUtf8(text);
+    text = "";
+  }
+  if (text !== "") yield encodeUtf8(text);
 }
 
 async function sendOrFail(
@@ -194,12 +201,13 @@ interface DeletePart {
  * nothing is left.
  */
 async function nextPart(
-  request: S3Request,
+  { request, authenticated: { identity } }: Authorized,
   left: DeleteRequest,
 ): Promise<DeletePart | undefined> {
   if (left.objects.length === 0) return undefined;
-  const { objects, document } = await DOCUMENT_QUEUE.run(() =>
-    takeDeletePart(left, LIMITS.backendXmlBodyBytesMax)
+  const { objects, document } = await DOCUMENT_QUEUE.run(
+    identity.sharesAs,
+    () => takeDeletePart(left, LIMITS.backendXmlBodyBytesMax),
   );
   const bytes = encodeUtf8(document);
   const headers = buildUpstreamHeaders(request)

@@ -36,7 +36,7 @@ export async function answerPutNamingBuckets(
 ): Promise<Answer> {
   const { request, authenticated: { identity }, requestContext } = authorized;
   const received = await receiveDocument(authorized, exchange);
-  const document = await DOCUMENT_QUEUE.run(() => readXml(received));
+  const document = await DOCUMENT_QUEUE.run(identity.sharesAs, () => readXml(received));
   if (blockPublicAccess) refuseGrants(document);
   for (const bucket of listNamedBuckets(document, bucketNames)) {
     const needs = [{

@@ -38,7 +38,12 @@ export async function prepareDocument(
     const received = await readDocument(raw.body, options);
     const [, signedRegion] = authenticated.seed?.credentialScope.split("/") ?? [];
     const regions = { region: rules.region, signedRegion };
-    const bytes = await rewriteDocument(request, { received, regions, capabilities });
+    const bytes = await rewriteDocument(request, {
+      received,
+      regions,
+      capabilities,
+      user: identity.sharesAs,
+    });
     return { ...buildDocumentBody(bytes), release: () => place.release() };
   } catch (error) {
     place.release();
@@ -61,16 +66,17 @@ export function buildDocumentBody(bytes: Uint8Array<ArrayBuffer>): PreparedBody 
 /** Documents that are decided on are written again from what was read; others are the backend's business. */
 async function rewriteDocument(
   request: S3Request,
-  { received, regions, capabilities }: {
+  { received, regions, capabilities, user }: {
     received: Uint8Array<ArrayBuffer>;
     regions: Regions;
     capabilities: Capabilities;
+    user: string;
   },
 ): Promise<Uint8Array<ArrayBuffer>> {
   switch (request.operation.name) {
     case "CompleteMultipartUpload": {
       const text = decodeDocument(received);
-      const parts = await DOCUMENT_QUEUE.run(() => readCompletedParts(text));
+      const parts = await DOCUMENT_QUEUE.run(user, () => readCompletedParts(text));
       const checksums = keepsParts(capabilities) ? capabilities.checksums : [];
       return encodeUtf8(formatCompletedParts(parts, { checksums }));
     }
@@ -79,7 +85,7 @@ async function rewriteDocument(
     case "PutBucketLifecycleConfiguration":
       await verifyTransitionMinimum(
         request.headers,
-        () => DOCUMENT_QUEUE.run(() => readXml(decodeDocument(received))),
+        () => DOCUMENT_QUEUE.run(user, () => readXml(decodeDocument(received))),
       );
       return received;
     default:

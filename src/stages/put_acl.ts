@@ -38,7 +38,7 @@ export async function answerPutAcl(
     const response = await exchange.send(authorized, buildBackendRequest(request));
     return await respond(response, { context, extraHeaders: [] });
   }
-  const acl = await DOCUMENT_QUEUE.run(() => readXml(document));
+  const acl = await DOCUMENT_QUEUE.run(identity.sharesAs, () => readXml(document));
   if (blockPublicAccess) refuseForeignAcl(acl, buildOwner(identity).id);
   const current = await exchange.send(authorized, {
     ...buildBackendRequest(request),

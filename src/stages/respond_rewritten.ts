@@ -64,10 +64,13 @@ export async function readBackendXml(
   return await parseBackendXml(await readText(upstream, bytesMax));
 }
 
+/** The line of the backend's documents. */
+const BACKENDS = "";
+
 /** One document at a time is parsed, in turns with others: its tree takes many times the memory of its text. */
 async function parseBackendXml(text: string): Promise<XmlElement> {
   try {
-    return await DOCUMENT_QUEUE.run(() => readXml(text, { isBackends: true }));
+    return await DOCUMENT_QUEUE.run(BACKENDS, () => readXml(text, { isBackends: true }));
   } catch (cause) {
     throw new S3Error("BadGateway", { cause, reason: "response_not_xml" });
   }

@@ -8,6 +8,7 @@
 import { BodyReader } from "../lib/body_reader.ts";
 import { decodeUtf8 } from "../lib/bytes.ts";
 import { sha256Hex } from "../lib/sha256.ts";
+import { STRANGERS, THREAD_READS } from "../lib/reading_pace.ts";
 import { LIMITS } from "../limits.ts";
 import { type Addressing, parseResource } from "../s3/addressing.ts";
 import { S3Error } from "../s3/error.ts";
@@ -80,6 +81,8 @@ async function readBody(body: NonNullable<RawRequest["body"]>): Promise<Uint8Arr
   const timer = setTimeout(() => reader.cancel(), LIMITS.stsBodyTimeoutMs);
   try {
     for (;;) {
+      const turn = THREAD_READS.take(STRANGERS, LIMITS.documentPieceBytes);
+      if (turn !== undefined) await turn;
       const piece = await reader.read();
       if (piece === undefined) return bytes.subarray(0, length);
       if (length + piece.length > bytes.length) {

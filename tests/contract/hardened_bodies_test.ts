@@ -8,7 +8,12 @@ import { LIMITS } from "../../src/limits.ts";
 import { Gate } from "../support/gate.ts";
 import { formatSigned, startHardened, TARGET } from "../support/hardened_listener.ts";
 import { ALICE, type ProxyUnderTest } from "../support/proxy_under_test.ts";
-import { connectRaw, formatRequestHead, type RawResponse } from "../support/raw_client.ts";
+import {
+  connectRaw,
+  formatRequestHead,
+  type RawConnection,
+  type RawResponse,
+} from "../support/raw_client.ts";
 import { formatResponse } from "../support/recording_backend.ts";
 import { type Header, signHeaders } from "../support/signer.ts";
 
@@ -330,4 +335,31 @@ Deno.test("a refused upload whose framing makes no sense ends the connection wit
   // readers of the tests wait for less than discardedBodyTimeoutMs
   await connection.closed();
   assert.equal(proxy.backend.requests.length, 0);
+});
+
+Deno.test("of refused uploads that are still sent no more than discardingConnectionsMax are read", async () => {
+  const before = LIMITS.discardingConnectionsMax;
+  Object.assign(LIMITS, { discardingConnectionsMax: 2 });
+  try {
+    await using proxy = await startHardened({});
+    const headers = [["content-length", String(MIB)]] as const;
+    const key = { ...ALICE, secretKey: "wrong-secret-of-the-tests" };
+    const refuse = async (): Promise<RawConnection> => {
+      const connection = await connectRaw(proxy.destination);
+      await connection.write(formatSigned(proxy, { method: "PUT", headers, key }));
+      assert.equal((await connection.readResponse({ method: "PUT" })).status, 403);
+      return connection;
+    };
+    using first = await refuse();
+    using second = await refuse();
+    using third = await refuse();
+    await first.closed();
+    for (const connection of [second, third]) {
+      await connection.write(new Uint8Array(MIB));
+      await connection.closed(); // once all of it was read
+    }
+    assert.equal(proxy.backend.requests.length, 0);
+  } finally {
+    Object.assign(LIMITS, { discardingConnectionsMax: before });
+  }
 });

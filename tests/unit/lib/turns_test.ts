@@ -20,7 +20,10 @@ Deno.test("WorkQueue does one work at a time, and others have their turn between
   }
   let turns = 0;
   const ticking = setInterval(() => turns++, 0);
-  const results = await Promise.all([queue.run(() => steps("a")), queue.run(() => steps("b"))]);
+  const results = await Promise.all([
+    queue.run("alice", () => steps("a")),
+    queue.run("alice", () => steps("b")),
+  ]);
   clearInterval(ticking);
   assert.deepEqual(results, ["a", "b"]);
   assert.deepEqual(seen, ["a", "a", "a", "b", "b", "b"]);
@@ -34,7 +37,20 @@ Deno.test("WorkQueue goes on after a work that failed", async () => {
     if (fails) throw new Error("no");
     return 1;
   }
-  await assert.rejects(queue.run(() => steps(true)), /no/);
-  assert.equal(await queue.run(() => steps(false)), 1);
+  await assert.rejects(queue.run("alice", () => steps(true)), /no/);
+  assert.equal(await queue.run("alice", () => steps(false)), 1);
   assert.equal(runWhole(steps(false)), 1);
+});
+
+Deno.test("WorkQueue does the work of a user who brings little before most of one who brings much", async () => {
+  const queue = new WorkQueue();
+  const seen: string[] = [];
+  function* steps(name: string): Steps<void> {
+    seen.push(name);
+    yield;
+  }
+  const works = ["a", "b", "c", "d"].map((name) => queue.run("greedy", () => steps(name)));
+  works.push(queue.run("quiet", () => steps("quiet")));
+  await Promise.all(works);
+  assert.deepEqual(seen, ["a", "b", "quiet", "c", "d"]);
 });

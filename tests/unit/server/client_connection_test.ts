@@ -53,7 +53,12 @@ async function runUntilLate(text: string, answer: AnswerRequest): Promise<void> 
     logger: undefined,
     isClosing: () => false,
     heads: new HeadMemory(16_384),
-    connections: { beginWait: () => {}, endWait: () => true },
+    connections: {
+      beginWait: () => {},
+      endWait: () => true,
+      beginDiscard: () => {},
+      endDiscard: () => {},
+    },
   };
   const connection = new ClientConnection({ socket, clientAddress: "192.0.2.1" }, settings);
   let isOver = false;
