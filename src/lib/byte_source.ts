@@ -121,3 +121,18 @@ export function openReader(
     return stream.getReader(); // it was a TypeError: this stream has pieces of its own
   }
 }
+
+/** `start`, and then what is left of `rest`. */
+export function prepend(start: Uint8Array, rest: ByteSource): ByteSource {
+  let left = start;
+  return {
+    read: async (into) => {
+      if (left.length === 0) return await rest.read(into);
+      const part = left.subarray(0, into.length);
+      into.set(part);
+      left = left.subarray(part.length);
+      return part.length;
+    },
+    cancel: (reason) => rest.cancel(reason),
+  };
+}

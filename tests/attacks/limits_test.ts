@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { Gate } from "../support/gate.ts";
 import { ADMIN, type Key, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
+import { connectRaw, writeRequest } from "../support/raw_client.ts";
 import { buildForm } from "../support/form_builder.ts";
 import { formatResponse } from "../support/recording_backend.ts";
+import { signHeaders } from "../support/signer.ts";
 
 const BOB: Key = { accessKey: "bob-key", secretKey: "bob-secret-of-the-tests" };
 const KIB = 1024;
@@ -128,3 +130,40 @@ testListeners("X7 bytes_per_second: the file of a form is no way around it", asy
     assert.equal(await countLimited(proxy, "bytes_per_second_in"), 1);
   }
 });
+
+testListeners(
+  "X5 a long setting streams, and holds its user's slot until its end",
+  async (listener) => {
+    const rules = Array.from({ length: 10_000 }, (_, at) => `<Rule><ID>\u00e9${at}</ID></Rule>`);
+    const document = `<LifecycleConfiguration>${rules.join("")}</LifecycleConfiguration>`;
+    const answer = new TextEncoder().encode(document);
+    const head = `HTTP/1.1 200 OK\r\nContent-Length: ${answer.length}\r\n\r\n`;
+    const gate = new Gate();
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      respond: ({ target }) => ({
+        send: target === "/mine/k"
+          ? [formatResponse({ body: "small" })]
+          : [head, answer.subarray(0, 100_000), gate, answer.subarray(100_000)],
+      }),
+      settings: limit({ max_concurrent_requests: 1 }),
+    });
+    const request = { method: "GET", target: "/mine?lifecycle" };
+    const { headers } = signHeaders({
+      ...request,
+      headers: [["host", proxy.host]],
+      ...BOB,
+      date: new Date(),
+      payloadHash: "UNSIGNED-PAYLOAD",
+    });
+    using connection = await connectRaw(proxy.destination);
+    await writeRequest(connection, { ...proxy.destination, ...request, headers });
+    const begun = await connection.readHead() ?? assert.fail("it was not answered");
+    assert.equal(begun.status, 200);
+    assert.equal((await proxy.send({ target: "/mine/k", key: BOB })).errorCode, "SlowDown");
+    gate.open();
+    const { body, bodyEnd } = await connection.readBody(begun);
+    assert.deepEqual([body, bodyEnd], [answer, "complete"]);
+    assert.equal((await proxy.send({ target: "/mine/k", key: BOB })).status, 200);
+  },
+);
