@@ -10,7 +10,13 @@ import { encodeUtf8 } from "../lib/bytes.ts";
 import { endsWithin } from "../lib/deadline.ts";
 import { LIMITS } from "../limits.ts";
 import { LineBuffer, type WriteLines } from "./line_buffer.ts";
-import { formatLogLine, type LogFields, type LogFormat, type LogLevel } from "./log_line.ts";
+import {
+  formatLogLine,
+  type LogFields,
+  type LogFormat,
+  type LogLevel,
+  toLogFields,
+} from "./log_line.ts";
 
 /** What a reload may change; from the configuration's `logging` section. */
 export interface LoggingSettings {
@@ -80,21 +86,22 @@ export function configureLogging(options: LoggingOptions): Logger {
     formatDropped: (lines) =>
       formatLogLine({
         level: "warn",
-        timestamp: now(),
+        timestampMs: now().getTime(),
         message: "log lines dropped",
         fields: { lines },
       }, format),
   });
-  const sink = (record: LogRecord): void => buffer.push(formatRecord(record, format));
+  const logger = getLogger(CATEGORY);
+  const { category: own } = logger;
+  const sink = (record: LogRecord): void => buffer.push(formatRecord(record, { format, own }));
   // What LogTape's own sinks say that keep no record: it then makes no copy of each.
   Object.assign(sink, { [Symbol.for("LogTape.sinkSnapshotPolicy.immediate")]: true });
   configureLogTape(sink, level);
 
-  const logger = getLogger(CATEGORY);
   // A whole record: making one out of a template and its values costs a small request as much as its signature.
   const log = (level: LogRecord["level"], message: string, properties: LogFields = {}): void => {
     const record: LogRecord = {
-      category: logger.category,
+      category: own,
       level,
       message: [message],
       rawMessage: message,
@@ -135,12 +142,16 @@ function toLogTapeLevel(level: LogLevel): Exclude<LogLevel, "warn"> | "warning" 
   return level === "warn" ? "warning" : level;
 }
 
-function formatRecord(record: LogRecord, format: LogFormat): string {
+function formatRecord(
+  { level, timestamp, rawMessage, properties, category }: LogRecord,
+  { format, own }: { format: LogFormat; own: LogRecord["category"] },
+): string {
   return formatLogLine({
-    level: fromLogTapeLevel(record.level),
-    timestamp: new Date(record.timestamp),
-    message: String(record.rawMessage),
-    fields: record.properties,
+    level: fromLogTapeLevel(level),
+    timestampMs: timestamp,
+    message: String(rawMessage),
+    // LogTape's own messages tell of errors and whatever else.
+    fields: category === own ? properties as LogFields : toLogFields(properties), // those of log()
   }, format);
 }
 

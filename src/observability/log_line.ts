@@ -16,10 +16,10 @@ export type LogFields =
 /** One record, not yet text. */
 export interface LogLine {
   readonly level: LogLevel;
-  readonly timestamp: Date;
+  /** In milliseconds, as `Date` counts them. */
+  readonly timestampMs: number;
   readonly message: string;
-  /** {@linkcode LogFields}; what a library adds beside these types is written as text. */
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fields: LogFields;
 }
 
 /** What a record looks like on the wire: one JSON object a line, or text for people. */
@@ -30,32 +30,44 @@ export function formatLogLine(line: LogLine, format: LogFormat): string {
   return (format === "json" ? formatJson(line) : formatText(line)) + "\n";
 }
 
-function formatJson({ level, timestamp, message, fields }: LogLine): string {
-  const start = `{"level":"${level}","ts":"${timestamp.toISOString()}","msg":${quote(message)}`;
+/** A library's fields, of any types: what is none of {@linkcode LogFields} is written as text. */
+export function toLogFields(fields: Readonly<Record<string, unknown>>): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, toLogValue(value)]),
+  );
+}
+
+function formatJson({ level, timestampMs, message, fields }: LogLine): string {
+  const timestamp = formatTimestamp(timestampMs);
+  const start = `{"level":"${level}","ts":"${timestamp}","msg":${quote(message)}`;
   // Only the fields become an object: one for the whole line would cost as much again.
-  const rest = JSON.stringify(boundValues(fields));
+  const whole = JSON.stringify(fields);
+  // Looking at each value would cost as much as writing them, and only in a long text there may be a long one.
+  const rest = whole.length <= LIMITS.logFieldCharactersMax
+    ? whole
+    : JSON.stringify(toLogFields(fields));
   return start + (rest === "{}" ? "}" : `,${escapeNonPrinting(rest.slice(1))}`);
 }
 
-/** `fields` as a line has them, which they nearly always are. */
-function boundValues(fields: LogLine["fields"]): LogLine["fields"] {
-  for (const name in fields) {
-    if (!isLogValue(fields[name])) {
-      const bound = Object.entries(fields).map(([name, value]) => [name, toLogValue(value)]);
-      return Object.fromEntries(bound);
-    }
+let second = NaN;
+/** `2026-01-31T10:30:15.` of {@linkcode second}: writing a date costs as much as half of a line. */
+let secondText = "";
+
+/** As `Date.prototype.toISOString()`. */
+function formatTimestamp(timestampMs: number): string {
+  const ofSecond = Math.floor(timestampMs / 1000);
+  if (ofSecond !== second) {
+    secondText = new Date(timestampMs).toISOString().slice(0, -"123Z".length);
+    second = ofSecond;
   }
-  return fields;
+  const milliseconds = String(timestampMs - 1000 * ofSecond).padStart(3, "0");
+  return `${secondText}${milliseconds}Z`;
 }
 
-function isLogValue(value: unknown): boolean {
-  return typeof value === "string"
-    ? value.length <= LIMITS.logFieldCharactersMax
-    : typeof value === "number" || typeof value === "boolean" || value === undefined;
-}
-
-function formatText({ level, timestamp, message, fields }: LogLine): string {
-  let text = `${timestamp.toISOString()} ${level.toUpperCase()} ${quote(message).slice(1, -1)}`;
+function formatText({ level, timestampMs, message, fields }: LogLine): string {
+  let text = `${formatTimestamp(timestampMs)} ${level.toUpperCase()} ${
+    quote(message).slice(1, -1)
+  }`;
   for (const name in fields) {
     const value = fields[name];
     if (value !== undefined) text += ` ${name}=${formatTextValue(toLogValue(value))}`;

@@ -13,13 +13,18 @@ import { redactCanonicalRequest } from "../../src/observability/redact.ts";
 import { testGrowth } from "../support/growth.ts";
 import { buildContext, buildNeed, SAMPLE_DOCUMENT } from "../unit/iam/sample_request.ts";
 
-const NOW = new Date("2030-06-15T12:00:00Z");
+const NOW_MS = Date.parse("2030-06-15T12:00:00Z");
 const HEAD_CHARACTERS = LIMITS.maxHeaderBytes - 4096;
 
 testGrowth("a line of the log", {
   lengthMax: LIMITS.logFieldCharactersMax,
   work: (text) => {
-    const line = { level: "info", timestamp: NOW, message: "request", fields: { text } } as const;
+    const line = {
+      level: "info",
+      timestampMs: NOW_MS,
+      message: "request",
+      fields: { text },
+    } as const;
     return [formatLogLine(line, "json"), formatLogLine(line, "text")];
   },
 });

@@ -4,12 +4,19 @@ import {
   formatLogLine,
   type LogFormat,
   type LogLine,
+  toLogFields,
 } from "../../../src/observability/log_line.ts";
 
-const TIMESTAMP = new Date("2025-12-20T10:30:15.123Z");
+const TIMESTAMP_MS = Date.parse("2025-12-20T10:30:15.123Z");
 
 function lineWith(line: Partial<LogLine>): LogLine {
-  return { level: "info", timestamp: TIMESTAMP, message: "request completed", fields: {}, ...line };
+  return {
+    level: "info",
+    timestampMs: TIMESTAMP_MS,
+    message: "request completed",
+    fields: {},
+    ...line,
+  };
 }
 
 const HOSTILE = {
@@ -80,8 +87,21 @@ Deno.test("formatLogLine() keeps the longest value and cuts one character more",
   }
 });
 
-Deno.test("formatLogLine() writes what is no plain value as text", () => {
-  const fields = { error: new TypeError("bad"), big: 10n };
-  const { error, big } = JSON.parse(formatLogLine(lineWith({ fields }), "json"));
-  assert.deepEqual({ error, big }, { error: "TypeError: bad", big: "10" });
+Deno.test("formatLogLine() writes dates as toISOString() does, also when the clock goes back", () => {
+  for (const timestampMs of [0, 999, 1000, -1, 1_766_226_615_007, 1_766_226_614_090, 0]) {
+    const line = formatLogLine(lineWith({ timestampMs }), "json");
+    assert.equal(JSON.parse(line).ts, new Date(timestampMs).toISOString());
+  }
+});
+
+Deno.test("toLogFields() makes a text of what is no plain value, and cuts it", () => {
+  const long = "a".repeat(LIMITS.logFieldCharactersMax + 1);
+  const fields = { error: new TypeError("bad"), big: 10n, ok: true, status: 200, long: [long] };
+  assert.deepEqual(toLogFields(fields), {
+    error: "TypeError: bad",
+    big: "10",
+    ok: true,
+    status: 200,
+    long: long.slice(1) + "…",
+  });
 });
