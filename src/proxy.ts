@@ -108,10 +108,10 @@ interface Circumstances {
 
 const STOPPING = { message: "This server is about to stop. Please try again.", reason: "stopping" };
 
-/** Answers a request. Never rejects: whatever goes wrong is an S3 error. */
+/** Answers a request, and calls `left` when the response has ended. Never rejects: whatever goes wrong is an S3 error. */
 export async function proxyRequest(
   raw: RawRequest,
-  { snapshot, services }: { snapshot: Snapshot; services: Services },
+  { snapshot, services, left }: { snapshot: Snapshot; services: Services; left?: () => void },
 ): Promise<ProxyResponse> {
   const journey = new Journey(raw, services);
   const context = describeRequest(raw, journey.requestId);
@@ -159,6 +159,7 @@ export async function proxyRequest(
     ended: (ending) => {
       exchange.release();
       journey.ended(ending);
+      left?.();
     },
   };
 }
@@ -212,35 +213,31 @@ async function answerAs(sent: S3Request, circumstances: Circumstances): Answered
   const paced = exchange.pace(raw, { userPace: services.userPace, user: identity });
   const asked: Authorized = { raw: paced, request, authenticated, requestContext, now };
   if (!decision.allowed) return await explainDenial(asked, { decision, exchange });
-  const { blockPublicAccess } = snapshot.bodyRules;
+  const { bodyRules, bodyRules: { blockPublicAccess }, requestRules } = snapshot;
   const rules = { ownerId: identity.name, blockPublicAccess };
   const authorized: Authorized = { ...asked, request: verifyForEverybody(request, rules) };
-  await verifyNoBody(request, raw);
+  const unread = verifyNoBody(request, raw);
+  if (unread !== undefined) await unread;
 
+  const { bucketNames, capabilities } = requestRules;
   if (asksToGroup(request)) return await answerGroupedUploads(authorized, exchange);
   switch (request.operation.name) {
     case "ListBuckets": {
-      const { requestRules: { bucketNames }, bodyRules: { region } } = snapshot;
+      const { region } = bodyRules;
       return await answerListBuckets(authorized, { exchange, bucketNames, region });
     }
     case "DeleteObjects":
-      return await answerDeleteObjects(authorized, {
-        exchange,
-        keys: snapshot.requestRules.bucketNames,
-      });
+      return await answerDeleteObjects(authorized, { exchange, keys: bucketNames });
     case "GetObjectAttributes":
       return await answerObjectAttributes(authorized, exchange);
     case "PutBucketAcl":
     case "PutObjectAcl":
       return await answerPutAcl(authorized, { exchange, blockPublicAccess });
     case "PutBucketLogging":
-    case "PutBucketReplication": {
-      const { bucketNames } = snapshot.requestRules;
+    case "PutBucketReplication":
       return await answerPutNamingBuckets(authorized, { exchange, blockPublicAccess, bucketNames });
-    }
     default: {
-      const { bodyRules: rules, requestRules: { capabilities } } = snapshot;
-      const options = { ...services, rules, capabilities, decision, exchange };
+      const options = { ...services, rules: bodyRules, capabilities, decision, exchange };
       if (form === undefined) return await forwardRequest(authorized, options);
       const answer = await forwardRequest(authorized, { ...options, form });
       const { formRedirectOrigins: redirectOrigins } = snapshot;

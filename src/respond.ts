@@ -62,22 +62,20 @@ export async function rejectResponse(upstream: BackendResponse, reason: string):
 }
 
 /**
- * The backend's response: its status, the headers of the allow-list, its body untouched.
+ * The backend's response: its status, the headers of the allow-list, its body untouched. Rejects where it is no answer of S3:
  * @throws {S3Error} `BadGateway` for a redirect, and for a status that no answer of S3 has and a client would wait behind
  *   (101, 205) or that is none (600), and for a Content-Length that is none; those of {@linkcode readBackendError}.
  */
-export async function respond(
+export function respond(
   upstream: BackendResponse,
   { context, extraHeaders }: { context: AnswerContext; extraHeaders: HeaderList },
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   const { status } = upstream;
-  if (status >= 400 && status <= 599) {
-    return respondWithBackendError(await readFailure(upstream, context), context);
-  }
-  if (!SUCCESSES.has(status)) return await rejectResponse(upstream, `backend answered ${status}`);
+  if (status >= 400 && status <= 599) return respondWithBackendFailure(upstream, context);
+  if (!SUCCESSES.has(status)) return rejectResponse(upstream, `backend answered ${status}`);
   const length = upstream.headers.get("content-length");
   if (length !== null && !CONTENT_LENGTH.test(length)) {
-    return await rejectResponse(upstream, "response_length_invalid");
+    return rejectResponse(upstream, "response_length_invalid");
   }
   const headers: HeaderList = [
     ...selectResponseHeaders(upstream.headers),
@@ -127,6 +125,13 @@ export function respondHealthy(context: AnswerContext): Answer {
 export function respondEmpty(given: HeaderList, context: AnswerContext): Answer {
   const headers: HeaderList = [...given, ["content-length", "0"], requestIdHeader(context)];
   return { status: 200, headers, body: null, code: undefined };
+}
+
+async function respondWithBackendFailure(
+  upstream: BackendResponse,
+  context: AnswerContext,
+): Promise<Answer> {
+  return respondWithBackendError(await readFailure(upstream, context), context);
 }
 
 async function readFailure(

@@ -170,9 +170,12 @@ export class ClientConnection implements Connection {
     const closes = isUnread || !head.keepsAlive || this.#settings.isClosing() ||
       this.#piledUp >= LIMITS.pipelinedRequestsMax ||
       expectsInVain((name) => head.headers.get(name));
-    this.#writeDeadlineMs = this.#settings.clock.after(this.#settings.headTimeoutMs);
-    await exchange.beforeAnswer();
-    this.#writeDeadlineMs = Infinity;
+    const continued = exchange.beforeAnswer();
+    if (continued !== undefined) {
+      this.#writeDeadlineMs = this.#settings.clock.after(this.#settings.headTimeoutMs);
+      await continued;
+      this.#writeDeadlineMs = Infinity;
+    }
     const ending = await this.#sender.send(answer, {
       method: head.method,
       minorVersion: head.minorVersion,

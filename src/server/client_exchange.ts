@@ -86,10 +86,10 @@ export class ClientExchange implements RawRequest {
     this.body?.break(reason);
   }
 
-  /** From now on no `100 Continue` is sent; resolves when one that is on its way has been. */
-  async beforeAnswer(): Promise<void> {
+  /** From now on no `100 Continue` is sent. What is returned resolves when one that is on its way has been. */
+  beforeAnswer(): Promise<unknown> | undefined {
     this.#isAnswered = true;
-    if (this.#continued !== undefined) await this.#continued;
+    return this.#continued;
   }
 
   /** RFC 9110 §10.1.1: nobody reads a body before its request is authorized. */

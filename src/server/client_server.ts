@@ -202,22 +202,15 @@ export class ClientServer {
     });
   }
 
-  async #answer(raw: RawRequest): Promise<ProxyResponse> {
+  #answer(raw: RawRequest): Promise<ProxyResponse> {
     const { snapshot, transport } = this.#generation;
     this.#memory.beat();
-    const leave = transport.use();
+    const left = transport.use();
     const resolved = resolveClient(raw, snapshot.trustedProxies);
-    const { answer, ended } = await THREAD_TURNS.begin(
-      () => proxyRequest(resolved, { snapshot, services: this.#services }),
+    return THREAD_TURNS.begin(
+      () => proxyRequest(resolved, { snapshot, services: this.#services, left }),
       { isLong: hasLongHead(raw) },
     );
-    return {
-      answer,
-      ended: (ending) => {
-        ended(ending);
-        leave();
-      },
-    };
   }
 }
 

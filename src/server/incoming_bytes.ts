@@ -43,10 +43,10 @@ export class IncomingBytes {
     this.#reading = this.#socket.read(room).then(this.#onRead, this.#onFailure);
   }
 
-  /** Resolves when there is more, or {@linkcode isEnded}; at once where there is no room for more. */
-  async more(): Promise<void> {
+  /** Resolves when there is more, or {@linkcode isEnded}; `undefined` where there is no room for more. */
+  more(): Promise<void> | undefined {
     this.watch();
-    await this.#reading;
+    return this.#reading;
   }
 
   /** Makes room for a head that is longer than most; `bytesMax` is what it may have. */

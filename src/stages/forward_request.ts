@@ -50,9 +50,10 @@ export async function forwardRequest(
     if (refusal !== undefined) return refusal;
   }
   const preparing = { raw, authenticated, rules, capabilities, uploadSlots };
-  const prepared = form === undefined
-    ? await prepareBody(request, preparing)
-    : await prepareForm(form, { ...preparing, source: exchange.paceFile(form.file) });
+  const preparation = form === undefined
+    ? prepareBody(request, preparing)
+    : prepareForm(form, { ...preparing, source: exchange.paceFile(form.file) });
+  const prepared = preparation instanceof Promise ? await preparation : preparation;
   exchange.onRelease(prepared.release);
   let broken: S3Error | undefined;
   prepared.proof?.catch((error) => {
@@ -74,11 +75,13 @@ export async function forwardRequest(
     throw broken ?? error;
   }
   const { proof } = prepared;
-  return await respondByOperation(authorized, {
+  const { region } = rules;
+  const answer = respondByOperation(authorized, {
     exchange,
     response,
     proof,
     capabilities,
-    region: rules.region,
+    region,
   });
+  return answer instanceof Promise ? await answer : answer;
 }

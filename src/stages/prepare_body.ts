@@ -18,12 +18,15 @@ import { NO_BODY, type PreparedBody, type PrepareOptions } from "./prepared_body
  * @throws {S3Error} for what can be told from the head, and for documents: see {@linkcode planPayload},
  *   {@linkcode readDocument} and the parsers of documents.
  */
-export function prepareBody(request: S3Request, options: PrepareOptions): Promise<PreparedBody> {
+export function prepareBody(
+  request: S3Request,
+  options: PrepareOptions,
+): PreparedBody | Promise<PreparedBody> {
   switch (request.operation.body) {
     case "none": {
       const { kind } = options.authenticated.payloadHash;
-      if (kind !== "signed" && kind !== "unsigned") return Promise.reject(streamingRefused());
-      return Promise.resolve(NO_BODY);
+      if (kind !== "signed" && kind !== "unsigned") throw streamingRefused();
+      return NO_BODY;
     }
     case "object":
       return prepareObject(request, options);
@@ -33,13 +36,15 @@ export function prepareBody(request: S3Request, options: PrepareOptions): Promis
 }
 
 /**
- * Waits for the end of a chunked body of an operation that takes none: some proxies add an empty one.
- * @throws {S3Error} `InvalidRequest` at its first byte; `RequestTimeout` where neither comes.
+ * Waits for the end of a chunked body of an operation that takes none: some proxies add an empty one. `undefined` for every
+ * other request. Rejects with an {@linkcode S3Error}: `InvalidRequest` at its first byte; `RequestTimeout` where neither comes.
  */
-export async function verifyNoBody(request: S3Request, { body }: RawRequest): Promise<void> {
+export function verifyNoBody(request: S3Request, { body }: RawRequest): Promise<void> | undefined {
   const { operation, bodyLength } = request;
-  if (operation.body !== "none" || bodyLength.kind !== "unknown" || body === null) return;
-  if (!await isEmptyBody(body)) throw bodyRefused(operation);
+  if (operation.body !== "none" || bodyLength.kind !== "unknown" || body === null) return undefined;
+  return isEmptyBody(body).then((isEmpty) => {
+    if (!isEmpty) throw bodyRefused(operation);
+  });
 }
 
 async function prepareObject(

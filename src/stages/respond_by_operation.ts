@@ -49,65 +49,51 @@ export interface RespondOptions {
 }
 
 /**
- * Answers with the backend's response.
+ * Answers with the backend's response; what passes as it is, is there at once.
  * @throws {S3Error} as {@linkcode respond}; `BadGateway` for an upload that is answered without ETag: whoever that was, it
  *   is no S3, and has stored nothing.
  */
-export async function respondByOperation(
+export function respondByOperation(
   authorized: Authorized,
   { exchange, response, proof, capabilities, region }: RespondOptions,
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   const { request, authenticated: { identity } } = authorized;
   const { context } = exchange;
   const wrong = findWrongAnswer(request, { response, capabilities });
-  if (wrong !== undefined) {
-    await discardBody(response);
-    throw wrong;
-  }
+  if (wrong !== undefined) return discardBody(response).then(() => Promise.reject(wrong));
   switch (request.operation.name) {
     case "GetBucketLocation":
-      return await respondRewritten(response, {
+      return respondRewritten(response, {
         context,
         rewrite: () => buildLocationConstraint(region),
       });
     case "HeadBucket":
       // Tells only the bucket's region, because a user with rights in one folder of it may ask, too.
       if (response.status === 200) {
-        await discardBody(response);
-        return respondEmpty([["x-amz-bucket-region", region]], context);
+        const answer = respondEmpty([["x-amz-bucket-region", region]], context);
+        return discardBody(response).then(() => answer);
       }
       break;
     case "CompleteMultipartUpload":
-      if (response.status === 500) {
-        await discardBody(response);
-        return await explainFailedCompletion(authorized, exchange);
-      }
-      return await respondRewritten(response, {
-        context,
-        rewrite: async (root) =>
-          completeUploadResult(root, {
-            location: formatLocation(request),
-            eTag: await readETag(authorized, { exchange, completed: response }),
-          }),
-      });
+      return respondToCompletion(authorized, { exchange, response });
     case "PutObject":
     case "UploadPart":
       if (isSuccess(response) && !response.headers.has("etag")) {
-        return await rejectResponse(response, "backend_answered_without_etag");
+        return rejectResponse(response, "backend_answered_without_etag");
       }
       break;
     case "CopyObject":
     case "CreateMultipartUpload":
     case "UploadPartCopy": {
       const extraHeaders = listTold(request, { response, capabilities });
-      return await respondRewritten(response, { context, extraHeaders, rewrite: (root) => root });
+      return respondRewritten(response, { context, extraHeaders, rewrite: (root) => root });
     }
   }
   if (LISTINGS.has(request.operation.name)) {
-    return await respondWithListing(response, { request, context, owner: buildOwner(identity) });
+    return respondWithListing(response, { request, context, owner: buildOwner(identity) });
   }
   if (OPERATIONS_WITH_ACLS.has(request.operation.name)) {
-    return await respondRewritten(response, {
+    return respondRewritten(response, {
       context,
       bytesMax: LIMITS.aclBytesMax,
       rewrite: (root) => rewriteAcl(root, { authorized, exchange }),
@@ -115,13 +101,44 @@ export async function respondByOperation(
   }
   if (request.method === "GET" && findSetting(request.operation) !== undefined) {
     const extraHeaders = listLifecycleHeaders(request, response);
-    return await respondWithSetting(response, { ...request, context, extraHeaders });
+    return respondWithSetting(response, { ...request, context, extraHeaders });
   }
-  const checksum = proof && response.status < 300 ? await readProof(proof) : undefined;
-  const told = listTold(request, { response, capabilities });
-  if (checksum !== undefined) told.push([checksum.header, checksum.value]);
-  const own = [...listLifecycleHeaders(request, response), ...listLocation(request, response)];
-  return await respond(response, { context, extraHeaders: [...told, ...own] });
+  const extraHeaders = listTold(request, { response, capabilities });
+  extraHeaders.push(...listLifecycleHeaders(request, response), ...listLocation(request, response));
+  return proof !== undefined && response.status < 300
+    ? respondProven(response, { proof, context, extraHeaders })
+    : respond(response, { context, extraHeaders });
+}
+
+async function respondToCompletion(
+  authorized: Authorized,
+  { exchange, response }: { exchange: Exchange; response: BackendResponse },
+): Promise<Answer> {
+  if (response.status === 500) {
+    await discardBody(response);
+    return await explainFailedCompletion(authorized, exchange);
+  }
+  return await respondRewritten(response, {
+    context: exchange.context,
+    rewrite: async (root) =>
+      completeUploadResult(root, {
+        location: formatLocation(authorized.request),
+        eTag: await readETag(authorized, { exchange, completed: response }),
+      }),
+  });
+}
+
+async function respondProven(
+  response: BackendResponse,
+  { proof, context, extraHeaders }: {
+    proof: NonNullable<PreparedBody["proof"]>;
+    context: Exchange["context"];
+    extraHeaders: HeaderList;
+  },
+): Promise<Answer> {
+  const checksum = await readProof(proof);
+  const told: HeaderList = checksum === undefined ? [] : [[checksum.header, checksum.value]];
+  return await respond(response, { context, extraHeaders: [...told, ...extraHeaders] });
 }
 
 function rewriteAcl(

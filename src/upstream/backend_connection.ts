@@ -93,12 +93,16 @@ export class BackendConnection {
    */
   async sendHead(head: string, body?: Uint8Array): Promise<void> {
     const isLong = body !== undefined && head.length + body.length > LIMITS.wholeResponseBytesMax;
+    const first = this.#lay(head, isLong ? undefined : body);
+    this.#waitsSinceMs = monotonicMs();
     try {
-      await this.write(this.#lay(head, isLong ? undefined : body));
+      const written = await this.#socket.write(first);
+      if (written < first.length) await this.write(first.subarray(written));
       if (isLong) await this.write(body);
     } catch {
       // Reading tells.
     }
+    this.#waitsSinceMs = Infinity;
   }
 
   /** Puts them one behind the other. */
@@ -138,7 +142,14 @@ export class BackendConnection {
         })
         : undefined;
       if (head === undefined) {
-        await this.#fill();
+        let length: number | null;
+        try {
+          length = await this.#readMore();
+        } catch (cause) {
+          throw this.#failure ?? this.#describeEnd(cause);
+        }
+        if (length === null) throw this.#describeEnd();
+        this.#end += length;
         continue;
       }
       this.#start = head.end;
@@ -206,27 +217,20 @@ export class BackendConnection {
     this.#start = 0;
     this.#end = 0;
     this.idleSinceMs = monotonicMs();
-    this.#waitingRead = this.#socket.read(this.#incoming);
-    this.#waitingRead.then(this.#onHeard, this.#onHeard);
+    const reading = this.#waitingRead = this.#socket.read(this.#incoming);
+    reading.then(this.#onHeard, this.#onHeard);
   }
 
   readonly #onHeard = (): void => {
     if (this.#state === "idle") this.close();
   };
 
-  /** Waits for more of a head. */
-  async #fill(): Promise<void> {
+  /** Reads more of a head, behind what has come of it. */
+  #readMore(): Promise<number | null> {
     if (this.#end === this.#incoming.length) this.#makeRoom();
     const reading = this.#waitingRead ?? this.#socket.read(this.#incoming.subarray(this.#end));
     this.#waitingRead = undefined;
-    let length: number | null;
-    try {
-      length = await reading;
-    } catch (cause) {
-      throw this.#failure ?? this.#describeEnd(cause);
-    }
-    if (length === null) throw this.#describeEnd();
-    this.#end += length;
+    return reading;
   }
 
   #describeEnd(cause?: unknown): Error {
@@ -238,9 +242,8 @@ export class BackendConnection {
   #makeRoom(): void {
     const unread = this.#incoming.subarray(this.#start, this.#end);
     // A head that needs it is rare; no more than its bound is ever asked for.
-    const grown = new Uint8Array(LIMITS.responseHeadBytesMax);
-    grown.set(unread);
-    this.#incoming = grown;
+    this.#incoming = new Uint8Array(LIMITS.responseHeadBytesMax);
+    this.#incoming.set(unread);
     this.#start = 0;
     this.#end = unread.length;
   }

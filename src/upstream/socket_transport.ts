@@ -84,46 +84,32 @@ class SocketTransport implements Transport {
   ): Promise<BackendResponse> {
     call.connected();
     call.closeWhenBroken(connection.currentUse());
+    const { method, body: sent } = request;
     try {
-      const head = await this.#ask(connection, { request, call });
-      const { status, headers, framing, keepsAlive } = head;
+      const text = formatRequestHead(request, this.#listFields(request));
+      await connection.sendHead(text, sent.kind === "bytes" ? sent.bytes : undefined);
+      let head: ResponseHead;
+      if (sent.kind === "none" || sent.kind === "bytes") {
+        call.sent();
+        head = await connection.readHead(method);
+      } else {
+        const source = openSource(sent.stream);
+        const pieces = this.#pieces;
+        const upload = new Upload({ source, bytes: sent.bytes, connection, pieces });
+        head = await readAnswer(connection, { method, upload, call });
+      }
+      const { status, headers: fields, framing, keepsAlive } = head;
+      const headers = new HeaderMap(fields);
       if (framing.kind !== "none") {
-        const body = new BackendBody(connection, head);
-        return { status, headers: new HeaderMap(headers), body };
+        return { status, headers, body: new BackendBody(connection, head) };
       }
       connection.finish({ keepsAlive });
-      return { status, headers: new HeaderMap(headers), body: null };
+      return { status, headers, body: null };
     } catch (error) {
       connection.close();
       if (!(error instanceof BrokenRule)) throw error;
       throw new S3Error("BadGateway", { cause: error, reason: `response_${error.rule}` });
     }
-  }
-
-  async #ask(
-    connection: BackendConnection,
-    { request, call }: { request: TransportRequest; call: TransportCall },
-  ): Promise<ResponseHead> {
-    const { method, body } = request;
-    const head = formatRequestHead(request, this.#listFields(request));
-    switch (body.kind) {
-      case "none":
-        await connection.sendHead(head);
-        break;
-      case "bytes":
-        await connection.sendHead(head, body.bytes);
-        break;
-      case "untouched":
-      case "sized": {
-        await connection.sendHead(head);
-        const source = openSource(body.stream);
-        const pieces = this.#pieces;
-        const upload = new Upload({ source, bytes: body.bytes, connection, pieces });
-        return await readAnswer(connection, { method, upload, call });
-      }
-    }
-    call.sent();
-    return await connection.readHead(method);
   }
 
   #listFields({ method, headers, body }: TransportRequest): [name: string, value: string][] {
