@@ -52,22 +52,23 @@ export const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 /** The end of a chunked body without trailers. */
 export const LAST_CHUNK = "0\r\n\r\n";
 
-/** A response's head, one character a byte, with names as S3 spells them. A field that would break out of its line is asserted not to be. */
+/** A response's head, one character a byte. */
 export function formatResponseHead(status: number, fields: FieldEntries): string {
   return `HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n${formatFields(fields)}\r\n`;
 }
 
-/** A request's head, one character a byte. Its target is exactly what was signed. */
+/** A request's head, one character a byte, of lines that {@linkcode formatFields} has written. Its target is exactly what was signed. */
 export function formatRequestHead(
   { method, target }: { method: string; target: string },
-  fields: FieldEntries,
+  fieldLines: string,
 ): string {
   const line = `${method} ${target}`;
   assert(REQUEST_LINE.test(line), "A request line is one line");
-  return `${line} HTTP/1.1\r\n${formatFields(fields)}\r\n`;
+  return `${line} HTTP/1.1\r\n${fieldLines}\r\n`;
 }
 
-function formatFields(fields: FieldEntries): string {
+/** Field lines, with names as S3 spells them. A field that would break out of its line is asserted not to be. */
+export function formatFields(fields: FieldEntries): string {
   let text = "";
   for (const [name, value] of fields) {
     const spelled = spellFieldName(name);

@@ -88,10 +88,19 @@ export class AnswerSender {
     try {
       if (source === undefined || !takesBody) {
         source?.cancel();
-        return await this.#sendWhole(head, takesBody && body instanceof Uint8Array ? body : null);
+        await this.#sendWhole(head, takesBody && body instanceof Uint8Array ? body : undefined);
+        return "complete";
       }
       if (length !== undefined && length <= LIMITS.wholeResponseBytesMax) {
-        return await this.#sendShort(head, { source, length });
+        // With its head in one write: a second one costs as much as the rest of a small request.
+        const piece = this.#lay(head, length + 1);
+        // Asks for one byte more than there should be, so that the body's end is seen as well.
+        const room = piece.subarray(head.length, head.length + length + 1);
+        const read = source.takeRest?.(room) ?? await this.#fill(room, source);
+        if (read !== length) return this.#breakOff(source);
+        await this.#write(piece.subarray(0, head.length + length));
+        this.#options.pieces.give(piece);
+        return "complete";
       }
       if (isGone) {
         source.cancel();
@@ -125,43 +134,35 @@ export class AnswerSender {
     this.#source?.cancel();
   }
 
-  async #sendWhole(head: string, body: Bytes | null): Promise<Ending> {
-    const { pieces } = this.#options;
+  async #sendWhole(head: string, body?: Bytes): Promise<void> {
     const bytes = head.length + (body?.length ?? 0);
-    const taken = pieces.take(bytes);
+    const piece = this.#lay(head, bytes - head.length);
+    if (body !== undefined) piece.set(body, head.length);
+    await this.#write(piece.subarray(0, bytes));
+    this.#options.pieces.give(piece);
+  }
+
+  /** A piece that begins with `head` and has room for `bodyBytes` behind it. */
+  #lay(head: string, bodyBytes: number): Bytes {
+    const bytes = head.length + bodyBytes;
+    const taken = this.#options.pieces.take(bytes);
     // A document beyond every piece is rare.
     const piece = bytes <= taken.length ? taken : new Uint8Array(bytes);
     writeLatin1(head, { bytes: piece, at: 0 });
-    if (body !== null) piece.set(body, head.length);
-    await this.#write(piece.subarray(0, bytes));
-    pieces.give(taken);
-    return "complete";
+    return piece;
   }
 
-  /** With its head in one write: a second one costs as much as the rest of a small request. */
-  async #sendShort(
-    head: string,
-    { source, length }: { source: ByteSource; length: number },
-  ): Promise<Ending> {
-    const { pieces } = this.#options;
-    const piece = pieces.take(head.length + length + 1);
-    const bodyAt = writeLatin1(head, { bytes: piece, at: 0 });
-    let end = bodyAt;
+  /** Reads `source` to its end, or until `room` is full; -1 where it failed. */
+  async #fill(room: Bytes, source: ByteSource): Promise<number> {
     this.#waitsForBackend = true;
-    // Asks for one byte more than there should be, so that the body's end is seen as well.
-    const room = piece.subarray(bodyAt, bodyAt + length + 1);
-    const rest = source.takeRest?.(room);
-    for (end += rest ?? 0; rest === undefined;) {
-      const read = await readOrNothing(source, room.subarray(end - bodyAt));
-      if (read < 0) return this.#breakOff(source);
+    for (let end = 0;;) {
+      const read = await readOrNothing(source, room.subarray(end));
+      if (read < 0) return -1;
       end += read;
-      if (read === 0 || end === bodyAt + room.length) break;
+      if (read > 0 && end < room.length) continue;
+      this.#waitsForBackend = false;
+      return end;
     }
-    this.#waitsForBackend = false;
-    if (end !== bodyAt + length) return this.#breakOff(source);
-    await this.#write(piece.subarray(0, end));
-    pieces.give(piece);
-    return "complete";
   }
 
   async #pump(
@@ -174,7 +175,7 @@ export class AnswerSender {
   ): Promise<Ending> {
     const { pieces } = this.#options;
     const chunked = isChunked && length === undefined;
-    await this.#sendWhole(head, null); // it does not wait for the backend's first byte
+    await this.#sendWhole(head); // it does not wait for the backend's first byte
     const piece = pieces.take(LIMITS.transferPieceBytes);
     const room = chunked ? piece.subarray(CHUNK_SIZE_ROOM, piece.length - CHUNK_END.length) : piece;
     let sent = 0;

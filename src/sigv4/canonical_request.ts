@@ -25,13 +25,30 @@ export interface SignableRequest {
 
 /** Builds the text. */
 export function buildCanonicalRequest(request: SignableRequest): string {
+  const { headers, signedHeaders } = request;
   let canonicalHeaders = "";
-  for (const name of request.signedHeaders) {
-    canonicalHeaders += `${name}:${normaliseValue(request.headers.get(name) ?? "")}\n`;
+  for (const name of signedHeaders) {
+    canonicalHeaders += formatCanonicalHeader(name, headers.get(name) ?? "");
   }
-  return `${request.method}\n${uriEncodePath(request.path)}\n${
-    formatCanonicalQuery(request.query)
-  }\n${canonicalHeaders}\n${request.signedHeaders.join(";")}\n${request.payloadHash}`;
+  return joinCanonicalRequest(request, {
+    canonicalHeaders,
+    signedHeaders: signedHeaders.join(";"),
+  });
+}
+
+/** One line of the CanonicalHeaders. */
+export function formatCanonicalHeader(name: string, value: string): string {
+  return `${name}:${normaliseValue(value)}\n`;
+}
+
+/** Joins its parts. */
+export function joinCanonicalRequest(
+  { method, path, query, payloadHash }: Omit<SignableRequest, "headers" | "signedHeaders">,
+  { canonicalHeaders, signedHeaders }: { canonicalHeaders: string; signedHeaders: string },
+): string {
+  return `${method}\n${uriEncodePath(path)}\n${
+    formatCanonicalQuery(query)
+  }\n${canonicalHeaders}\n${signedHeaders}\n${payloadHash}`;
 }
 
 /** Names and values encoded, then sorted by name; `X-Amz-Signature` cannot sign itself. */

@@ -16,6 +16,8 @@ export interface CredentialScope {
   readonly date: string;
   readonly region: string;
   readonly service: Service;
+  /** As it is signed: `20130524/us-east-1/s3/aws4_request`. */
+  readonly text: string;
 }
 
 /** The `Credential` of a request. */
@@ -27,14 +29,14 @@ export interface Credential {
 const TERMINATOR = "aws4_request";
 const REGION = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** `20130524/us-east-1/s3/aws4_request`. */
-export function formatCredentialScope({ date, region, service }: CredentialScope): string {
-  return `${date}/${region}/${service}/${TERMINATOR}`;
-}
+/** The last one that was built: a day's requests to the backend have the same. */
+let last: CredentialScope | undefined;
 
 /** The scope of a signature made at `amzDate`. */
 export function buildCredentialScope(amzDate: AmzDate, region: string): CredentialScope {
-  return { date: amzDate.slice(0, 8), region, service: "s3" };
+  if (last?.region === region && amzDate.startsWith(last.date)) return last;
+  const date = amzDate.slice(0, 8);
+  return last = { date, region, service: "s3", text: `${date}/${region}/s3/${TERMINATOR}` };
 }
 
 /** Reads `AKID/date/region/SERVICE/aws4_request`; on failure, S3's sentence on what is wrong. */
@@ -67,5 +69,6 @@ export function parseCredential(
   // aws-sdk-go-v2 without a region signs for the empty one.
   const isEmpty = service === "sts" && region === "";
   if (!isEmpty && !REGION.test(region)) return { problem: "the region is not valid." };
-  return { accessKeyId, scope: { date, region, service } };
+  // What was sent, behind the access key: each of its parts was looked at.
+  return { accessKeyId, scope: { date, region, service, text: text.slice(id.length + 1) } };
 }

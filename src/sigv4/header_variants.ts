@@ -12,26 +12,26 @@ import type { SignedMessage } from "./signature_claim.ts";
 const LISTS = ["x-amz-object-attributes", "x-amz-optional-object-attributes"];
 
 /**
- * The headers as they are; then with the other spelling of a default port, which some clients sign and others send; then
+ * Beside the headers as they are: those with the other spelling of a default port, which some clients sign and others send; then
  * both again with lists as they were signed.
  */
 export function* listHeaderVariants(
   headers: ReadonlyMap<string, string>,
   scheme: SignedMessage["scheme"],
 ): Generator<ReadonlyMap<string, string>> {
-  yield* listHostVariants(headers, scheme);
+  yield* listOtherHosts(headers, scheme);
   const lists = LISTS.filter((name) => headers.get(name)?.includes(", "));
   if (lists.length === 0) return;
   const joined = new Map(headers);
   for (const name of lists) joined.set(name, (headers.get(name) ?? "").replaceAll(", ", ","));
-  yield* listHostVariants(joined, scheme);
+  yield joined;
+  yield* listOtherHosts(joined, scheme);
 }
 
-function* listHostVariants(
+function* listOtherHosts(
   headers: ReadonlyMap<string, string>,
   scheme: SignedMessage["scheme"],
 ): Generator<ReadonlyMap<string, string>> {
-  yield headers;
   const host = headers.get("host") ?? "";
   const withoutPort = host.replace(/:(?:80|443)$/, "");
   if (withoutPort !== host) {

@@ -7,7 +7,7 @@
 import { formatAmzDate } from "./amz_date.ts";
 import { buildCanonicalRequest, formatCanonicalQuery } from "./canonical_request.ts";
 import { UNSIGNED_PAYLOAD } from "./content_sha256.ts";
-import { buildCredentialScope, formatCredentialScope } from "./credential_scope.ts";
+import { buildCredentialScope } from "./credential_scope.ts";
 import type { SigningCredentials } from "./sign.ts";
 import { deriveSigningKey } from "./signing_key.ts";
 import { ALGORITHM, buildStringToSign } from "./string_to_sign.ts";
@@ -31,7 +31,7 @@ export function presignUrl(options: PresignOptions): string {
   const scope = buildCredentialScope(amzDate, credentials.region);
   const query = new Map([
     ["X-Amz-Algorithm", ALGORITHM],
-    ["X-Amz-Credential", `${credentials.accessKeyId}/${formatCredentialScope(scope)}`],
+    ["X-Amz-Credential", `${credentials.accessKeyId}/${scope.text}`],
     ["X-Amz-Date", amzDate],
     ["X-Amz-Expires", String(expiresSeconds)],
     ["X-Amz-SignedHeaders", "host"],

@@ -6,11 +6,13 @@
 
 import type { AccessKeyId } from "../s3/names.ts";
 import { formatAmzDate } from "./amz_date.ts";
-import { buildCanonicalRequest } from "./canonical_request.ts";
-import { buildCredentialScope, formatCredentialScope } from "./credential_scope.ts";
+import { formatCanonicalHeader, joinCanonicalRequest } from "./canonical_request.ts";
+import { buildCredentialScope } from "./credential_scope.ts";
 import type { SecretAccessKey } from "./secret_access_key.ts";
 import { deriveSigningKey } from "./signing_key.ts";
 import { ALGORITHM, buildStringToSign } from "./string_to_sign.ts";
+
+type Field = readonly [name: string, value: string];
 
 /** A key pair and the region it signs for. */
 export interface SigningCredentials {
@@ -36,30 +38,34 @@ export function signRequest(
   request: UnsignedRequest,
   { credentials, now }: { credentials: SigningCredentials; now: Date },
 ): Map<string, string> {
+  const { payloadHash } = request;
   const amzDate = formatAmzDate(now);
-  const headers = new Map(request.headers)
-    .set("host", request.host)
-    .set("x-amz-date", amzDate)
-    .set("x-amz-content-sha256", request.payloadHash);
-  const signedHeaders = [...headers.keys()].sort();
+  const fields: Field[] = [
+    ["host", request.host],
+    ["x-amz-content-sha256", payloadHash],
+    ["x-amz-date", amzDate],
+  ];
+  const headers = new Map(request.headers);
+  if (headers.size > 0) {
+    fields.push(...headers);
+    fields.sort(([name], [other]) => name < other ? -1 : 1); // each name is there once
+  }
+  let canonicalHeaders = "";
+  let signedHeaders = "";
+  for (const [name, value] of fields) {
+    canonicalHeaders += formatCanonicalHeader(name, value);
+    signedHeaders += signedHeaders === "" ? name : `;${name}`;
+  }
+  const canonicalRequest = joinCanonicalRequest(request, { canonicalHeaders, signedHeaders });
   const scope = buildCredentialScope(amzDate, credentials.region);
-  const { method, path, query, payloadHash } = request;
-  const canonicalRequest = buildCanonicalRequest({
-    method,
-    path,
-    query,
-    headers,
-    signedHeaders,
-    payloadHash,
-  });
   const stringToSign = buildStringToSign({ amzDate, scope, canonicalRequest });
-  const key = deriveSigningKey(credentials.secretAccessKey, scope);
-  const signature = key.sign(stringToSign);
-  headers.set(
-    "authorization",
-    `${ALGORITHM} Credential=${credentials.accessKeyId}/${formatCredentialScope(scope)}, ` +
-      `SignedHeaders=${signedHeaders.join(";")}, Signature=${signature}`,
-  );
-  headers.delete("host");
-  return headers;
+  const signature = deriveSigningKey(credentials.secretAccessKey, scope).sign(stringToSign);
+  return headers
+    .set("x-amz-date", amzDate)
+    .set("x-amz-content-sha256", payloadHash)
+    .set(
+      "authorization",
+      `${ALGORITHM} Credential=${credentials.accessKeyId}/${scope.text}, ` +
+        `SignedHeaders=${signedHeaders}, Signature=${signature}`,
+    );
 }

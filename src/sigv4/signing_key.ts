@@ -9,7 +9,7 @@ import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { encodeUtf8 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
-import { type CredentialScope, formatCredentialScope } from "./credential_scope.ts";
+import type { CredentialScope } from "./credential_scope.ts";
 import { HmacSha256Key } from "./hmac_sha256.ts";
 import type { SecretAccessKey } from "./secret_access_key.ts";
 
@@ -42,12 +42,11 @@ const cache = new WeakMap<SecretAccessKey, Map<string, SigningKey>>();
 export function deriveSigningKey(secret: SecretAccessKey, scope: CredentialScope): SigningKey {
   let keys = cache.get(secret);
   if (keys === undefined) cache.set(secret, keys = new Map());
-  const name = formatCredentialScope(scope);
-  let key = keys.get(name);
+  let key = keys.get(scope.text);
   if (key === undefined) {
     const oldest = keys.keys().next().value;
     if (keys.size >= LIMITS.signingKeysPerSecretMax && oldest !== undefined) keys.delete(oldest);
-    keys.set(name, key = derive(secret, scope));
+    keys.set(scope.text, key = derive(secret, scope));
   }
   return key;
 }

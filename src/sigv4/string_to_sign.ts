@@ -6,7 +6,7 @@
 
 import { sha256Hex } from "../lib/sha256.ts";
 import type { AmzDate } from "./amz_date.ts";
-import { type CredentialScope, formatCredentialScope } from "./credential_scope.ts";
+import type { CredentialScope } from "./credential_scope.ts";
 
 /** The one algorithm. */
 export const ALGORITHM = "AWS4-HMAC-SHA256";
@@ -22,7 +22,5 @@ export function buildStringToSign(
     canonicalRequest: string;
   },
 ): string {
-  return `${ALGORITHM}\n${amzDate}\n${formatCredentialScope(scope)}\n${
-    sha256Hex(canonicalRequest)
-  }`;
+  return `${ALGORITHM}\n${amzDate}\n${scope.text}\n${sha256Hex(canonicalRequest)}`;
 }

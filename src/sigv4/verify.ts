@@ -4,7 +4,6 @@
  * @module
  */
 
-import { assert } from "../lib/assert.ts";
 import { encodeUtf8, formatSpacedHex } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import { redactCanonicalRequest } from "../observability/redact.ts";
@@ -13,7 +12,7 @@ import type { AccessKeyId } from "../s3/names.ts";
 import type { AmzDate } from "./amz_date.ts";
 import { buildCanonicalRequest } from "./canonical_request.ts";
 import { parseContentSha256, type PayloadHash } from "./content_sha256.ts";
-import { formatCredentialScope, type Service } from "./credential_scope.ts";
+import type { Service } from "./credential_scope.ts";
 import { parseSignatureClaim } from "./parse_claim.ts";
 import type { SecretAccessKey } from "./secret_access_key.ts";
 import type { SignatureClaim, SignedMessage } from "./signature_claim.ts";
@@ -103,7 +102,7 @@ export function verifySignature<Identity>(
     seed: {
       signingKey,
       amzDate: claim.amzDate,
-      credentialScope: formatCredentialScope(claim.credential.scope),
+      credentialScope: claim.credential.scope.text,
       signature: claim.signature,
     },
   };
@@ -191,24 +190,12 @@ function verifyHmac(
   },
 ): void {
   const { signature, credential } = claim;
-  let asSent: { canonicalRequest: string; stringToSign: string } | undefined;
+  const asSent = buildSigned(request, { claim, headers: asSigned });
+  if (signingKey.verify(asSent.stringToSign, signature)) return;
   for (const headers of listHeaderVariants(asSigned, request.scheme)) {
-    const { method, path, query } = request;
-    const { signedHeaders, payloadHash, amzDate } = claim;
-    const canonicalRequest = buildCanonicalRequest({
-      method,
-      path,
-      query,
-      headers,
-      signedHeaders,
-      payloadHash,
-    });
-    const { scope } = credential;
-    const stringToSign = buildStringToSign({ amzDate, scope, canonicalRequest });
+    const { stringToSign } = buildSigned(request, { claim, headers });
     if (signingKey.verify(stringToSign, signature)) return;
-    asSent ??= { canonicalRequest, stringToSign };
   }
-  assert(asSent !== undefined, "A request has at least the host it was sent with");
   const shown = redactCanonicalRequest(asSent.canonicalRequest);
   if (trace !== undefined) {
     const expected = signingKey.sign(asSent.stringToSign);
@@ -230,6 +217,26 @@ function verifyHmac(
     },
     reason: "signature_mismatch",
   });
+}
+
+/** What was signed, if `headers` are what its signer saw. */
+function buildSigned(
+  { method, path, query }: SignedMessage,
+  { claim, headers }: { claim: SignatureClaim; headers: ReadonlyMap<string, string> },
+): { canonicalRequest: string; stringToSign: string } {
+  const { signedHeaders, payloadHash, amzDate, credential: { scope } } = claim;
+  const canonicalRequest = buildCanonicalRequest({
+    method,
+    path,
+    query,
+    headers,
+    signedHeaders,
+    payloadHash,
+  });
+  return {
+    canonicalRequest,
+    stringToSign: buildStringToSign({ amzDate, scope, canonicalRequest }),
+  };
 }
 
 /** As S3 shows them, `41 57 53 34`; no more of a long text than an error document has room for. */

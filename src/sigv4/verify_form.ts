@@ -9,7 +9,7 @@ import { S3Error } from "../s3/error.ts";
 import { parseFormPolicy } from "../s3/form_policy.ts";
 import { type AccessKeyId, parseAccessKeyId } from "../s3/names.ts";
 import { parseAmzDate } from "./amz_date.ts";
-import { formatCredentialScope, parseCredential } from "./credential_scope.ts";
+import { parseCredential } from "./credential_scope.ts";
 import type { SignatureClaim } from "./signature_claim.ts";
 import { deriveSigningKey, verifyVersion2 } from "./signing_key.ts";
 import { ALGORITHM } from "./string_to_sign.ts";
@@ -71,7 +71,7 @@ export function verifyFormSignature<Identity>(
     identity,
     mechanism: "form",
     payloadHash: { kind: "unsigned" },
-    seed: { signingKey, amzDate, credentialScope: formatCredentialScope(scope), signature },
+    seed: { signingKey, amzDate, credentialScope: scope.text, signature },
   };
 }
 

@@ -11,7 +11,7 @@
 
 import { BrokenRule } from "../http1/refusals.ts";
 import type { ResponseHead } from "../http1/response_head.ts";
-import { formatRequestHead } from "../http1/write_head.ts";
+import { formatFields, formatRequestHead } from "../http1/write_head.ts";
 import { openSource } from "../lib/byte_source.ts";
 import { PiecePool } from "../lib/piece_pool.ts";
 import { LIMITS } from "../limits.ts";
@@ -33,16 +33,19 @@ export function createSocketTransport(
 }
 
 class SocketTransport implements Transport {
-  readonly #host: string;
-  readonly #userAgent: string;
+  /** The lines of the fields that every request has. */
+  readonly #ownFields: string;
   readonly #connector: Connector;
   readonly #pool: ConnectionPool;
   readonly #pieces: PiecePool;
 
   constructor(options: TransportOptions, pieces: PiecePool) {
     this.#pieces = pieces;
-    this.#host = options.endpoint.host;
-    this.#userAgent = options.userAgent;
+    this.#ownFields = formatFields([
+      ["host", options.endpoint.host],
+      ["user-agent", options.userAgent],
+      ["accept-encoding", "identity"],
+    ]);
     this.#connector = new Connector(options);
     this.#pool = new ConnectionPool({
       idleTimeoutMs: options.idleConnectionTimeoutMs,
@@ -86,7 +89,7 @@ class SocketTransport implements Transport {
     call.closeWhenBroken(connection.currentUse());
     const { method, body: sent } = request;
     try {
-      const text = formatRequestHead(request, this.#listFields(request));
+      const text = formatRequestHead(request, this.#formatFields(request));
       await connection.sendHead(text, sent.kind === "bytes" ? sent.bytes : undefined);
       let head: ResponseHead;
       if (sent.kind === "none" || sent.kind === "bytes") {
@@ -112,19 +115,12 @@ class SocketTransport implements Transport {
     }
   }
 
-  #listFields({ method, headers, body }: TransportRequest): [name: string, value: string][] {
-    const fields: [name: string, value: string][] = [
-      ["host", this.#host],
-      ["user-agent", this.#userAgent],
-      ["accept-encoding", "identity"],
-    ];
+  #formatFields({ method, headers, body }: TransportRequest): string {
     const bytes = body.kind === "none" ? 0 : body.kind === "bytes" ? body.bytes.length : body.bytes;
     // RFC 9110 §8.6: a method that means a body says that there is none.
-    if (bytes > 0 || method === "PUT" || method === "POST") {
-      fields.push(["content-length", String(bytes)]);
-    }
-    fields.push(...headers);
-    return fields;
+    const hasLength = bytes > 0 || method === "PUT" || method === "POST";
+    const length = hasLength ? formatFields([["content-length", String(bytes)]]) : "";
+    return this.#ownFields + length + formatFields(headers);
   }
 }
 

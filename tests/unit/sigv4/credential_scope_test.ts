@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { LIMITS } from "../../../src/limits.ts";
 import { parseAmzDate } from "../../../src/sigv4/amz_date.ts";
-import {
-  buildCredentialScope,
-  formatCredentialScope,
-  parseCredential,
-} from "../../../src/sigv4/credential_scope.ts";
+import { buildCredentialScope, parseCredential } from "../../../src/sigv4/credential_scope.ts";
 
 const LONGEST_ID = "A".repeat(LIMITS.accessKeyIdCharactersMax);
 
@@ -40,14 +36,24 @@ for (const region of ["us-east-1", "fsn1", "auto", "r".repeat(64)]) {
   Deno.test(`parseCredential() accepts any region, such as ${region}`, () => {
     assert.deepEqual(parseCredential(`${LONGEST_ID}/20130524/${region}/s3/aws4_request`, "s3"), {
       accessKeyId: LONGEST_ID,
-      scope: { date: "20130524", region, service: "s3" },
+      scope: {
+        date: "20130524",
+        region,
+        service: "s3",
+        text: `20130524/${region}/s3/aws4_request`,
+      },
     });
   });
 }
 
-Deno.test("formatCredentialScope() writes what buildCredentialScope() made", () => {
-  const amzDate = parseAmzDate("20130524T010203Z")?.amzDate;
-  assert.ok(amzDate);
-  const scope = buildCredentialScope(amzDate, "fsn1");
-  assert.equal(formatCredentialScope(scope), "20130524/fsn1/s3/aws4_request");
+Deno.test("buildCredentialScope() writes what is signed, for each day and region anew", () => {
+  for (const day of ["20130524", "20130524", "20130525", "20130524"]) {
+    const amzDate = parseAmzDate(`${day}T010203Z`)?.amzDate;
+    assert.ok(amzDate);
+    for (const region of ["fsn1", "nbg1", "fsn1"]) {
+      const { text, ...parts } = buildCredentialScope(amzDate, region);
+      assert.deepEqual(parts, { date: day, region, service: "s3" });
+      assert.equal(text, `${day}/${region}/s3/aws4_request`);
+    }
+  }
 });

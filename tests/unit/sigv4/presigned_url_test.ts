@@ -85,7 +85,12 @@ Deno.test("parsePresignedQuery() reads the six parameters", () => {
     type: "presigned",
     credential: {
       accessKeyId: "AKID",
-      scope: { date: "20130524", region: "us-east-1", service: "s3" },
+      scope: {
+        date: "20130524",
+        region: "us-east-1",
+        service: "s3",
+        text: "20130524/us-east-1/s3/aws4_request",
+      },
     },
     amzDate: "20130524T000000Z",
     signedAt: new Date("2013-05-24T00:00:00Z"),
