@@ -145,6 +145,11 @@ export class SeriesCache<Labels extends readonly string[], Series> {
     return series;
   }
 
+  /** Calls `look` for each. */
+  forEach(look: (series: Series) => void): void {
+    this.#series.forEach(look);
+  }
+
   #find(labels: Labels): Series | undefined {
     return this.#series.get(labels.join("\n"));
   }
