@@ -122,6 +122,9 @@ export function openReader(
   }
 }
 
+/** No bytes. */
+export const NOTHING: ByteSource = { read: () => Promise.resolve(0), cancel: () => {} };
+
 /** `start`, and then what is left of `rest`. */
 export function prepend(start: Uint8Array, rest: ByteSource): ByteSource {
   let left = start;

@@ -5,7 +5,7 @@
 
 import { type Identity, readShareUser } from "../iam/identity.ts";
 import type { RequestContext } from "../iam/request_context.ts";
-import type { BodySource, ByteSource } from "../lib/byte_source.ts";
+import { type BodySource, type ByteSource, NOTHING, prepend } from "../lib/byte_source.ts";
 import { type Answer, type AnswerContext, respondWithError } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import type { RawRequest, S3Request } from "../s3/request.ts";
@@ -119,9 +119,11 @@ export class Exchange {
   /** See {@linkcode pace}. */
   paceAnswer(answer: Answer): Answer {
     const { body } = answer;
-    if (body === null || body instanceof Uint8Array) return answer;
-    const paced = this.#pace(body, "out");
-    return paced === body ? answer : { ...answer, body: paced };
+    // Of refusals, which are small, nobody downloads much.
+    if (body === null || body instanceof Uint8Array && answer.code !== undefined) return answer;
+    const source = body instanceof Uint8Array ? prepend(body, NOTHING) : body;
+    const paced = this.#pace(source, "out");
+    return paced === source ? answer : { ...answer, body: paced };
   }
 
   #pace<Body extends BodySource>(body: Body, direction: "in" | "out"): Body | ByteSource {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type ByteSource, openSource, prepend } from "../lib/byte_source.ts";
+import { type ByteSource, NOTHING, openSource, prepend } from "../lib/byte_source.ts";
 import { decodeUtf8 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import {
@@ -42,7 +42,7 @@ export async function respondWithSetting(
     throw notImplemented(operation);
   }
   if (response.status !== 200) return await respondWithFailure(response, context);
-  const source = response.body === null ? EMPTY : openSource(response.body);
+  const source = response.body === null ? NOTHING : openSource(response.body);
   try {
     const { bytes, isWhole } = await readStart(source);
     const text = decodeUtf8(isWhole ? bytes : bytes.subarray(0, findCharacterEnd(bytes)));
@@ -59,8 +59,6 @@ export async function respondWithSetting(
     throw cause instanceof S3Error ? cause : new S3Error("BadGateway", { cause });
   }
 }
-
-const EMPTY: ByteSource = { read: () => Promise.resolve(0), cancel: () => {} };
 
 /** As much as goes out in one piece, and whether that is all. */
 async function readStart(

@@ -167,3 +167,22 @@ testListeners(
     assert.equal((await proxy.send({ target: "/mine/k", key: BOB })).status, 200);
   },
 );
+
+testListeners("X7 bytes_per_second: documents are no way around it", async (listener) => {
+  const entries = "<Contents><Key>0123456789</Key></Contents>".repeat(1000);
+  const listing = `<ListBucketResult>${entries}</ListBucketResult>`;
+  await using proxy = await ProxyUnderTest.start({
+    listener,
+    respond: () => ({ send: [formatResponse({ body: listing })] }),
+    settings: limit({ bytes_per_second: { out: "32KiB" } }),
+  });
+  for (const target of ["/mine", "/mine?list-type=2"]) {
+    const { status, text, bodyEnd } = await proxy.send({ target, key: BOB });
+    assert.deepEqual([status, bodyEnd], [200, "complete"]);
+    assert.ok(text.endsWith(listing), target);
+  }
+  assert.equal(await countLimited(proxy, "bytes_per_second_out"), 2);
+  // A refusal is no body to be paced, and HEAD has none.
+  const denied = await proxy.send({ target: "/other", key: BOB });
+  assert.equal(denied.errorCode, "AccessDenied");
+});
