@@ -39,6 +39,7 @@ import objectUrl from "./page/object_url.js" with { type: "text" };
 import preview from "./page/preview.js" with { type: "text" };
 import providerSignIn from "./page/provider_sign_in.js" with { type: "text" };
 import requestsView from "./page/requests_view.js" with { type: "text" };
+import restoreVersion from "./page/restore_version.js" with { type: "text" };
 import router from "./page/router.js" with { type: "text" };
 import s3Client from "./page/s3_client.js" with { type: "text" };
 import s3Failure from "./page/s3_failure.js" with { type: "text" };
@@ -97,6 +98,7 @@ export const FILES: Readonly<Record<string, string>> = {
   "preview.js": preview,
   "provider_sign_in.js": providerSignIn,
   "requests_view.js": requestsView,
+  "restore_version.js": restoreVersion,
   "router.js": router,
   "s3_client.js": s3Client,
   "s3_failure.js": s3Failure,

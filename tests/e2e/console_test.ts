@@ -1,7 +1,7 @@
 /** The console as people use it, by clicking and typing, in Debian's Chromium on a real gateway. */
 
 import assert from "node:assert/strict";
-import { closePage, findBrowser } from "./support/browser.ts";
+import { closePage, findBrowser, waitUntil } from "./support/browser.ts";
 import {
   chooseFor,
   type ConsoleStage,
@@ -41,7 +41,7 @@ async function showsItsForm({ browser, origin }: ConsoleStage): Promise<void> {
     const opened = await browser.open();
     await opened.page.goto(origin);
     await opened.page.locator("form button:enabled").waitFor(); // its code is there
-    await opened.page.waitForFunction(`(${FIRST_PAINT}) > 0`); // the browser tells of it later
+    await waitUntil(opened.page, `${FIRST_PAINT} > 0`); // the browser tells of it later
     paints.push(Number(await opened.page.evaluate(FIRST_PAINT)));
     await closePage(opened);
   }

@@ -10,6 +10,7 @@ import {
   signIn,
   startConsoleStage,
 } from "../e2e/support/console_stage.ts";
+import { TRANSPORTS } from "../e2e/support/gateway.ts";
 import { type Header, signHeaders, uriEncode } from "../support/signer.ts";
 
 const { value: executable = "", missing } = await findBrowser();
@@ -35,20 +36,23 @@ const OBJECTS: readonly (readonly [key: string, type: string, content: string])[
   ["right\u202egnp.exe", "text/plain", "turned around"],
 ];
 
-Deno.test({
-  name: "the console runs no object: by key, metadata, content type, user agent",
-  ignore,
-  fn: async (test) => {
-    await using stage = await startConsoleStage({ name: "hostile", transport: "http", executable });
-    for (const [key, type, content] of OBJECTS) await put(stage, { key, type, content });
-    await test.step("in the lists and sheets", () => opensAll(stage));
-    await test.step("in the admins' views", () => showsRequests(stage));
-    await test.step("in a frame of another site", () => isNotFramed(stage));
-  },
-});
+for (const transport of TRANSPORTS) {
+  Deno.test({
+    name:
+      `the console over ${transport} runs no object: by key, metadata, content type, user agent`,
+    ignore,
+    fn: async (test) => {
+      await using stage = await startConsoleStage({ name: "hostile", transport, executable });
+      for (const [key, type, content] of OBJECTS) await put(stage, { key, type, content });
+      await test.step("in the lists and sheets", () => opensAll(stage));
+      await test.step("in the admins' views", () => showsRequests(stage));
+      await test.step("in a frame of another site", () => isNotFramed(stage));
+    },
+  });
+}
 
 async function put(
-  { proxy, bucket }: ConsoleStage,
+  { gateway, proxy, bucket }: ConsoleStage,
   { key, type, content }: { key: string; type: string; content: string },
 ): Promise<void> {
   const target = `/${bucket}/${uriEncode(key)}`;
@@ -64,7 +68,11 @@ async function put(
   const sent = headers.filter((header) => header !== host).map(([name, value]) =>
     [name, value] as [string, string]
   );
+  using client = Deno.createHttpClient({
+    caCerts: [await Deno.readTextFile(gateway.authorityFile)],
+  });
   const response = await fetch(`${proxy.endpoint}${target}`, {
+    client,
     method: "PUT",
     headers: [...sent, ["user-agent", IMAGE]],
     body: content,

@@ -21,10 +21,21 @@ export function acceptDrops(place, { signal, dropped }) {
   document.addEventListener("dragleave", mark, { signal });
   document.addEventListener("drop", async (event) => {
     mark(event);
-    const entries = [...event.dataTransfer?.items ?? []].map((item) => item.webkitGetAsEntry());
-    const files = await Promise.all(entries.map((entry) => entry === null ? [] : readEntry(entry)));
-    dropped(files.flat());
+    const items = [...event.dataTransfer?.items ?? []].filter(({ kind }) => kind === "file");
+    dropped((await Promise.all(items.map(readItem))).flat()); // all begin before one is waited for
   }, { signal });
+}
+
+/**
+ * What is in no folder of the disk, such as a picture out of another page, has no entry.
+ *
+ * @param {DataTransferItem} item
+ * @returns {Promise<ChosenFile[]> | ChosenFile[]}
+ */
+function readItem(item) {
+  const [entry, file] = [item.webkitGetAsEntry(), item.getAsFile()];
+  if (entry !== null) return readEntry(entry);
+  return file === null ? [] : [{ path: file.name, file }];
 }
 
 /**

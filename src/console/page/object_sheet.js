@@ -6,11 +6,12 @@
 
 import { confirmDeletion, confirmVersionDeletion } from "./delete_objects.js";
 import { openDialog } from "./dialog.js";
-import { button, element } from "./dom.js";
+import { button, element, replace } from "./dom.js";
 import { download } from "./download.js";
 import { showName } from "./entry_row.js";
 import { formatBytes, formatNumber, formatTime } from "./format.js";
 import { buildPreview } from "./preview.js";
+import { restoreVersion } from "./restore_version.js";
 import { listVersions, send } from "./s3_client.js";
 import { openShareDialog } from "./share_dialog.js";
 import { badge, facts, loading, table } from "./view_parts.js";
@@ -22,7 +23,7 @@ const META = "x-amz-meta-";
 
 /**
  * @param {Place} place
- * @param {ObjectName & {deleted: () => void}} object
+ * @param {ObjectName & {deleted: () => void}} object `deleted`: the listing may be another now
  */
 export function openObjectSheet({ session, signal }, { bucket, key, deleted }) {
   const object = { bucket, key };
@@ -42,11 +43,10 @@ export function openObjectSheet({ session, signal }, { bucket, key, deleted }) {
     button({ icon: "share", text: "Share" }, () => openShareDialog(session, object)),
     button({ icon: "trash", text: "Delete", kind: "danger" }, remove),
   );
-  const opened = openDialog({
-    title: showName(name),
-    side: true,
-    content: [
-      actions,
+  const content = element("div", { class: "stack" });
+  const show = () =>
+    replace(
+      content,
       loading(async () => {
         const { headers } = await send(session, { method: "HEAD", ...object });
         return [
@@ -54,9 +54,14 @@ export function openObjectSheet({ session, signal }, { bucket, key, deleted }) {
           ...buildProperties(object, headers),
         ];
       }),
-      loading(() => buildVersions(session, { ...object, changed: deleted })),
-    ],
-  });
+      loading(() => buildVersions(session, { ...object, changed })),
+    );
+  const changed = () => {
+    show();
+    deleted();
+  };
+  show();
+  const opened = openDialog({ title: showName(name), side: true, content: [actions, content] });
   signal.addEventListener("abort", opened.close, { once: true });
 }
 
@@ -117,6 +122,10 @@ async function buildVersions(session, { bucket, key, changed }) {
           { icon: "download", text: "Download this version", iconOnly: true },
           () => download(session, { bucket, key, versionId }),
         ),
+      !deleted && !latest &&
+        button({ icon: "retry", text: "Restore this version", iconOnly: true }, async () => {
+          if (await restoreVersion(session, { bucket, key, versionId })) changed();
+        }),
       button({ icon: "trash", text: "Delete this version for good", iconOnly: true }, async () => {
         if (await confirmVersionDeletion(session, { bucket, key, versionId })) changed();
       }),

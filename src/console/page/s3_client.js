@@ -4,6 +4,7 @@
  * @module
  */
 
+import { buildObjectUrl } from "./object_url.js";
 import { buildNetworkFailure, readFailure } from "./s3_failure.js";
 import { childrenOf, parseXml, textOf } from "./s3_xml.js";
 
@@ -129,6 +130,22 @@ export async function listVersions(session, { bucket, key }) {
       size: Number(textOf(version, "Size")),
       modified: new Date(textOf(version, "LastModified")),
     })).filter((version) => version.key === key);
+}
+
+/**
+ * Makes a copy of an older version the latest one, with its metadata.
+ *
+ * @param {Session} session
+ * @param {{bucket: string, key: string, versionId: string}} version
+ */
+export async function copyVersion(session, { bucket, key, versionId }) {
+  const source = buildObjectUrl({ endpoint: "", bucket, key, query: { versionId } });
+  await sendForXml(session, {
+    method: "PUT",
+    bucket,
+    key,
+    headers: { "x-amz-copy-source": source },
+  });
 }
 
 /**

@@ -8,6 +8,8 @@ import { type Header, signHeaders, uriEncode } from "../../support/signer.ts";
 import type { ObjectName } from "./client.ts";
 import type { Gateway } from "./gateway.ts";
 
+type Body = string | Uint8Array<ArrayBuffer>;
+
 /** The gateway, past the proxy. */
 export class BackendView {
   readonly #gateway: Gateway;
@@ -20,8 +22,29 @@ export class BackendView {
     await this.#send("PUT", `/${bucket}`);
   }
 
-  async put({ bucket, key }: ObjectName, body: string): Promise<void> {
+  async put({ bucket, key }: ObjectName, body: Body): Promise<void> {
     await this.#send("PUT", `/${bucket}/${encodeKey(key)}`, body);
+  }
+
+  /** Has `bucket` keep versions. */
+  async keepVersions(bucket: string): Promise<void> {
+    const body = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    await this.#send("PUT", `/${bucket}?versioning`, body);
+  }
+
+  /** `VERSION KEY` of each version, and `deleted` behind a marker; the newest of a key first. */
+  async listVersions(bucket: string): Promise<string[]> {
+    const xml = await this.#send("GET", `/${bucket}?versions`);
+    return Array.from(
+      xml.matchAll(/<(Version|DeleteMarker)>(.*?)<\/\1>/gs),
+      ([, kind, content = ""]) =>
+        [
+          ...elements(content, "VersionId"),
+          ...elements(content, "Key"),
+          ...kind === "Version" ? [] : ["deleted"],
+        ]
+          .join(" "),
+    );
   }
 
   async listBuckets(): Promise<string[]> {
@@ -44,11 +67,11 @@ export class BackendView {
     return hash.digest("hex");
   }
 
-  async #send(method: string, target: string, body = ""): Promise<string> {
+  async #send(method: string, target: string, body: Body = ""): Promise<string> {
     return await (await this.#fetch(method, target, body)).text();
   }
 
-  async #fetch(method: string, target: string, body = ""): Promise<Response> {
+  async #fetch(method: string, target: string, body: Body = ""): Promise<Response> {
     const { accessKey, secretKey, endpoints } = this.#gateway;
     const url = `${endpoints.http}${target}`;
     const host: Header = ["host", new URL(url).host];

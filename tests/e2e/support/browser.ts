@@ -86,6 +86,15 @@ function isStatus(text: string): boolean {
   return text.startsWith("Failed to load resource:");
 }
 
+/** Waits until `expression` is true in the page; Playwright's own way evaluates there, which the policy forbids. */
+export async function waitUntil(page: Page, expression: string): Promise<void> {
+  const deadline = Date.now() + ACTION_TIMEOUT_MS;
+  while (await page.evaluate(`Boolean(${expression})`) !== true) {
+    assert.ok(Date.now() < deadline, expression);
+    await page.waitForTimeout(20);
+  }
+}
+
 /** Ends a test of a page: nothing went wrong in it. */
 export async function closePage({ context, mistakes }: WatchedPage): Promise<void> {
   await context.close();

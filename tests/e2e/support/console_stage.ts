@@ -30,6 +30,8 @@ export interface ConsoleStage extends AsyncDisposable {
   readonly browser: TestBrowser;
   /** The console's origin. */
   readonly origin: string;
+  /** The section `console`, for a reload with another. */
+  readonly section: Readonly<Record<string, unknown>>;
   /** The bucket that {@linkcode PEOPLE} have rights in. */
   readonly bucket: string;
 }
@@ -44,6 +46,8 @@ export interface ConsoleStageOptions {
   /** Added to the section `console`. */
   readonly console?: Readonly<Record<string, unknown>>;
   readonly sections?: Sections;
+  /** Added to the section `server`. */
+  readonly server?: Readonly<Record<string, unknown>>;
 }
 
 /** Starts a proxy with a console, and a browser. */
@@ -55,21 +59,20 @@ export async function startConsoleStage(options: ConsoleStageOptions): Promise<C
   await backend.makeBucket(bucket);
   const [port] = findFreePorts(1);
   const { certificateFile: cert_file, privateKeyFile: key_file } = gateway;
+  const section = {
+    enabled: true,
+    address: `127.0.0.1:${port}`,
+    admins: ["admin"],
+    ...(transport === "https" ? { tls: { cert_file, key_file } } : {}),
+    ...options.console,
+  };
   const proxy = await startProxy({
     gateway,
     transport,
     name: `console-${name}`,
     users: listUsers(bucket),
-    sections: {
-      console: {
-        enabled: true,
-        address: `127.0.0.1:${port}`,
-        admins: ["admin"],
-        ...(transport === "https" ? { tls: { cert_file, key_file } } : {}),
-        ...options.console,
-      },
-      ...options.sections,
-    },
+    server: options.server ?? {},
+    sections: { console: section, ...options.sections },
   });
   const browser = await TestBrowser.launch(executable);
   return {
@@ -78,6 +81,7 @@ export async function startConsoleStage(options: ConsoleStageOptions): Promise<C
     proxy,
     browser,
     origin: `${transport}://127.0.0.1:${port}`,
+    section,
     bucket,
     [Symbol.asyncDispose]: async () => {
       await browser[Symbol.asyncDispose]();
