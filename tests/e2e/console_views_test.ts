@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
-import { closePage, findBrowser, type Theme, THEMES } from "./support/browser.ts";
+import { closePage, findBrowser, type Theme, THEMES, waitForView } from "./support/browser.ts";
 import {
   type ConsoleStage,
   openFolder,
@@ -74,7 +74,7 @@ async function visit(
   for (const view of ["access", "why", "live", "requests", "users", "configuration"]) {
     await page.evaluate(`location.hash = "#/${view}"`);
     await page.getByRole("main").getByRole("heading", { level: 1 }).waitFor();
-    await page.waitForLoadState("networkidle");
+    await waitForView(page);
     await look(page, `${view}-${suffix}`);
   }
   const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { closePage, findBrowser } from "../e2e/support/browser.ts";
+import { closePage, findBrowser, waitForView } from "../e2e/support/browser.ts";
 import {
   type ConsoleStage,
   openFolder,
@@ -111,11 +111,11 @@ async function showsRequests(stage: ConsoleStage): Promise<void> {
   const { page } = opened;
   for (const view of ["requests", "live", "users"]) {
     await page.evaluate(`location.hash = "#/${view}"`);
-    await page.waitForLoadState("networkidle");
+    await waitForView(page);
     await isUnharmed(page);
   }
   await page.evaluate(`location.hash = ${JSON.stringify(`#/why?id=${encodeURIComponent(IMAGE)}`)}`);
-  await page.waitForLoadState("networkidle");
+  await waitForView(page);
   await isUnharmed(page);
   await closePage(opened);
 }

@@ -12,6 +12,7 @@ const AGAIN_MS = 1000;
 /**
  * @template T
  * @typedef {object} Following
+ * @property {HTMLElement} place is busy until the first answer is there
  * @property {() => Readonly<Record<string, string | undefined>>} query of the next request
  * @property {(answer: T) => void} tell
  * @property {(error: unknown) => void} fail
@@ -27,7 +28,8 @@ const AGAIN_MS = 1000;
  * @param {Following<T>} following
  * @returns {() => void}
  */
-export function followConsole(session, name, { query, tell, fail, signal }) {
+export function followConsole(session, name, { place, query, tell, fail, signal }) {
+  place.setAttribute("aria-busy", "true");
   let current = new AbortController();
   const restart = () => current.abort();
   const follow = async () => {
@@ -37,9 +39,16 @@ export function followConsole(session, name, { query, tell, fail, signal }) {
       if (!document.hidden) {
         try {
           const response = await openConsole(session, name, { ...query(), follow: "1" }, mine);
-          for await (const line of readLines(response)) mine.aborted || tell(JSON.parse(line));
+          for await (const line of readLines(response)) {
+            if (mine.aborted) break;
+            tell(JSON.parse(line));
+            place.removeAttribute("aria-busy");
+          }
         } catch (error) {
-          if (!mine.aborted) fail(error);
+          if (!mine.aborted) {
+            fail(error);
+            place.removeAttribute("aria-busy");
+          }
         }
       }
       await sleep(AGAIN_MS, mine);

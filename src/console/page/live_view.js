@@ -51,6 +51,7 @@ export function showLive({ session, signal }) {
   const history = new SlotHistory();
   followConsole(session, "live", {
     signal,
+    place: tiles,
     query: () => ({ after: history.newest }),
     tell: (/** @type {Live} */ live) => {
       history.add(live);

@@ -66,6 +66,7 @@ export function showRequests({ session, me, query, signal }) {
   };
   const restart = followConsole(session, "requests", {
     signal,
+    place: list,
     query: () => ({ ...filters.read(), after, limit: String(SHOWN_MAX) }),
     tell: (/** @type {{last: string, requests: RecentRequest[]}} */ { last, requests }) => {
       const isFirst = after === undefined;

@@ -95,6 +95,11 @@ export async function waitUntil(page: Page, expression: string): Promise<void> {
   }
 }
 
+/** Waits until a view shows what it has asked for. */
+export function waitForView(page: Page): Promise<void> {
+  return waitUntil(page, 'document.querySelector("main [aria-busy]") === null');
+}
+
 /** Ends a test of a page: nothing went wrong in it. */
 export async function closePage({ context, mistakes }: WatchedPage): Promise<void> {
   await context.close();
