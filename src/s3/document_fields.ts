@@ -36,9 +36,16 @@ export function parseFields(element: XmlElement): ReadonlyMap<string, string> {
       if (child.trim() !== "") throw new S3Error("MalformedXML");
       continue;
     }
-    const hasChildren = child.children.some((inner) => typeof inner !== "string");
-    if (hasChildren || fields.has(child.name)) throw new S3Error("MalformedXML");
-    fields.set(child.name, textOf(child));
+    if (fields.has(child.name)) throw new S3Error("MalformedXML");
+    fields.set(child.name, readFieldText(child));
   }
   return fields;
+}
+
+/** The text of an element that holds nothing else. @throws {S3Error} `MalformedXML`. */
+export function readFieldText(field: XmlElement): string {
+  for (const child of field.children) {
+    if (typeof child !== "string") throw new S3Error("MalformedXML");
+  }
+  return textOf(field);
 }

@@ -97,10 +97,17 @@ export function parseBucketName(text: string, rules: BucketNameRules): BucketNam
  *   `AccessDenied` for what is the backend's own.
  */
 export function parseObjectKey(text: string, rules: KeyRules = {}): ObjectKey {
+  const key = readObjectKey(text, rules);
+  if (key instanceof S3Error) throw key;
+  return key;
+}
+
+/** {@linkcode parseObjectKey} for many keys: throwing takes many times as long as the rest. */
+export function readObjectKey(text: string, rules: KeyRules = {}): ObjectKey | S3Error {
   const { dotSegments = false, folded = false, reservedPrefixes = NONE } = rules;
-  if (text === "" || text.includes("\0")) throw new S3Error("InvalidURI");
+  if (text === "" || text.includes("\0")) return new S3Error("InvalidURI");
   if (isTooLong(text)) {
-    throw new S3Error("KeyTooLongError", {
+    return new S3Error("KeyTooLongError", {
       detail: {
         Size: String(encodeUtf8(text).length),
         MaxSizeAllowed: String(LIMITS.keyBytesMax),
@@ -108,14 +115,14 @@ export function parseObjectKey(text: string, rules: KeyRules = {}): ObjectKey {
     });
   }
   if (DOT_SEGMENT.test(text) && (!dotSegments || climbsOut(text))) {
-    throw new S3Error("InvalidURI", {
+    return new S3Error("InvalidURI", {
       message: dotSegments
         ? "An object key has more '..' path segments than others before them."
         : "Object keys with a '.' or '..' path segment are not supported.",
     });
   }
   if (folded && isOdd(text) && (mayBeTooMany(text) || hasDotSegment(text.replaceAll("\\", "/")))) {
-    throw new S3Error("InvalidURI", {
+    return new S3Error("InvalidURI", {
       message: "The storage backend may take this object key for several others: " +
         "it has more than one empty path segment, or a '.' between backslashes.",
     });
@@ -123,9 +130,10 @@ export function parseObjectKey(text: string, rules: KeyRules = {}): ObjectKey {
   if (reservedPrefixes.length > 0) {
     const plain = foldKey(text);
     if (reservedPrefixes.some((prefix) => plain.startsWith(prefix) || `${plain}/` === prefix)) {
-      throw new S3Error("AccessDenied", { reason: "reserved_key" });
+      return new S3Error("AccessDenied", { reason: "reserved_key" });
     }
   }
+  // It keeps every rule of a key.
   return text as ObjectKey;
 }
 
@@ -137,10 +145,15 @@ export function hasDotSegment(key: string): boolean {
 /** Whether `..` leads above the bucket; empty segments are none, because some who fold paths join slashes first. */
 function climbsOut(key: string): boolean {
   let depth = 0;
-  for (const segment of key.split("/")) {
-    if (segment === "..") depth--;
-    else if (segment !== "" && segment !== ".") depth++;
+  // Without an array of segments, of which a key may have a thousand.
+  for (let from = 0; from <= key.length;) {
+    const slashAt = key.indexOf("/", from);
+    const end = slashAt < 0 ? key.length : slashAt;
+    const isDots = end - from <= 2 && "..".startsWith(key.slice(from, end));
+    if (!isDots) depth++;
+    else if (end - from === 2) depth--;
     if (depth < 0) return true;
+    from = end + 1;
   }
   return false;
 }

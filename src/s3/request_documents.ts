@@ -7,7 +7,7 @@ import { runWhole, type Steps } from "../lib/turns.ts";
 import { LIMITS } from "../limits.ts";
 import { parseFields, parseRoot, readChildren } from "./document_fields.ts";
 import { S3Error, type S3ErrorCode } from "./error.ts";
-import { isVersionId, type KeyRules, type ObjectKey, parseObjectKey } from "./names.ts";
+import { isVersionId, type KeyRules, type ObjectKey, readObjectKey } from "./names.ts";
 import { childrenOf, escapeText, formatDocument, textOf, type XmlElement } from "./xml.ts";
 
 /** One key of DeleteObjects. */
@@ -94,12 +94,9 @@ function parseObjectIdentifier(
   if (versionId !== undefined && !(isKnown && isVersionId(versionId))) {
     return { key, versionId, code: "NoSuchVersion" };
   }
-  try {
-    return { key: parseObjectKey(key, rules), versionId };
-  } catch (error) {
-    if (!(error instanceof S3Error)) throw error;
-    return { key, versionId, code: error.code };
-  }
+  const parsed = readObjectKey(key, rules);
+  if (parsed instanceof S3Error) return { key, versionId, code: parsed.code };
+  return { key: parsed, versionId };
 }
 
 /**

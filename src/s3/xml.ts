@@ -100,9 +100,9 @@ export function* readXml(
       open.push({
         name,
         attributes: attributes.length === 0 ? NO_ATTRIBUTES : new Map(attributes),
-        children: [],
+        children: token.text === "" ? [] : [token.text],
       });
-      if (token.isEmpty) close();
+      if (token.isClosed) close();
     } else if (token.kind === "close") close();
     else if (token.kind === "text") addText(open.at(-1), token.text);
     else if (++asideCount > LIMITS.xmlAsidesMax && !isBackends) throw new S3Error("MalformedXML");

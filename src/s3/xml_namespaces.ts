@@ -20,7 +20,7 @@ export class XmlNamespaces {
    * @throws {S3Error} `MalformedXML` for a prefix that stands for nothing, and for the same attribute twice.
    */
   enter(name: string, attributes: readonly XmlAttribute[]): string {
-    const scope = this.#declare(attributes);
+    const scope = attributes.length === 0 ? this.#around : this.#declare(attributes);
     this.#scopes.push(scope);
     if (attributes.length > 1) verifyOnce(attributes, scope);
     else for (const [attribute] of attributes) readNamespace(attribute, scope);
@@ -32,8 +32,12 @@ export class XmlNamespaces {
     this.#scopes.pop();
   }
 
+  get #around(): Scope {
+    return this.#scopes[this.#scopes.length - 1] ?? new Map();
+  }
+
   #declare(attributes: readonly XmlAttribute[]): Scope {
-    const around = this.#scopes.at(-1) ?? new Map();
+    const around = this.#around;
     let scope: Map<string, string> | undefined;
     for (const [name, value] of attributes) {
       const prefix = name === "xmlns" ? "" : name.startsWith("xmlns:") ? name.slice(6) : undefined;

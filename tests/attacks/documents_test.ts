@@ -3,9 +3,11 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { LIMITS } from "../../src/limits.ts";
-import { ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
+import { ALICE, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
+import { formatRequestHead } from "../support/raw_client.ts";
 import { formatResponse } from "../support/recording_backend.ts";
-import { type Header, sha256 } from "../support/signer.ts";
+import { type Header, sha256, signHeaders } from "../support/signer.ts";
+import { writeAll } from "../support/wire.ts";
 
 const TARGET = "/mine?delete";
 const DOCUMENT = "<Delete><Object><Key>k</Key></Object></Delete>";
@@ -145,4 +147,31 @@ testListeners("of a backend's DeleteResult only what S3 tells is told", async (l
   const { text } = await proxy.send({ method: "POST", target: TARGET, body: DOCUMENT });
   assert.doesNotMatch(text, /MASTER/);
   assert.match(text, /<Deleted><Key>a<\/Key><DeleteMarker>true<\/DeleteMarker><\/Deleted><Error>/);
+});
+
+Deno.test("DeleteObjects tells of 1000 keys that cannot be in pieces of 16 KiB, not one by one", async () => {
+  await using proxy = await ProxyUnderTest.start({ listener: "hardened" });
+  const key = "../".repeat(300);
+  const objects = Array.from(
+    { length: LIMITS.deleteObjectsKeysMax },
+    (_, at) => `<Object><Key>${at}${key}</Key></Object>`,
+  );
+  const body = `<Delete>${objects.join("")}</Delete>`;
+  const { headers } = signHeaders({
+    method: "POST",
+    target: TARGET,
+    headers: [["host", proxy.host], ["content-length", String(body.length)]],
+    ...ALICE,
+    date: new Date(),
+    payloadHash: "UNSIGNED-PAYLOAD",
+  });
+  const closing: Header[] = [...headers, ["connection", "close"]];
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port: proxy.port });
+  const head = formatRequestHead({ method: "POST", target: TARGET, headers: closing, port: 0 });
+  await writeAll(connection, new TextEncoder().encode(head + body));
+  const text = await new Response(connection.readable).text();
+  assert.equal(text.match(/<Error>/g)?.length, LIMITS.deleteObjectsKeysMax);
+  const chunks = text.match(/\r\n[0-9a-f]+\r\n/g)?.length ?? 0;
+  assert.ok(chunks <= text.length / LIMITS.documentPieceBytes + 2, `${chunks} chunks`);
+  assert.equal(proxy.backend.requests.length, 0);
 });
