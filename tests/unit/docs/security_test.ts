@@ -13,7 +13,7 @@ const OF_THE_OPERATOR =
 /** `30 s`, `64 KiB`, `10 000`: how the document writes a bound. */
 function formatBound(name: string, value: number): string {
   const isRate = /^bytesPerSecond\w+Min$/.test(name);
-  const isSize = isRate || /(?:Bytes|Characters)(?:Max)?$/.test(name) && value > 1024;
+  const isSize = isRate || /(?:Bytes|Characters)(?:Max|PerSecondMax)?$/.test(name) && value > 1024;
   if (isSize && value % 1024 === 0) {
     const power = Math.min(3, Math.floor(Math.log2(value) / 10));
     return `${value / 1024 ** power} ${["", "KiB", "MiB", "GiB"][power]}`;
