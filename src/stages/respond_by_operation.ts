@@ -37,6 +37,7 @@ import { respondWithSetting } from "./respond_setting.ts";
 import { listTold } from "./backend_checksums.ts";
 import { findWrongAnswer } from "./verify_answer.ts";
 import { respondRewritten } from "./respond_rewritten.ts";
+import { withholdHeaders } from "./withheld_headers.ts";
 
 /** What a response depends on beside the backend's. */
 export interface RespondOptions {
@@ -105,9 +106,14 @@ export function respondByOperation(
   }
   const extraHeaders = listTold(request, { response, capabilities });
   extraHeaders.push(...listLifecycleHeaders(request, response), ...listLocation(request, response));
-  return proof !== undefined && response.status < 300
-    ? respondProven(response, { proof, context, extraHeaders })
-    : respond(response, { context, extraHeaders });
+  if (proof !== undefined && response.status < 300) {
+    return respondProven(response, { proof, context, extraHeaders });
+  }
+  const answer = respond(response, { context, extraHeaders });
+  const { name } = request.operation;
+  const isRead = name === "GetObject" || name === "HeadObject";
+  // What has to be waited for is no object.
+  return isRead && !(answer instanceof Promise) ? withholdHeaders(answer, authorized) : answer;
 }
 
 async function respondToCompletion(

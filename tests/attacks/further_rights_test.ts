@@ -80,3 +80,41 @@ testListeners(
     }
   },
 );
+
+/** What tells of locks and tags, and who may be told. */
+const TOLD: readonly (readonly [header: string, value: string, ...rights: string[]])[] = [
+  ["x-amz-object-lock-mode", "GOVERNANCE", "s3:GetObjectRetention"],
+  ["x-amz-object-lock-retain-until-date", "2030-01-01T00:00:00Z", "s3:GetObjectRetention"],
+  ["x-amz-object-lock-legal-hold", "ON", "s3:GetObjectLegalHold"],
+  ["x-amz-tagging-count", "2", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"],
+];
+const LOCKED: Respond = () => ({
+  send: [
+    formatResponse({
+      headers: [
+        ["ETag", '"abc"'],
+        ["x-amz-version-id", "v1"],
+        ...TOLD.map(([name, value]): Header => [name, value]),
+      ],
+    }),
+  ],
+});
+
+testListeners("a read tells of locks and tags only who may read them", async (listener) => {
+  const reading = ["s3:GetObject", "s3:GetObjectVersion"];
+  for (const right of ["s3:ListBucket", ...new Set(TOLD.flatMap(([, , ...rights]) => rights))]) {
+    const actions = [...reading, right];
+    await using proxy = await startWith(listener, { actions, respond: LOCKED });
+    for (const method of ["GET", "HEAD"]) {
+      for (const query of ["", "?versionId=v1"]) {
+        const target = `/any-bucket/k${query}`;
+        const response = await proxy.send({ method, target, key: WRITER });
+        assert.equal(response.status, 200);
+        for (const [name, value, ofObject, ofVersion = ofObject] of TOLD) {
+          const isTold = right === (query === "" ? ofObject : ofVersion);
+          assert.equal(response.header(name), isTold ? value : undefined, `${right} ${target}`);
+        }
+      }
+    }
+  }
+});
