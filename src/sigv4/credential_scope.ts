@@ -30,20 +30,32 @@ const TERMINATOR = "aws4_request";
 const REGION = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** The last one that was built: a day's requests to the backend have the same. */
-let last: CredentialScope | undefined;
+let lastBuilt: CredentialScope | undefined;
 
 /** The scope of a signature made at `amzDate`. */
 export function buildCredentialScope(amzDate: AmzDate, region: string): CredentialScope {
-  if (last?.region === region && amzDate.startsWith(last.date)) return last;
+  if (lastBuilt?.region === region && amzDate.startsWith(lastBuilt.date)) return lastBuilt;
   const date = amzDate.slice(0, 8);
-  return last = { date, region, service: "s3", text: `${date}/${region}/s3/${TERMINATOR}` };
+  return lastBuilt = { date, region, service: "s3", text: `${date}/${region}/s3/${TERMINATOR}` };
 }
+
+/** The last one that was read, and from what: whoever asks often is mostly the one who asked last. */
+let lastRead: { readonly text: string; readonly credential: Credential } | undefined;
 
 /** Reads `AKID/date/region/SERVICE/aws4_request`; on failure, S3's sentence on what is wrong. */
 export function parseCredential(
   text: string,
   service: Service,
 ): Credential | { readonly problem: string } {
+  if (lastRead?.text === text && lastRead.credential.scope.service === service) {
+    return lastRead.credential;
+  }
+  const credential = readCredential(text, service);
+  if (!("problem" in credential)) lastRead = { text, credential };
+  return credential;
+}
+
+function readCredential(text: string, service: Service): ReturnType<typeof parseCredential> {
   const parts = text.split("/");
   const [id = "", date = "", region = "", named, terminator] = parts;
   if (parts.length !== 5) {

@@ -18,11 +18,22 @@ const SIGNED_BY_ITSELF = "x-amz-content-sha256";
  */
 const EXPECT = { name: "expect", value: "100-continue" } as const;
 
+/** The last list that was read, and from what: most requests have one of very few, and the next has often the same. */
+let last: { readonly text: string; readonly names: readonly string[] } | undefined;
+
 /** Reads `host;x-amz-date`: lower case, sorted, each once, at most {@linkcode LIMITS.signedHeadersMax}; else `undefined`. */
 export function parseSignedHeaders(text: string): readonly string[] | undefined {
+  if (last?.text !== text) {
+    const names = readNames(text);
+    if (names === undefined) return undefined;
+    last = { text, names };
+  }
+  return last.names.length > LIMITS.signedHeadersMax ? undefined : last.names;
+}
+
+function readNames(text: string): readonly string[] | undefined {
   if (!TOKENS.test(text)) return undefined;
   const names = text.split(";");
-  if (names.length > LIMITS.signedHeadersMax) return undefined;
   for (let at = 1; at < names.length; at++) {
     // INVARIANT: strictly rising, so no name stands twice.
     if ((names[at - 1] ?? "") >= (names[at] ?? "")) return undefined;

@@ -73,8 +73,10 @@ export async function forward(
   try {
     if (bodyBytes > 0) exchange.watchClient();
     const uploadMs = bodyBytes === 0 ? 0 : uploadDeadlineMs(uploadTimeoutMs, bodyBytes);
-    if (uploadMs !== undefined) exchange.failAfter(uploadMs + responseHeaderTimeoutMs);
-    else bodyRead?.then(() => exchange.isWaiting && exchange.failAfter(responseHeaderTimeoutMs));
+    if (uploadMs !== undefined) exchange.failAt(startedMs + uploadMs + responseHeaderTimeoutMs);
+    else {bodyRead?.then(() =>
+        exchange.isWaiting && exchange.failAt(monotonicMs() + responseHeaderTimeoutMs)
+      );}
     const response = await transport.send(request, exchange);
     return exchange.answered(response);
   } catch (cause) {
@@ -140,7 +142,8 @@ class Exchange implements TransportCall, UpstreamResponse, Watched {
   }
 
   sent(): void {
-    if (this.isWaiting) this.failAfter(this.#upstream.deadlines.responseHeaderTimeoutMs);
+    if (!this.isWaiting) return;
+    this.failAt(monotonicMs() + this.#upstream.deadlines.responseHeaderTimeoutMs);
   }
 
   /** Why the client went. */
@@ -158,8 +161,9 @@ class Exchange implements TransportCall, UpstreamResponse, Watched {
     else this.#watched.addEventListener("abort", this.#onClientGone, { once: true });
   }
 
-  failAfter(timeoutMs: number): void {
-    this.#deadlineMs = monotonicMs() + timeoutMs;
+  /** On the monotonic clock. */
+  failAt(deadlineMs: number): void {
+    this.#deadlineMs = deadlineMs;
   }
 
   /** The response's head has come. */

@@ -57,3 +57,20 @@ Deno.test("buildCredentialScope() writes what is signed, for each day and region
     }
   }
 });
+
+Deno.test("parseCredential() remembers no credential for another text or service, and nothing that is wrong", () => {
+  const good = "AKID/20130524/us-east-1/s3/aws4_request";
+  for (let times = 0; times < 2; times++) {
+    const credential = parseCredential(good, "s3");
+    assert.ok(!("problem" in credential));
+    assert.equal(credential.accessKeyId, "AKID");
+    assert.equal(credential.scope.text, "20130524/us-east-1/s3/aws4_request");
+    assert.ok("problem" in parseCredential(good, "sts"));
+    for (const wrong of [`${good}/`, good.replace("AKID", ""), good.slice(1, -1)]) {
+      assert.ok("problem" in parseCredential(wrong, "s3"), wrong);
+    }
+    const other = parseCredential(good.replace("AKID", "AKIE"), "s3");
+    assert.ok(!("problem" in other));
+    assert.equal(other.accessKeyId, "AKIE");
+  }
+});

@@ -68,3 +68,12 @@ Deno.test("verifySignedHeaders() gives back an expect that was signed and taken 
 Deno.test("verifySignedHeaders() does not ask for other headers", () => {
   verifySignedHeaders(["host"], new Map([["host", "proxy"], ["content-type", "text/plain"]]));
 });
+
+Deno.test("parseSignedHeaders() remembers no list for another text, and nothing that is wrong", () => {
+  for (let times = 0; times < 2; times++) {
+    assert.deepEqual(parseSignedHeaders("host;x-amz-date"), ["host", "x-amz-date"]);
+    assert.equal(parseSignedHeaders("x-amz-date;host"), undefined);
+    assert.deepEqual(parseSignedHeaders("host"), ["host"]);
+    assert.equal(parseSignedHeaders("host;host"), undefined);
+  }
+});
