@@ -106,6 +106,8 @@ class TcpStream extends Duplex {
   readonly #mayRead: () => boolean;
   #isReading = false;
   #isAsked = false;
+  /** Of the last read, where what came was small and was copied. */
+  #memory: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(tcp: Deno.TcpConn, mayRead: () => boolean) {
     super({ allowHalfOpen: true });
@@ -146,10 +148,15 @@ class TcpStream extends Duplex {
     this.#isReading = true;
     this.#isAsked = false;
     try {
-      const memory = new Uint8Array(LIMITS.tlsReadBytes);
+      const memory = this.#memory ?? new Uint8Array(LIMITS.tlsReadBytes);
       const length = await this.#tcp.read(memory);
       this.#isReading = false;
-      this.push(length === null ? null : memory.subarray(0, length));
+      // Making the memory anew costs more than copying a request's head out of it.
+      const isSmall = length !== null && length <= LIMITS.idleReadBytes;
+      this.#memory = isSmall ? memory : undefined;
+      this.push(
+        length === null ? null : isSmall ? memory.slice(0, length) : memory.subarray(0, length),
+      );
     } catch (error) {
       // What a socket rejects with is an error.
       this.destroy(error as Error);
