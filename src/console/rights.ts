@@ -36,6 +36,7 @@ export function formatRight({ buckets, keys, rights }: Right): string {
   const what = verbs.length < 2
     ? verbs.join("")
     : `${verbs.slice(0, -1).join(", ")} and ${verbs.at(-1)}`;
-  const where = keys === undefined || keys === "*" ? `in ${buckets}` : `at ${keys} in ${buckets}`;
+  const there = buckets === "*" ? "every bucket" : buckets;
+  const where = keys === undefined || keys === "*" ? `in ${there}` : `at ${keys} in ${there}`;
   return `You may ${isDenied ? "never " : ""}${what} ${where}.`;
 }

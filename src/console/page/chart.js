@@ -10,6 +10,7 @@ import { element, replace } from "./dom.js";
 /** @typedef {typeof import("./uplot.js").default} Library */
 
 const HEIGHT = 180;
+const MINUTE_SECONDS = 60;
 
 /**
  * @param {{title: string, format: (value: number) => string, lines: {label: string, color: string}[], signal: AbortSignal}} chart
@@ -99,7 +100,8 @@ function buildOptions({ width, format, lines }) {
     ticks: { show: false },
     font: `12px ${style.fontFamily}`,
   };
-  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  const minutes = createClock({ hour: "2-digit", minute: "2-digit" });
+  const seconds = createClock({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
   return {
     width,
     height: HEIGHT,
@@ -107,7 +109,11 @@ function buildOptions({ width, format, lines }) {
     cursor: { show: false },
     scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
     axes: [
-      { ...axis, values: (_, times) => times.map((time) => clock.format(time * 1000)) },
+      {
+        ...axis,
+        space: 70,
+        values: (_, times, __, ___, step) => times.map(step < MINUTE_SECONDS ? seconds : minutes),
+      },
       { ...axis, size: 76, values: (_, marks) => marks.map(format) },
     ],
     series: [
@@ -120,4 +126,13 @@ function buildOptions({ width, format, lines }) {
       })),
     ],
   };
+}
+
+/**
+ * @param {Intl.DateTimeFormatOptions} options
+ * @returns {(seconds: number) => string}
+ */
+function createClock(options) {
+  const format = new Intl.DateTimeFormat(undefined, options);
+  return (seconds) => format.format(seconds * 1000);
 }

@@ -53,7 +53,11 @@ export function showUsers({ session, query, signal }) {
       if (mine !== asked) return;
       if (from === undefined) {
         replace(list);
-        replace(roles, ...page.roles.map(buildRole));
+        replace(
+          roles,
+          page.roles.length > 0 && element("h2", {}, "Roles"),
+          ...page.roles.map(buildRole),
+        );
       }
       list.append(...page.users.map((user) => buildUser(user, page.since)));
       if (list.childElementCount === 0) {
@@ -80,7 +84,6 @@ export function showUsers({ session, query, signal }) {
     element("div", { class: "toolbar" }, search),
     list,
     more,
-    element("h2", {}, "Roles"),
     roles,
   );
   return { title: "Users", content };
