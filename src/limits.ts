@@ -51,7 +51,7 @@ export const LIMITS = {
   /** Work on a document before others have their turn; a request of 1 KB takes 0.2 ms. */
   workSliceMs: 4,
   /** Work on documents that are long, or stream, before others have their turn: on all of them together. */
-  stepSliceMs: 2,
+  stepSliceMs: 1,
   /** How much of a client's XML body is read at once; most bodies are shorter. Also how much is parsed in one step. */
   documentPieceBytes: 16 * KIB,
   /** How much of a backend's XML is parsed in one step: a listing of 1000 keys has 300 KB. */

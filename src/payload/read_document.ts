@@ -171,9 +171,7 @@ async function readBounded(
 }
 
 function grow(bytes: Bytes): Bytes {
-  const grown = new Uint8Array(2 * bytes.length);
-  grown.set(bytes);
-  return grown;
+  return new Uint8Array(bytes.buffer.transfer(2 * bytes.length));
 }
 
 function proveSha256(expected: string): Proof {

@@ -83,12 +83,15 @@ function mapElements(
   change: (element: XmlElement) => XmlElement,
 ): XmlElement {
   const changed = change(element);
-  return {
-    ...changed,
-    children: changed.children.map((child) =>
-      typeof child === "string" ? child : mapElements(child, change)
-    ),
-  };
+  let isOther = false;
+  const children = changed.children.map((child) => {
+    if (typeof child === "string") return child;
+    const mapped = mapElements(child, change);
+    isOther ||= mapped !== child;
+    return mapped;
+  });
+  // Most are as they were: a long document is not copied for the sake of a few.
+  return isOther ? { ...changed, children } : changed;
 }
 
 /**

@@ -150,9 +150,7 @@ export function buildRoot(
 
 /** The document whose root is `root`. */
 export function formatXml(root: XmlElement): string {
-  const parts = [DECLARATION];
-  writeElement(root, parts);
-  return parts.join("");
+  return DECLARATION + formatElement(root);
 }
 
 /** The document with the root `name`, in S3's namespace, around `content`, which is XML. */
@@ -160,19 +158,17 @@ export function formatDocument(name: string, content: string): string {
   return `${DECLARATION}<${name} xmlns="${S3_NAMESPACE}">${content}</${name}>`;
 }
 
-function writeElement({ name, attributes, children }: XmlElement, parts: string[]): void {
-  parts.push("<", name);
-  for (const [key, value] of attributes) parts.push(" ", key, '="', escapeXml(value), '"');
-  if (children.length === 0) {
-    parts.push("/>");
-    return;
+function formatElement({ name, attributes, children }: XmlElement): string {
+  let text = `<${name}`;
+  if (attributes.size > 0) {
+    for (const [key, value] of attributes) text += ` ${key}="${escapeXml(value)}"`;
   }
-  parts.push(">");
+  if (children.length === 0) return `${text}/>`;
+  text += ">";
   for (const child of children) {
-    if (typeof child === "string") parts.push(escapeText(child));
-    else writeElement(child, parts);
+    text += typeof child === "string" ? escapeText(child) : formatElement(child);
   }
-  parts.push("</", name, ">");
+  return `${text}</${name}>`;
 }
 
 /** By character code. */
@@ -243,5 +239,8 @@ export function childrenOf(element: XmlElement): readonly XmlElement[] {
 
 /** The first child element called `name`. */
 export function childOf(element: XmlElement, name: string): XmlElement | undefined {
-  return childrenOf(element).find((child) => child.name === name);
+  for (const child of element.children) {
+    if (typeof child !== "string" && child.name === name) return child;
+  }
+  return undefined;
 }

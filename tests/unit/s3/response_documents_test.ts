@@ -5,7 +5,7 @@ import {
   readErrorDocument,
   replaceOwners,
 } from "../../../src/s3/response_documents.ts";
-import { childOf, formatXml, parseXml, textOf } from "../../../src/s3/xml.ts";
+import { childOf, formatXml, parseXml, textOf, type XmlElement } from "../../../src/s3/xml.ts";
 
 const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 const ALICE = { id: "alice-id", displayName: "alice" };
@@ -88,4 +88,19 @@ Deno.test("readErrorDocument() reads errors only", () => {
     code: "A",
     message: "",
   });
+});
+
+Deno.test("replaceOwners() copies nothing of what it leaves as it is", () => {
+  const other = "<Grant><Grantee><ID>other</ID></Grantee><Permission>READ</Permission></Grant>";
+  const own = other.replace("other", "master");
+  const root = parseXml(`<A><Owner><ID>master</ID></Owner><L>${other}${own}</L></A>`);
+  const changed = replaceOwners(root, {
+    owner: { id: "user", displayName: "user" },
+    masterAccessKeyId: "key",
+  });
+  const grants = ({ children }: XmlElement): XmlElement["children"] =>
+    childOf({ ...root, children }, "L")?.children ?? [];
+  assert.equal(grants(changed)[0], grants(root)[0]);
+  assert.match(formatXml(changed), /<ID>other<\/ID>.*<ID>user<\/ID>/);
+  assert.doesNotMatch(formatXml(changed), /master/);
 });

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { LIMITS } from "../../../src/limits.ts";
+import { readText } from "../../../src/upstream/read_text.ts";
+import type { BackendResponse } from "../../../src/upstream/backend_response.ts";
+
+/** A body of so many pieces, and the memory that they were read into. */
+function answer(
+  pieces: readonly string[],
+): { response: BackendResponse; memory: ArrayBufferLike[] } {
+  const memory: ArrayBufferLike[] = [];
+  const left = pieces.map((piece) => new TextEncoder().encode(piece));
+  const body = {
+    read: (into: Uint8Array): Promise<number> => {
+      memory.push(into.buffer);
+      const piece = left.shift();
+      if (piece !== undefined) into.set(piece);
+      return Promise.resolve(piece?.length ?? 0);
+    },
+    cancel: (): void => {},
+  };
+  return { response: { status: 200, headers: new Headers(), body }, memory };
+}
+
+Deno.test("readText() gives back the memory of each piece at once", async () => {
+  const pieces = ["a".repeat(LIMITS.documentPieceBytes), "é", "b"];
+  const { response, memory } = answer(pieces);
+  assert.equal(await readText(response, LIMITS.aclBytesMax), pieces.join(""));
+  const detached = memory.map((buffer) => (buffer as ArrayBuffer).detached);
+  assert.deepEqual(detached, [true, true, true, false]); // the last one saw the end
+});
+
+Deno.test("readText() refuses one byte more than its bound, and what is not UTF-8", async () => {
+  assert.equal(await readText(answer(["abc"]).response, 3), "abc");
+  await assert.rejects(readText(answer(["ab", "cd"]).response, 3), { code: "BadGateway" });
+  const { response } = answer(["a"]);
+  const body = {
+    read: (into: Uint8Array) => (into[0] = 0xff, Promise.resolve(1)),
+    cancel: () => {},
+  };
+  await assert.rejects(readText({ ...response, body }, 3), { code: "BadGateway" });
+});
