@@ -7,7 +7,7 @@ import type { Config, Role } from "../config/config.ts";
 import { formatPrincipal } from "../config/session_directory.ts";
 import type { Identity } from "../iam/identity.ts";
 import { Policy } from "../iam/policy.ts";
-import { readClaim, type WebPrincipal } from "../identity/principal.ts";
+import { readClaim, readClaims, type WebPrincipal } from "../identity/principal.ts";
 import { isTrusted } from "../identity/trust.ts";
 import { nearestName } from "../lib/nearest_name.ts";
 import { parseAccessKeyId } from "../s3/names.ts";
@@ -110,8 +110,6 @@ function readPrincipal(claims: Readonly<Record<string, unknown>>, role: Role): W
     issuer,
     subject,
     audiences,
-    claims: Object.fromEntries(
-      role.claimNames.map((name) => [name, readClaim(claims, name) ?? []]),
-    ),
+    claims: readClaims(claims, role.claimNames),
   };
 }

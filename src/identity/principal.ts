@@ -13,7 +13,7 @@ export interface WebPrincipal {
   /** `aud`: a list, also where the token has one text. */
   readonly audiences: readonly string[];
   readonly subject: string;
-  /** Further claims, by the name that the configuration asks for; of one that there is not no values. */
+  /** Further claims, by the name that the configuration asks for: {@linkcode readClaims}. */
   readonly claims: Readonly<Record<string, ClaimValues>>;
 }
 
@@ -39,13 +39,29 @@ export function readClaim(
   payload: Readonly<Record<string, unknown>>,
   name: string,
 ): ClaimValues | undefined {
-  const value = name.startsWith("/") ? followPointer(payload, name) : readMember(payload, name);
+  const value = findClaim(payload, name);
   if (!Array.isArray(value)) {
     const text = toText(value);
     return text === undefined ? undefined : [text];
   }
   const texts = value.map(toText);
   return texts.every((text) => text !== undefined) ? texts : undefined;
+}
+
+/** Of each of `names` what a token's `payload` says: no values of a claim that it has not, and nothing of one that is no text. */
+export function readClaims(
+  payload: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Readonly<Record<string, ClaimValues>> {
+  return Object.fromEntries(names.flatMap((name) => {
+    const values = readClaim(payload, name);
+    const isThere = (findClaim(payload, name) ?? null) !== null;
+    return values === undefined && isThere ? [] : [[name, values ?? []]];
+  }));
+}
+
+function findClaim(payload: Readonly<Record<string, unknown>>, name: string): unknown {
+  return name.startsWith("/") ? followPointer(payload, name) : readMember(payload, name);
 }
 
 function followPointer(payload: unknown, pointer: string): unknown {

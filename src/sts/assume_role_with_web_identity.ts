@@ -6,7 +6,7 @@
 
 import type { Role } from "../config/config.ts";
 import { IdentityError } from "../identity/identity_error.ts";
-import { readClaim, type WebPrincipal } from "../identity/principal.ts";
+import { readClaims, type WebPrincipal } from "../identity/principal.ts";
 import { isTrusted } from "../identity/trust.ts";
 import type { WebIdentity } from "../identity/web_identity.ts";
 import { assertNever } from "../lib/assert.ts";
@@ -99,10 +99,7 @@ function describePrincipal(
   { issuer, subject, audiences, payload }: WebIdentity,
   role: Role | undefined,
 ): WebPrincipal {
-  const claims: Record<string, readonly string[]> = {};
-  for (const name of role?.claimNames ?? []) {
-    claims[name] = readClaim(payload, name) ?? [];
-  }
+  const claims = readClaims(payload, role?.claimNames ?? []);
   return { kind: "web", issuer, subject, audiences, claims };
 }
 

@@ -51,11 +51,13 @@ testListeners("S a Deny by a claim holds for who has several values of it", asyn
     Resource: "*",
     Condition: { StringEquals: { "jwt:groups": "contractors" } },
   });
-  for (const groups of ["contractors", ["contractors"], ["contractors", "staff"], ["a", "b"]]) {
+  const unread = [{ contractors: true }, ["staff", { name: "contractors" }], ["staff", null]];
+  const several = [["contractors", "staff"], ["a", "b"]];
+  for (const groups of ["contractors", ["contractors"], ...several, ...unread]) {
     const session = await sessionOf(proxy, { groups });
     proxy.assertRefused(await get(proxy, { target: TARGET, session }), "AccessDenied");
   }
-  for (const groups of [undefined, [], "staff", ["staff"]]) {
+  for (const groups of [undefined, null, [], "staff", ["staff"]]) {
     const session = await sessionOf(proxy, { groups });
     assert.equal((await get(proxy, { target: TARGET, session })).status, 200);
   }
