@@ -1,12 +1,14 @@
 /**
  * What the worst request costs: for each operation and each refusal the dearest request that a client can make within
  * the limits, and what a hostile backend can answer. Run it with `deno task bench:worst`; `--only=TEXT` measures the cases whose
- * name has that text, `--part=2/6` every sixth of them, `--listener=hardened` one listener, `--alone` one request at a time.
+ * name has that text, `--part=2/6` every sixth of them, `--listener=hardened` one listener, `--alone` one request at a time, `--floor`
+ * nothing but what a program does to the quiet user that only drops what it is sent; that comes first in every run.
  * Half an hour; figures as JSON in tests/bench/results/, beside those of earlier runs that were not measured again.
  * @module
  */
 
 import { listAnswers } from "./answers.ts";
+import { measureFloor } from "./floor.ts";
 import { measureWorst, type WorstFigures } from "./measure_worst.ts";
 import { listOperations } from "./operations.ts";
 import { REFUSALS } from "./refusals.ts";
@@ -29,22 +31,27 @@ const directory = await Deno.makeTempDir({ prefix: "s3-proxy-worst-" });
 stack.defer(() => Deno.remove(directory, { recursive: true }));
 const backend = stack.use(await WorstBackend.start());
 
-const all: WorstFigures[] = [];
-console.log(HEADING);
-for (const worst of cases) {
-  for (const listener of chosen) {
-    const figures = await measureWorst(worst, { listener, backend, directory, alone });
-    all.push(figures);
-    console.log(formatRow(figures));
+console.log(await measureFloor({ backend, directory }));
+if (!Deno.args.includes("--floor")) await measureAll();
+
+async function measureAll(): Promise<void> {
+  const all: WorstFigures[] = [];
+  console.log(HEADING);
+  for (const worst of cases) {
+    for (const listener of chosen) {
+      const figures = await measureWorst(worst, { listener, backend, directory, alone });
+      all.push(figures);
+      console.log(formatRow(figures));
+    }
   }
+  console.log(formatSummary(all));
+  await Deno.mkdir(RESULTS, { recursive: true });
+  const file = new URL("worst.json", RESULTS);
+  const isNew = (before: WorstFigures): boolean =>
+    !all.some(({ name, listener }) => name === before.name && listener === before.listener);
+  const others = (await readFigures(file)).filter(isNew);
+  await Deno.writeTextFile(file, JSON.stringify([...others, ...all], undefined, 2));
 }
-console.log(formatSummary(all));
-await Deno.mkdir(RESULTS, { recursive: true });
-const file = new URL("worst.json", RESULTS);
-const isNew = (before: WorstFigures): boolean =>
-  !all.some(({ name, listener }) => name === before.name && listener === before.listener);
-const others = (await readFigures(file)).filter(isNew);
-await Deno.writeTextFile(file, JSON.stringify([...others, ...all], undefined, 2));
 
 async function readFigures(file: URL): Promise<WorstFigures[]> {
   return JSON.parse(await Deno.readTextFile(file).catch(() => "[]"));

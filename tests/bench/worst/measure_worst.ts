@@ -85,9 +85,10 @@ export async function measureWorst(
   };
 }
 
-async function beQuiet(
+/** How long each request of the quiet user took when nobody else was there. */
+export async function beQuiet(
   quiet: QuietUser,
-  { proxy: { port }, alone }: { proxy: WorstProxy; alone: boolean },
+  { proxy: { port }, alone }: { proxy: { readonly port: number }; alone: boolean },
 ): Promise<readonly number[]> {
   // Once to be warm.
   for (let round = 0;; round++) {
@@ -116,7 +117,7 @@ async function measureAlone(
 }
 
 /** {@linkcode AT_ONCE} clients that send the same again and again. */
-class Attack {
+export class Attack {
   answered = 0;
   readonly #bytes: Uint8Array;
   readonly #port: number;
@@ -126,6 +127,7 @@ class Attack {
     this.#port = port;
   }
 
+  /** Resolves when all of them have ended. */
   async run(): Promise<void> {
     const endMs = performance.now() + ATTACK_MS;
     await Promise.all(Array.from({ length: AT_ONCE }, async () => {
@@ -153,7 +155,8 @@ async function exchange(bytes: Uint8Array, port: number): Promise<number> {
   }
 }
 
-function percentile(values: readonly number[], part: number): number {
+/** The value that `part` of all are below. */
+export function percentile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
 }
