@@ -6,6 +6,8 @@
 import assert from "node:assert/strict";
 import manifest from "../../deno.json" with { type: "json" };
 import { formatResponse, startRecordingBackend } from "../support/recording_backend.ts";
+import { FILES, INDEX } from "../../src/console/files.ts";
+import { followConsole } from "../support/console_client.ts";
 import { CommandError, readCommand } from "./support/command.ts";
 import { findFreePorts, openState, REPOSITORY_DIRECTORY } from "./support/state.ts";
 import { sendSigned } from "./support/signed_request.ts";
@@ -33,7 +35,13 @@ Deno.test("the executable has the commands for configurations", { ignore }, asyn
   const path = `${directory}/config.yaml`;
   await Deno.writeTextFile(
     path,
-    formatConfig({ port: 8080, backendPort: 8081, workers: 1, buckets: ["alpha"] }),
+    formatConfig({
+      port: 8080,
+      consolePort: 9091,
+      backendPort: 8081,
+      workers: 1,
+      buckets: ["alpha"],
+    }),
   );
   const run = (...args: string[]): Promise<string> => readCommand(program ?? "", { args, env: {} });
   const user = ["-config", path, "--user", USER.accessKey];
@@ -55,13 +63,13 @@ async function runAlone(workers: number): Promise<void> {
   await using backend = startRecordingBackend(({ method }) => ({
     send: [formatResponse({ body: method === "GET" ? OBJECT : "" })],
   }));
-  const [port = 0] = findFreePorts(1);
+  const [port = 0, consolePort = 0] = findFreePorts(2);
   const directory = await Deno.makeTempDir({ dir: await openState() });
   await Deno.copyFile(program ?? "", `${directory}/s3-proxy`);
   const configure = (buckets: readonly string[]): Promise<void> =>
     Deno.writeTextFile(
       `${directory}/config.yaml`,
-      formatConfig({ port, backendPort: backend.port, workers, buckets }),
+      formatConfig({ port, consolePort, backendPort: backend.port, workers, buckets }),
     );
   const readLog = (): Promise<string> => Deno.readTextFile(`${directory}.log`);
   await configure(["alpha"]);
@@ -93,6 +101,7 @@ async function runAlone(workers: number): Promise<void> {
     await configure(["alpha", "beta"]);
     proxy.signal("SIGHUP");
     await until(async () => (await readLog()).includes('"configuration reloaded"'));
+    await servesPage(consolePort);
     // Connections are dealt out: enough of them meet every worker.
     for (let count = 0; count < 10; count++) {
       assert.equal((await send("GET", "/beta/key")).text, OBJECT);
@@ -102,6 +111,19 @@ async function runAlone(workers: number): Promise<void> {
   }
   const left = Array.from(Deno.readDirSync(directory), ({ name }) => name).sort();
   assert.deepEqual(left, ["config.yaml", "s3-proxy"]);
+}
+
+/** The files of the page are in the executable, and its API answers. */
+async function servesPage(port: number): Promise<void> {
+  for (const [name, file] of Object.entries(FILES)) {
+    const response = await fetch(`http://127.0.0.1:${port}/${name}`);
+    assert.equal(await response.text(), file, name);
+  }
+  const response = await fetch(`http://127.0.0.1:${port}/`);
+  assert.equal(await response.text(), FILES[INDEX]);
+  await using me = await followConsole(port, "/api/me", { key: USER });
+  assert.equal(me.status, 200);
+  assert.equal(JSON.parse(await me.next() ?? "").user, USER.accessKey);
 }
 
 /** Asks again and again; the test fails where the answer stays no. */
@@ -128,8 +150,9 @@ async function compileProxy(): Promise<Tool<string>> {
 }
 
 function formatConfig(
-  { port, backendPort, workers, buckets }: {
+  { port, consolePort, backendPort, workers, buckets }: {
     port: number;
+    consolePort: number;
     backendPort: number;
     workers: number;
     buckets: readonly string[];
@@ -142,6 +165,7 @@ function formatConfig(
       endpoint: `http://127.0.0.1:${backendPort}`,
     },
     server: { listen_addr: `127.0.0.1:${port}`, workers },
+    console: { enabled: true, address: `127.0.0.1:${consolePort}` },
     // The backend sees the clients' requests and no other.
     backend: { check_at_start: false },
     users: [{

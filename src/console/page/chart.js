@@ -107,6 +107,7 @@ function buildOptions({ width, format, lines }) {
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
+    padding: [null, 32, null, null], // half of the last time
     scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
     axes: [
       {
