@@ -59,6 +59,7 @@ export class XmlReader {
   readonly #isBackends: boolean;
   readonly #open: string[] = [];
   #hasRoot = false;
+  #sections = 0;
   /** Where the next token begins. */
   at: number;
 
@@ -177,6 +178,7 @@ export class XmlReader {
       return ASIDE;
     }
     if (!text.startsWith("<![CDATA[", this.at) || this.#open.length === 0) throw malformed();
+    if (++this.#sections > LIMITS.xmlSectionsMax && !this.#isBackends) throw malformed();
     const from = this.at + 9;
     const end = text.indexOf("]]>", from);
     if (end < 0) throw malformed();

@@ -57,6 +57,7 @@ for (
     ["Z2 an attribute too long", `<a b="${"x".repeat(LIMITS.xmlTextCharactersMax + 1)}"/>`],
     ["Z2 a section too long", `<a><![CDATA[${"x".repeat(LIMITS.xmlTextCharactersMax + 1)}]]></a>`],
     ["Z2 a comment too many", `<a>${"<!---->".repeat(LIMITS.xmlAsidesMax + 1)}</a>`],
+    ["Z2 a section too many", `<a>${"<![CDATA[x]]>".repeat(LIMITS.xmlSectionsMax + 1)}</a>`],
     ["a lone surrogate", "<a>\ud800</a>"],
     ["a name outside ASCII", "<é/>"],
     ["Z2 an attribute too many", `<a ${listAttributes(LIMITS.xmlAttributesMax + 1)}/>`],
@@ -77,6 +78,8 @@ Deno.test("parseXml() accepts as many levels, elements and attributes as there m
   const longest = "x".repeat(LIMITS.xmlTextCharactersMax);
   assert.equal(textOf(parseXml(`<a b="${longest}">${longest}</a>`)), longest);
   assert.equal(parseXml(`<a>${"<!---->".repeat(LIMITS.xmlAsidesMax)}</a>`).children.length, 0);
+  const sections = `<a>${"<![CDATA[x]]>".repeat(LIMITS.xmlSectionsMax)}</a>`;
+  assert.equal(textOf(parseXml(sections)).length, LIMITS.xmlSectionsMax);
   assert.equal(textOf(parseBackendDocument(`<a>${longest}x</a>`)), `${longest}x`);
   const { attributes } = parseXml(`<a ${listAttributes(LIMITS.xmlAttributesMax)}/>`);
   assert.equal(attributes.size, LIMITS.xmlAttributesMax);
