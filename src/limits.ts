@@ -230,6 +230,8 @@ export const LIMITS = {
   bytesPerSecondMin: 16 * KIB,
   /** Requests that are answered at a time: five times the backend's connections. Each may hold about 1 MB. */
   inFlightRequestsMax: 1000,
+  /** Requests of one thread that wait for a bucket's CORS rules before they are read; others go on without. */
+  bucketCorsWaitersMax: 200,
   /** Field lines of one head, which has a bound in bytes besides: 2 KiB of metadata may be 1024 names of two letters. */
   headFieldsMax: 1_200,
   /** The extensions of all chunks of one transfer together: nobody is known to send any. */

@@ -53,6 +53,8 @@ export class BucketCors {
   readonly #lookups = new Map<BucketName, Promise<Rules>>();
   #tokens: number = LIMITS.bucketCorsLookupsPerSecondMax;
   #tokensAtMs = 0;
+  /** Requests that wait for an answer, and of which nobody is proven yet. */
+  #waiting = 0;
 
   constructor(memory: SharedMemory) {
     this.#memory = memory;
@@ -74,12 +76,17 @@ export class BucketCors {
     raw: RawRequest,
     { bucket, options }: { bucket: BucketName; options: CorsOptions },
   ): Promise<Rules> {
+    // Only a preflight is about CORS alone, and holds a slot while it waits.
+    const isPreflight = raw.method === "OPTIONS";
+    if (!isPreflight && this.#waiting >= LIMITS.bucketCorsWaitersMax) return NONE;
+    this.#waiting++;
     try {
       return await (this.#lookups.get(bucket) ?? this.#lookUp(bucket, options));
     } catch (error) {
-      // Only a preflight is about CORS alone.
-      if (raw.method === "OPTIONS" || !(error instanceof S3Error)) throw error;
+      if (isPreflight || !(error instanceof S3Error)) throw error;
       return NONE;
+    } finally {
+      this.#waiting--;
     }
   }
 

@@ -198,3 +198,44 @@ testListeners(
     await Promise.all(waiting);
   },
 );
+
+testListeners(
+  "requests of nobody that wait for a bucket's rules are bounded, and go on without them",
+  async (listener) => {
+    const { bucketCorsWaitersMax } = LIMITS;
+    Object.assign(LIMITS, { bucketCorsWaitersMax: 2 });
+    const gate = new Gate();
+    try {
+      await using proxy = await ProxyUnderTest.start({
+        listener,
+        respond: async () => {
+          await gate.opened;
+          return { send: [formatResponse({ body: RULES })] };
+        },
+      });
+      const read = (): Promise<RawResponse> =>
+        proxy.sendRaw({
+          method: "GET",
+          target: "/mine/k",
+          headers: [["host", proxy.host], ["origin", ORIGIN]],
+        });
+      const waiting = [read(), read()];
+      await proxy.backend.nextRequest();
+      const answers = new Set<RawResponse>();
+      // Which of three is one too many is the listener's affair.
+      const third = read();
+      const first = await Promise.race([...waiting, third]);
+      answers.add(first);
+      assert.equal(first.errorCode, "AccessDenied");
+      assert.equal(first.header("access-control-allow-origin"), undefined);
+      gate.open();
+      for (const response of await Promise.all([...waiting, third])) answers.add(response);
+      const allowed = [...answers].filter((response) =>
+        response.header("access-control-allow-origin") === ORIGIN
+      );
+      assert.deepEqual([answers.size, allowed.length, lookups(proxy).length], [3, 2, 1]);
+    } finally {
+      Object.assign(LIMITS, { bucketCorsWaitersMax });
+    }
+  },
+);
