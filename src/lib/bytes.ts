@@ -40,19 +40,16 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
 /** The start of `text`: whole characters, in at most `bytesMax` bytes of UTF-8. */
 export function cutUtf8(text: string, bytesMax: number): string {
   // No character takes more than three: most texts are short.
-  if (3 * text.length <= bytesMax) return text;
+  if (3 * text.length <= bytesMax || countUtf8(text) <= bytesMax) return text;
   // A text of one byte a character is as long as that, and no text is longer than its bytes.
   const start = text.slice(0, bytesMax);
   const { read } = encoder.encodeInto(start, new Uint8Array(bytesMax));
   return start.slice(0, read);
 }
 
-// deno-lint-ignore no-control-regex -- a byte each in UTF-8
-const ASCII = /^[\x00-\x7f]*$/;
-
-/** How many bytes of UTF-8 `text` has. */
+/** How many bytes of UTF-8 `text` has; what is no character counts as U+FFFD, which {@linkcode encodeUtf8} writes for it. */
 export function countUtf8(text: string): number {
-  return ASCII.test(text) ? text.length : encodeUtf8(text).length;
+  return Buffer.byteLength(text);
 }
 
 /** The text of UTF-8 `bytes`, or `undefined` where they are not valid UTF-8. */

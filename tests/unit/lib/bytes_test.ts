@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   concatBytes,
   countUtf8,
+  cutUtf8,
   decodeUtf8,
   encodeUtf8,
   formatSpacedHex,
@@ -49,4 +50,11 @@ Deno.test("concatBytes() joins in order", () => {
   const parts = [Uint8Array.of(1), new Uint8Array(), Uint8Array.of(2, 3)];
   assert.deepEqual(concatBytes(parts), Uint8Array.of(1, 2, 3));
   assert.deepEqual(concatBytes([]), new Uint8Array());
+});
+
+Deno.test("cutUtf8() leaves what fits as it is", () => {
+  for (const text of ["", "abc", "gr\u00fcn", "\u20ac", "\u{1f600}", "\ud800", "a\udc00b"]) {
+    assert.equal(cutUtf8(text, encodeUtf8(text).length), text);
+    assert.equal(cutUtf8(`${text}\u20ac`, encodeUtf8(text).length + 2), text);
+  }
 });
