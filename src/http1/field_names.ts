@@ -1,6 +1,7 @@
 /**
- * Names of fields: read, they are lower case and one string each, however often they come; written, they are spelled as
- * S3 spells them, which a few clients rely on (samtools 1.16 looks for `ETag: `).
+ * Names of fields, which are the same in any case: RFC 9110 §5.1, and RFC 9112 §5 for where they stand. Read, they are lower case and
+ * one string each, however often they come; written, they are spelled as S3 spells them, which a few clients rely on (samtools 1.16
+ * looks for `ETag: `).
  * @module
  */
 

@@ -1,5 +1,5 @@
 /**
- * A head that comes in pieces, one byte at a time perhaps.
+ * A head that comes in pieces, one byte at a time perhaps: RFC 9112 §2.1 has it end in an empty line, and §2.2 says what a line ends in.
  * @module
  */
 
