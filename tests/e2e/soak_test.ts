@@ -1,4 +1,4 @@
-/** A minute of the soak: `deno task soak` runs it for ten. */
+/** A minute of the soak: `deno task soak` runs it for ten. Three to four minutes with what comes before and behind it. */
 
 import { soak } from "../soak/soak.ts";
 
