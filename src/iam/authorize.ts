@@ -9,19 +9,12 @@
 
 import { assert } from "../lib/assert.ts";
 import type { Resource } from "../s3/addressing.ts";
-import type { BucketName } from "../s3/names.ts";
 import { selectFacts } from "./action_facts.ts";
-import { ALL_ACTIONS, type S3Action } from "./actions.ts";
-import { allHold, type Condition } from "./condition.ts";
+import type { S3Action } from "./actions.ts";
+import { allHold } from "./condition.ts";
 import type { Policy, Statement } from "./policy.ts";
 import type { RequestContext } from "./request_context.ts";
-import {
-  buildSubject,
-  coversBucket,
-  matchesResource,
-  reachesBucket,
-  type Subject,
-} from "./resource_pattern.ts";
+import { buildSubject, matchesResource, type Subject } from "./resource_pattern.ts";
 import type { Truth } from "./truth.ts";
 
 /** One right a request needs; some need several, as a copy does. */
@@ -108,57 +101,6 @@ function authorizeAlone(
     createOnly,
     () => listIds(needs.flatMap((need) => findAllowing(policy, { need, context }))),
   );
-}
-
-/**
- * Whether a user sees `bucket` in ListBuckets: any allow, whatever its actions and conditions, is
- * about the bucket or something in it, and no unconditional deny of `s3:*` covers all of it.
- */
-export function touchesBucket(
-  policy: Policy,
-  { bucket, context }: { bucket: BucketName; context: RequestContext },
-): boolean {
-  if (policy.boundary !== undefined && !touchesBucket(policy.boundary, { bucket, context })) {
-    return false;
-  }
-  let touched = false;
-  for (const statement of policy.candidates({ level: "bucket", bucket }).flat()) {
-    const { effect, actions, resources, conditions } = statement;
-    if (effect === "Allow") {
-      touched ||= reachesBucket(resources, { bucket, context }) === true;
-    } else if (conditions.length === 0 && actions.size === ALL_ACTIONS.size) {
-      if (coversBucket(resources, { bucket, context }) !== false) return false;
-    }
-  }
-  return touched;
-}
-
-/**
- * Whether `policy` could allow `action` on any object of `bucket`: some allow reaches one, and no unconditional deny covers
- * all. Conditions on the request itself are evaluated; those on a version cannot be yet.
- */
-export function mayAllowObjects(
-  policy: Policy,
-  { action, bucket, context }: { action: S3Action; bucket: BucketName; context: RequestContext },
-): boolean {
-  let may = false;
-  for (const statement of policy.candidates({ level: "bucket", bucket }, action).flat()) {
-    const { effect, resources, conditions } = statement;
-    if (effect === "Deny") {
-      if (conditions.length > 0) continue;
-      if (coversBucket(resources, { bucket, context }) === true) return false;
-    } else if (!may && !failsForAll(conditions, context)) {
-      const { negated, patterns } = resources;
-      const ofObjects = negated ? patterns : patterns.filter(({ kind }) => kind !== "bucket");
-      may = reachesBucket({ negated, patterns: ofObjects }, { bucket, context }) !== false;
-    }
-  }
-  return may;
-}
-
-function failsForAll(conditions: readonly Condition[], context: RequestContext): boolean {
-  return !conditions.some(({ text }) => /versionid/i.test(text)) &&
-    allHold(conditions, context) === false;
 }
 
 /** What comes of one need. */

@@ -9,20 +9,16 @@
 
 import { assertNever } from "../lib/assert.ts";
 import type { Resource } from "../s3/addressing.ts";
-import type { BucketName } from "../s3/names.ts";
 import { type CharacterSet, collectCharacters, includesCharacters } from "./character_set.ts";
 import {
   buildPattern,
-  canStartWith,
   formatPattern,
-  matchesAllFrom,
   matchesPattern,
   parsePattern,
   type Pattern,
 } from "./pattern.ts";
 import type { PolicyPlace } from "./policy_error.ts";
 import {
-  bindTemplate,
   buildTemplate,
   formatTemplate,
   matchesTemplate,
@@ -31,7 +27,7 @@ import {
   type TemplatePart,
 } from "./policy_variables.ts";
 import type { RequestContext } from "./request_context.ts";
-import { anyOf, negate, type Truth } from "./truth.ts";
+import { negate, type Truth } from "./truth.ts";
 
 /** What one resource of a statement matches. */
 export type ResourcePattern =
@@ -155,35 +151,6 @@ export function matchesResource({ negated, patterns }: ResourceSet, subject: Sub
   return negated ? negate(truth) : truth;
 }
 
-/** Whether the statement is about `bucket` or anything in it. */
-export function reachesBucket(
-  { negated, patterns }: ResourceSet,
-  { bucket, context }: { bucket: BucketName; context: RequestContext },
-): Truth {
-  if (negated) return negate(coversBucket({ negated: false, patterns }, { bucket, context }));
-  return anyOf(patterns, (pattern) => {
-    if (pattern.kind !== "path") return matchesPattern(pattern.bucket, bucket);
-    const path = bindTemplate(pattern.path, context);
-    if (path === undefined) return "unknown";
-    return matchesPattern(path, bucket) || canStartWith(path, `${bucket}/`);
-  });
-}
-
-/** Whether the statement is about `bucket` and everything in it, by patterns that end in `*`. */
-export function coversBucket(
-  { negated, patterns }: ResourceSet,
-  { bucket, context }: { bucket: BucketName; context: RequestContext },
-): Truth {
-  if (negated) return negate(reachesBucket({ negated: false, patterns }, { bucket, context }));
-  const itself = matchesResource(
-    { negated, patterns },
-    buildSubject({ level: "bucket", bucket }, context),
-  );
-  if (itself === false) return false;
-  const objects = anyOf(patterns, (pattern) => coversObjects(pattern, { bucket, context }));
-  return objects === true ? itself : objects;
-}
-
 /** A text whose bucket part has wildcards or variables: `team*`, `${aws:username}-data/a`. */
 function parsePathTemplate(
   parts: readonly TemplatePart[],
@@ -221,17 +188,6 @@ function matchesOne(
     default:
       return assertNever(pattern);
   }
-}
-
-function coversObjects(
-  pattern: ResourcePattern,
-  { bucket, context }: { bucket: BucketName; context: RequestContext },
-): Truth {
-  if (pattern.kind === "bucket") return false;
-  if (pattern.kind === "object" && !matchesPattern(pattern.bucket, bucket)) return false;
-  const bound = bindTemplate(pattern.kind === "path" ? pattern.path : pattern.key, context);
-  if (bound === undefined) return "unknown";
-  return matchesAllFrom(bound, pattern.kind === "path" ? `${bucket}/` : "");
 }
 
 function formatPath(resource: Resource): string {

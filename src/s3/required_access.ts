@@ -57,6 +57,9 @@ function listReadActions({ operation, parameters }: S3Request): RequiredAction[]
 /** What deleting a key needs: one of these, and the rights that headers add. */
 export const DELETING_ACTIONS = ["s3:DeleteObject", "s3:DeleteObjectVersion"] as const;
 
+/** What reading an object needs, of which version it may be. */
+export const READING_ACTIONS = ["s3:GetObject", "s3:GetObjectVersion"] as const;
+
 /** What tells by a refusal whether the object that is there has this ETag, which is mostly the MD5 of its bytes. */
 const ETAG_CONDITIONS: ReadonlySet<string> = new Set(["if-match", "if-none-match"]);
 

@@ -4,10 +4,11 @@
  */
 
 import { assert } from "../lib/assert.ts";
-import { authorize, type Decision, mayAllowObjects, touchesBucket } from "../iam/authorize.ts";
+import { authorize, type Decision } from "../iam/authorize.ts";
 import { type Identity, mayComeFrom } from "../iam/identity.ts";
 import { parseClientAddress } from "../iam/ip_range.ts";
 import type { RequestContext } from "../iam/request_context.ts";
+import { allowsAllObjects, mayAllowObjects, touchesBucket } from "../iam/whole_bucket.ts";
 import { LIMITS } from "../limits.ts";
 import type { CopySource } from "../s3/copy_source.ts";
 import { S3Error } from "../s3/error.ts";
@@ -17,6 +18,7 @@ import {
   DELETING_ACTIONS,
   listHeaderActions,
   listRequiredAccess,
+  READING_ACTIONS,
   type RequiredAction,
 } from "../s3/required_access.ts";
 import type { Authenticated } from "../sigv4/verify.ts";
@@ -124,6 +126,9 @@ function authorizeSpelling(
     return authorizeDeletes(request, { identity, bucket: resource.bucket, context });
   }
   const decision = authorize(policy, { needs: listRequiredAccess(request), context });
+  if (decision.allowed && name === "PutBucketReplication" && resource.level === "bucket") {
+    return authorizeReplicas(decision, { policy, bucket: resource.bucket, context });
+  }
   if (decision.allowed || policy.statements.length === 0) return decision;
   const decidesLater = name === "ListBuckets" && decision.reason === "no_allow";
   const showsIt = name === "HeadBucket" && decision.reason === "no_allow" &&
@@ -149,6 +154,26 @@ function authorizeDeletes(
     : DELETING_ACTIONS[0];
   if (missing === undefined) return { allowed: true, statementIds: [], createOnly: false };
   const need = { action: missing, resource: request.resource };
+  return { allowed: false, reason: "no_allow", statementIds: [], need };
+}
+
+/**
+ * The backend copies whatever is written from then on, under the master key: it is for who may read all of it. On AWS a role
+ * reads, which a user needs `iam:PassRole` to name.
+ */
+function authorizeReplicas(
+  decision: Decision,
+  { policy, bucket, context }: {
+    policy: Identity["policy"];
+    bucket: BucketName;
+    context: RequestContext;
+  },
+): Decision {
+  const missing = READING_ACTIONS.find((action) =>
+    !allowsAllObjects(policy, { action, bucket, context })
+  );
+  if (missing === undefined) return decision;
+  const need = { action: missing, resource: { level: "bucket", bucket } } as const;
   return { allowed: false, reason: "no_allow", statementIds: [], need };
 }
 

@@ -8,7 +8,7 @@ import { type ByteSource, openSource } from "../lib/byte_source.ts";
 import { encodeUtf8 } from "../lib/bytes.ts";
 import { THREAD_TURNS } from "../lib/turn_gate.ts";
 import { LIMITS } from "../limits.ts";
-import { touchesBucket } from "../iam/authorize.ts";
+import { touchesBucket } from "../iam/whole_bucket.ts";
 import { type Answer, respondWithFailure } from "../respond.ts";
 import { BucketListingReader, type ListedBucket } from "../s3/bucket_listing.ts";
 import { S3Error } from "../s3/error.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { authorize, type Decision, touchesBucket } from "../../src/iam/authorize.ts";
+import { authorize, type Decision } from "../../src/iam/authorize.ts";
+import { touchesBucket } from "../../src/iam/whole_bucket.ts";
 import { Policy, type Statement } from "../../src/iam/policy.ts";
 import { parsePolicyDocument } from "../../src/iam/policy_document.ts";
 import { compileGrant } from "../../src/iam/presets.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ALL_ACTIONS } from "../../../src/iam/actions.ts";
-import { touchesBucket } from "../../../src/iam/authorize.ts";
+import { touchesBucket } from "../../../src/iam/whole_bucket.ts";
 import { Policy } from "../../../src/iam/policy.ts";
 import { formatPolicyPath, PolicyError } from "../../../src/iam/policy_error.ts";
 import { type Access, ACCESS_NAMES, compileGrant, type Grant } from "../../../src/iam/presets.ts";

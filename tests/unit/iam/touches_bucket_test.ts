@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { touchesBucket } from "../../../src/iam/authorize.ts";
+import { touchesBucket } from "../../../src/iam/whole_bucket.ts";
 import { buildContext, buildPolicy, parseSampleBucket } from "./sample_request.ts";
 
 const ARN = "arn:aws:s3:::";
