@@ -4,10 +4,9 @@
  * @module
  */
 
-import { Counter, Gauge, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { isCutShort, type RequestFacts } from "./access_log.ts";
 import { type MetricsReading, readRegistry } from "./exposition.ts";
-import { LatencyHistogram, type LatencySeries } from "./latency_histogram.ts";
 import {
   AUTH_ERROR_REASONS,
   BucketLabels,
@@ -39,8 +38,8 @@ type DenialLabels = readonly [bucket: string, user: string];
 /** What one finished request counts into. */
 interface RequestSeries {
   readonly requests: Tally;
-  readonly duration: LatencySeries;
-  readonly backendLatency: LatencySeries;
+  readonly duration: Histogram.Internal<string>;
+  readonly backendLatency: Histogram.Internal<string>;
   readonly bytesIn: Tally;
   readonly bytesOut: Tally;
 }
@@ -64,7 +63,7 @@ class Tally {
   }
 }
 
-/** Counts what happens. Recording takes less than 1 µs, never blocks, and the series are bounded. */
+/** Counts what happens. Recording takes about 2 µs, never blocks, and the series are bounded. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #buckets = new BucketLabels();
@@ -75,16 +74,6 @@ export class Metrics {
     labelNames: ["reason"],
   });
   readonly #limitedSeries = this.#createLimitedSeries();
-  readonly #duration = new LatencyHistogram({
-    name: "s3_proxy_request_duration_seconds",
-    help: "From a request's head to the end of its response.",
-    boundsSeconds: BOUNDS_SECONDS,
-  });
-  readonly #backendLatency = new LatencyHistogram({
-    name: "s3_proxy_backend_latency_seconds",
-    help: "From sending a request to the head of the backend's response.",
-    boundsSeconds: BOUNDS_SECONDS,
-  });
   readonly #requestSeries = this.#createRequestSeries();
   readonly #denialSeries = this.#createDenialSeries();
 
@@ -134,8 +123,7 @@ export class Metrics {
     this.#requestSeries.forEach(({ requests, bytesIn, bytesOut }) => {
       for (const tally of [requests, bytesIn, bytesOut]) tally.flush();
     });
-    const metrics = await readRegistry(this.#registry);
-    return [...metrics, this.#duration.read(), this.#backendLatency.read()];
+    return await readRegistry(this.#registry);
   }
 
   /** Bucket names of the configuration; each may be a label. */
@@ -201,14 +189,22 @@ export class Metrics {
         "user",
       ],
     });
+    const duration = this.#latency(
+      "s3_proxy_request_duration_seconds",
+      "From a request's head to the end of its response.",
+    );
+    const backendLatency = this.#latency(
+      "s3_proxy_backend_latency_seconds",
+      "From sending a request to the head of the backend's response.",
+    );
     const transferred = this.#counter("s3_proxy_data_transfer_bytes_total", {
       help: "Body bytes of requests (in) and responses (out).",
       labelNames: ["direction", "user", "bucket"],
     });
     return new SeriesCache(([method, code, bucket, user]) => ({
       requests: new Tally(requests.labels({ method, code, bucket, user })),
-      duration: this.#duration.labels({ method, bucket }),
-      backendLatency: this.#backendLatency.labels({ method, bucket }),
+      duration: duration.labels({ method, bucket }),
+      backendLatency: backendLatency.labels({ method, bucket }),
       bytesIn: new Tally(transferred.labels({ direction: "in", user, bucket })),
       bytesOut: new Tally(transferred.labels({ direction: "out", user, bucket })),
     }));
@@ -235,6 +231,12 @@ export class Metrics {
     { help, labelNames }: { help: string; labelNames: Label[] },
   ): Counter<Label> {
     return new Counter({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  #latency(name: string, help: string): Histogram<"method" | "bucket"> {
+    const labelNames = ["method", "bucket"] as const;
+    const registers = [this.#registry];
+    return new Histogram({ name, help, labelNames, buckets: BOUNDS_SECONDS, registers });
   }
 }
 
