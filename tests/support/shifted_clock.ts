@@ -3,21 +3,11 @@
  * @module
  */
 
-/** Until it is disposed of, the clock is ahead by as much as it was put forward. */
-export class ShiftedClock implements Disposable {
-  readonly #now = performance.now;
-  #aheadMs = 0;
+const read = performance.now.bind(performance);
+let aheadMs = 0;
+performance.now = () => read() + aheadMs;
 
-  constructor() {
-    performance.now = () => this.#now.call(performance) + this.#aheadMs;
-  }
-
-  /** Puts it forward. */
-  advance(ms: number): void {
-    this.#aheadMs += ms;
-  }
-
-  [Symbol.dispose](): void {
-    performance.now = this.#now;
-  }
+/** Puts it forward. It stays there, for all tests of the process: a clock that goes back is none that a program has to live with. */
+export function advanceMonotonicClock(ms: number): void {
+  aheadMs += ms;
 }
