@@ -130,7 +130,7 @@ async function runRow(
     for (let index = 0; index < targets.length; index++) {
       const target = targets[(index + round + 1) % targets.length];
       if (target === undefined) continue;
-      const measured = await measure(target);
+      const measured = await measure(target, { warms: round < 0 });
       if (round >= 0) figures.get(target.target.name)?.push(measured);
     }
   }

@@ -25,8 +25,11 @@ export interface Figures {
   readonly peakMebibytes: number;
 }
 
-/** Measures a row on any target; made once for all of its rounds. */
-export type Measure = (target: RunningTarget) => Promise<Figures>;
+/** Measures a row on any target; made once for all of its rounds. `warms`: for long enough that its code is compiled; not counted. */
+export type Measure = (
+  target: RunningTarget,
+  options?: { readonly warms: boolean },
+) => Promise<Figures>;
 
 /** How long and how often. */
 export interface Effort {
@@ -37,6 +40,8 @@ export interface Effort {
 }
 
 const MIB = 1 << 20;
+/** V8 compiles for some five seconds what a small request goes through, beside the requests; a server runs for longer. */
+const WARM_UP_ROUNDS = 3;
 
 /** Prepares what a row sends: signatures are good for 15 minutes, so each row has its own. */
 export async function prepareMeasure(
@@ -58,10 +63,11 @@ function prepareRequests(
     (_, index) => signRequest({ method, target: row.target(index) }, row.signing),
   );
   const isRefused = row.signing === "denied" || row.signing === "bad_signature";
-  return async ({ pid, port, target }) => {
+  return async ({ pid, port, target }, { warms } = { warms: false }) => {
+    const seconds = warms ? WARM_UP_ROUNDS * effort.seconds : effort.seconds;
     const { cpuSeconds, peakMebibytes, result } = await observe(
       pid,
-      () => runWrk({ port, isTls, connections, seconds: effort.seconds, requests, directory }),
+      () => runWrk({ port, isTls, connections, seconds, requests, directory }),
     );
     const verifies = target.kind === "s3_proxy" || target.kind === "go_peer";
     const refusedExpected = isRefused && verifies ? result.requests : 0;

@@ -2,13 +2,14 @@
  * What the worst request costs: for each operation and each refusal the dearest request that a client can make within
  * the limits, and what a hostile backend can answer. Run it with `deno task bench:worst`; `--only=TEXT` measures the cases whose
  * name has that text, `--part=2/6` every sixth of them, `--listener=hardened` one listener, `--alone` one request at a time, `--floor`
- * nothing but what a program does to the quiet user that only drops what it is sent; that comes first in every run.
+ * nothing but what a program does to the quiet user that only drops what it is sent, and what ordinary requests hold; both come first
+ * in every run.
  * Half an hour; figures as JSON in tests/bench/results/, beside those of earlier runs that were not measured again.
  * @module
  */
 
 import { listAnswers } from "./answers.ts";
-import { measureFloor } from "./floor.ts";
+import { measureFloor, measureOrdinary } from "./floor.ts";
 import { measureWorst, type WorstFigures } from "./measure_worst.ts";
 import { listOperations } from "./operations.ts";
 import { REFUSALS } from "./refusals.ts";
@@ -32,6 +33,7 @@ stack.defer(() => Deno.remove(directory, { recursive: true }));
 const backend = stack.use(await WorstBackend.start());
 
 console.log(await measureFloor({ backend, directory }));
+for (const listener of chosen) console.log(await measureOrdinary(listener, { backend, directory }));
 if (!Deno.args.includes("--floor")) await measureAll();
 
 async function measureAll(): Promise<void> {
