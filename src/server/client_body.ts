@@ -10,6 +10,7 @@ import { BrokenRule } from "../http1/refusals.ts";
 import type { ByteSource } from "../lib/byte_source.ts";
 import type { CoarseClock } from "../lib/coarse_clock.ts";
 import { LeastRate } from "../lib/least_rate.ts";
+import type { PiecePool } from "../lib/piece_pool.ts";
 import { STRANGERS, THREAD_READS } from "../lib/reading_pace.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
@@ -118,21 +119,23 @@ export class ClientBody implements ByteSource {
   /**
    * Throws away what the client still sends, within {@linkcode LIMITS.discardedBodyBytesMax}: one that is answered while it
    * sends would otherwise meet TCP's RST before it has read the answer. Rejects where the connection broke or the body
-   * makes no sense.
+   * makes no sense. A piece of `pieces` is taken for each read, so that who waits for its turn holds none.
    */
-  async discard(): Promise<void> {
+  async discard(pieces: PiecePool): Promise<void> {
     this.#end("over", new Error("Answered before the body came"));
     await this.#lastRead;
     if (this.#isSenseless) return;
     const { incoming } = this.#options;
-    const piece = new Uint8Array(LIMITS.discardedPieceBytes);
+    const bytes = LIMITS.discardedPieceBytes;
     for (let weight = 0; weight <= LIMITS.discardedBodyBytesMax && !this.#hasEnded;) {
-      const turn = THREAD_READS.take(STRANGERS, piece.length);
+      const turn = THREAD_READS.take(STRANGERS, bytes);
       if (turn !== undefined) await turn;
-      const length = await incoming.readInto(piece.subarray(0, Math.min(piece.length, this.#left)));
-      if (length === 0) return;
+      const piece = pieces.take(bytes);
+      const length = await incoming.readInto(piece.subarray(0, Math.min(bytes, this.#left)));
       const chunksBefore = this.#chunks?.count ?? 0;
       this.#unframe(piece.subarray(0, length));
+      pieces.give(piece);
+      if (length === 0) return;
       const chunks = (this.#chunks?.count ?? 0) - chunksBefore;
       // Tiny packets and tiny chunks cost as much as long ones.
       weight += length < LIMITS.tinyPieceBytesMax ? LIMITS.discardedTinyPieceBytes : length;

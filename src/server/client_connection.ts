@@ -195,7 +195,7 @@ export class ClientConnection implements Connection {
     this.#deadlineMs = this.#settings.clock.after(LIMITS.discardedBodyTimeoutMs);
     this.#settings.connections.beginDiscard(this);
     // A connection that breaks from here on has been answered already.
-    await body.discard().catch(() => {});
+    await body.discard(this.#settings.pieces).catch(() => {});
   }
 
   #onClientGone(): void {

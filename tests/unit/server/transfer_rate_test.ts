@@ -115,7 +115,7 @@ Deno.test("ClientBody.discard() reads no more at once than readAtOnceBytesMax, o
       minBytesPerSecond: MIN_BYTES_PER_SECOND,
       onFirstRead: () => {},
       onBroken: () => {},
-    }).discard().catch(() => {}); // it ends before its length
+    }).discard(new PiecePool()).catch(() => {}); // it ends before its length
   await Promise.all(Array.from({ length: 24 }, discard));
   assert.ok(bytes > 4 * LIMITS.readAtOnceBytesMax, `${bytes} bytes`);
   // What time has paid for meanwhile is read as well.
