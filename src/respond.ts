@@ -102,9 +102,17 @@ export async function respondWithFailure(
 /** A document made here. */
 export function respondWithXml(
   root: XmlElement,
+  options: { context: AnswerContext; headers: HeaderList },
+): Answer {
+  return respondWithDocument(formatXml(root), options);
+}
+
+/** The same once it is written. */
+export function respondWithDocument(
+  document: string,
   { context, headers }: { context: AnswerContext; headers: HeaderList },
 ): Answer {
-  const body = encodeUtf8(formatXml(root));
+  const body = encodeUtf8(document);
   const all: HeaderList = [
     ...headers,
     ["content-type", "application/xml"],

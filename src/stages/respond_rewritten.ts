@@ -3,6 +3,7 @@
  * @module
  */
 
+import type { Steps } from "../lib/turns.ts";
 import { LIMITS } from "../limits.ts";
 import { DOCUMENT_QUEUE } from "../payload/document_memory.ts";
 import {
@@ -10,13 +11,13 @@ import {
   type AnswerContext,
   type HeaderList,
   respondWithBackendError,
+  respondWithDocument,
   respondWithFailure,
-  respondWithXml,
 } from "../respond.ts";
 import { readBackendError } from "../s3/backend_error.ts";
 import { S3Error } from "../s3/error.ts";
 import { readErrorDocument } from "../s3/response_documents.ts";
-import { readXml, type XmlElement } from "../s3/xml.ts";
+import { formatXml, readXml, type XmlElement } from "../s3/xml.ts";
 import type { BackendResponse } from "../upstream/backend_response.ts";
 import { selectResponseHeaders } from "../upstream/headers.ts";
 import { readText } from "../upstream/read_text.ts";
@@ -38,12 +39,28 @@ export async function respondRewritten(
 ): Promise<Answer> {
   if (upstream.status !== 200) return respondWithFailure(upstream, context);
   const text = await readText(upstream, bytesMax);
-  const root = await parseBackendXml(text);
-  if (readErrorDocument(root) !== undefined) {
+  const written = await DOCUMENT_QUEUE.run(BACKENDS, () => rewriteDocument(text, rewrite));
+  if (written === undefined) {
     return respondWithBackendError(readBackendError(500, text), context);
   }
+  const document = typeof written === "string" ? written : formatXml(await written);
   const headers = [...selectDocumentHeaders(upstream), ...extraHeaders];
-  return respondWithXml(await rewrite(root), { context, headers });
+  return respondWithDocument(document, { context, headers });
+}
+
+/**
+ * One document at a time is parsed, changed and written, in turns with others: its tree takes many times the memory of its text.
+ * `undefined` for an `<Error>`; a promise where the change has to be waited for.
+ */
+function* rewriteDocument(
+  text: string,
+  rewrite: (root: XmlElement) => XmlElement | Promise<XmlElement>,
+): Steps<string | Promise<XmlElement> | undefined> {
+  const root = yield* parseBackendXml(text);
+  if (readErrorDocument(root) !== undefined) return undefined;
+  const rewritten = rewrite(root);
+  yield;
+  return rewritten instanceof Promise ? rewritten : formatXml(rewritten);
 }
 
 /** What passes of the headers of a document that is changed. */
@@ -61,16 +78,16 @@ export async function readBackendXml(
   upstream: BackendResponse,
   { bytesMax = LIMITS.rewrittenXmlBytesMax }: { bytesMax?: number } = {},
 ): Promise<XmlElement> {
-  return await parseBackendXml(await readText(upstream, bytesMax));
+  const text = await readText(upstream, bytesMax);
+  return await DOCUMENT_QUEUE.run(BACKENDS, () => parseBackendXml(text));
 }
 
 /** The line of the backend's documents. */
 const BACKENDS = "";
 
-/** One document at a time is parsed, in turns with others: its tree takes many times the memory of its text. */
-async function parseBackendXml(text: string): Promise<XmlElement> {
+function* parseBackendXml(text: string): Steps<XmlElement> {
   try {
-    return await DOCUMENT_QUEUE.run(BACKENDS, () => readXml(text, { isBackends: true }));
+    return yield* readXml(text, { isBackends: true });
   } catch (cause) {
     throw new S3Error("BadGateway", { cause, reason: "response_not_xml" });
   }
