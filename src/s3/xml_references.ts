@@ -85,10 +85,21 @@ function resolveCode(text: string, { from, end, takesUnfit }: Digits): string {
     if (digit >= base) throw malformed();
     code = code * base + digit;
   }
-  if (first === end || code === 0 || code > 0x10ffff) throw malformed();
-  const character = String.fromCodePoint(code);
-  if (!character.isWellFormed() || !takesUnfit && UNFIT.test(character)) throw malformed();
-  return character;
+  if (first === end || code === 0 || code > 0x10ffff || isSurrogate(code)) throw malformed();
+  if (!takesUnfit && isUnfit(code)) throw malformed();
+  return String.fromCodePoint(code);
+}
+
+/** Half of a character of UTF-16, which is none. */
+function isSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdfff;
+}
+
+/** Of the character {@linkcode UNFIT} is for; by its number, as there may be a hundred thousand references. */
+function isUnfit(code: number): boolean {
+  return code < 0x20
+    ? code !== 0x9 && code !== 0xa && code !== 0xd
+    : code === 0xfffe || code === 0xffff;
 }
 
 interface Digits {
