@@ -5,7 +5,6 @@
 
 import { LIMITS } from "../limits.ts";
 import { type BodySource, type ByteSource, openReader } from "./byte_source.ts";
-import { STRANGERS, THREAD_READS } from "./reading_pace.ts";
 import { nextTurn } from "./turn_gate.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -66,15 +65,13 @@ export class BodyReader {
    * this a lingering close. Ends at the body's end, after {@linkcode LIMITS.discardedBodyBytesMax} or
    * {@linkcode LIMITS.discardedBodyTimeoutMs}. Never rejects; need not be awaited.
    *
-   * What is there already is read in one go, within the thread's {@linkcode THREAD_READS}: `Deno.serve` closes the body once the answer is out (2.9.6), and a client
+   * What is there already is read in one go: `Deno.serve` closes the body once the answer is out (2.9.6), and a client
    * that still sends by then meets the closed stream after all.
    */
   async discard(): Promise<void> {
     const timer = setTimeout(() => this.cancel(), LIMITS.discardedBodyTimeoutMs);
     try {
       for (let bytes = 0; bytes <= LIMITS.discardedBodyBytesMax;) {
-        const turn = THREAD_READS.take(STRANGERS, this.#pieceBytes);
-        if (turn !== undefined) await turn;
         const piece = await this.read();
         if (piece === undefined) return;
         bytes += weighDiscarded(piece.length);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { BodyReader } from "../lib/body_reader.ts";
 import { openByteStream } from "../lib/byte_source.ts";
 import { readHeaders } from "../lib/headers.ts";
 import { LIMITS } from "../limits.ts";
@@ -18,7 +19,6 @@ import {
   type ListenerOptions,
   readRequestLine,
 } from "./listener.ts";
-import { RefusedUploads } from "./refused_uploads.ts";
 
 /** Starts listening. Throws `Deno.errors` where it cannot. */
 export function createServeListener(
@@ -27,7 +27,6 @@ export function createServeListener(
 ): Listener {
   const scheme = tls === undefined ? "http" : "https";
   const uploads = new Uploads();
-  const refused = new RefusedUploads();
   const answerRequest = async (
     request: Request,
     info: Deno.ServeHandlerInfo<Deno.NetAddr>,
@@ -42,7 +41,9 @@ export function createServeListener(
     const { answer: { status, headers, body }, ended } = await answered;
     if (expectsInVain((name) => raw.headers.get(name))) headers.push(["connection", "close"]);
     // The head was refused while the client may still be sending its body.
-    if (request.body?.locked === false) refused.discard(request.body);
+    if (request.body?.locked === false) {
+      new BodyReader(request.body, LIMITS.discardedPieceBytes).discard();
+    }
     // A response to a client that has gone completes too, and the signal does not fire on success: "no-legacy-abort".
     info.completed.then(
       () => ended(gone?.aborted ? "client_closed" : "complete"),
