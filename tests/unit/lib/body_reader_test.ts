@@ -41,6 +41,16 @@ Deno.test("discard() counts a tiny piece like a long one", async () => {
   assert.deepEqual(await discard(most + 2, tiny + 1), { read: most + 2, cancelled: false });
 });
 
+Deno.test("discard() waits for no turn to read: `Deno.serve` closes the body once the answer is out", async () => {
+  const { readAtOnceBytesMax } = LIMITS;
+  Object.assign(LIMITS, { readAtOnceBytesMax: 0 }); // who asks for a turn gets none
+  try {
+    assert.deepEqual(await discard(3), { read: 3, cancelled: false });
+  } finally {
+    Object.assign(LIMITS, { readAtOnceBytesMax });
+  }
+});
+
 Deno.test("discard() takes a body that breaks", async () => {
   await new BodyReader(ReadableStream.from(failing())).discard();
 });
