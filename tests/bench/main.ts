@@ -92,7 +92,10 @@ async function run(plan: Plan): Promise<Series[]> {
   const series: Series[] = [];
   for (const row of plan.rows) {
     if (row.kind === "transfer") await storeLarge(directory, row.mebibytes);
-    const targets = row.isTls ? secure : isStrict(row) ? strict : normal;
+    const all = row.isTls ? secure : isStrict(row) ? strict : normal;
+    // The peer knows no sessions.
+    const isSession = row.kind === "requests" && row.signing === "session";
+    const targets = all.filter(({ target }) => !isSession || target.kind !== "go_peer");
     series.push(...await runRow(row, { targets, directory, plan }));
   }
   return series;
