@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import type { Certificates } from "../../src/config/certificates.ts";
 import type { CompleteConfig } from "../../src/config/compile.ts";
 import { parseConfig } from "../../src/config/load.ts";
-import type { ProgramState } from "../../src/console/program_state.ts";
 import { SharedMemory } from "../../src/lib/shared_memory.ts";
 import { LIMITS } from "../../src/limits.ts";
 import { ConsoleServer } from "../../src/server/console_server.ts";
@@ -16,6 +15,7 @@ import {
 } from "../support/certificate.ts";
 import { followConsole } from "../support/console_client.ts";
 import { findFreePort } from "../../src/server/free_port.ts";
+import { PROGRAM_STATE } from "../support/program_state.ts";
 import { createQuietLogger } from "../support/quiet_logger.ts";
 
 Object.assign(LIMITS, { consoleStreamIntervalMs: 20 });
@@ -23,21 +23,6 @@ Object.assign(LIMITS, { consoleStreamIntervalMs: 20 });
 const KEY = { accessKey: "ops-key", secretKey: "ops-secret-of-the-tests" };
 const LIVE = "/api/live?follow=1";
 const FREE = { hostname: "127.0.0.1", port: 0 };
-const STATE: ProgramState = {
-  startedAt: new Date(),
-  loadedAt: new Date(),
-  reloads: 0,
-  path: undefined,
-  warnings: [],
-  restartKeys: [],
-  refused: undefined,
-  findBackendProblem: () => Promise.resolve(undefined),
-  workers: 1,
-  inFlight: 0,
-  backendConnections: 0,
-  backendConnectionsWaiting: 0,
-  denoVersion: "0",
-};
 
 /** What a test may say of a configuration. */
 interface Settings {
@@ -81,7 +66,7 @@ function createServer(clock = (): Date => new Date()): ConsoleServer {
     monotonicMs: () => performance.now(),
     fetchDocument: () => assert.fail("there is no provider"),
     memory: SharedMemory.create(1),
-    readProgram: () => STATE,
+    readProgram: () => PROGRAM_STATE,
   });
 }
 

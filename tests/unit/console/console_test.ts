@@ -15,6 +15,7 @@ import {
 } from "../../../src/observability/activity.ts";
 import type { RequestFacts } from "../../../src/observability/access_log.ts";
 import type { Answer } from "../../../src/respond.ts";
+import { PROGRAM_STATE } from "../../support/program_state.ts";
 import { createQuietLogger } from "../../support/quiet_logger.ts";
 import { signHeaders } from "../../support/signer.ts";
 
@@ -58,28 +59,13 @@ async function ask(page: Console, target: string): Promise<Answer> {
 }
 
 Deno.test("Console.reconfigure() refuses who is no administrator any more, from the next question on", async () => {
-  const state = {
-    startedAt: new Date(),
-    loadedAt: new Date(),
-    reloads: 0,
-    path: undefined,
-    warnings: [],
-    restartKeys: [],
-    refused: undefined,
-    findBackendProblem: () => Promise.resolve(undefined),
-    workers: 1,
-    inFlight: 0,
-    backendConnections: 0,
-    backendConnectionsWaiting: 0,
-    denoVersion: "0",
-  };
   const page = new Console(read(["ops"]), {
     logger: createQuietLogger().logger,
     clock: () => new Date(),
     monotonicMs: () => performance.now(),
     fetchDocument: () => Promise.reject(new Error("there is no provider")),
     memory: SharedMemory.create(1),
-    readProgram: () => state,
+    readProgram: () => PROGRAM_STATE,
   });
   assert.equal((await ask(page, "/api/live")).status, 200);
   page.reconfigure(read([]), []);
