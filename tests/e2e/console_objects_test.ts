@@ -87,42 +87,54 @@ async function keepsVersions(stage: ConsoleStage): Promise<void> {
   const opened = await signIn(stage, { person: "admin" });
   const { page } = opened;
   await openFolder(page, { bucket });
-  let sheet = await openObject(page, key);
-  await sheet.getByRole("button", { name: "Delete", exact: true }).click();
+  const present = await openObject(page, key);
+  await present.getByRole("button", { name: "Delete", exact: true }).click();
   await page.getByText("Delete this?").waitFor();
   await page.getByRole("button", { name: "Delete", exact: true }).last().click();
   await page.getByText("1 object is deleted").waitFor();
   await page.getByText("Nothing is here yet").waitFor();
   assert.match((await backend.listVersions(bucket))[0] ?? "", / deleted$/);
+
+  await page.getByLabel("Show what is deleted").check();
+  await page.getByRole("gridcell").getByText("deleted", { exact: true }).waitFor();
+  await page.getByRole("button", { name: key, exact: true }).click();
+  let sheet = page.getByRole("dialog");
+  await sheet.getByText("This object is deleted").waitFor();
+  assert.equal(await sheet.getByRole("button", { name: "Share" }).isVisible(), false);
+  await sheet.getByRole("button", { name: "Restore this version" }).click();
+  await sheet.getByText("the first").waitFor();
+  await page.getByRole("gridcell").getByText("deleted", { exact: true })
+    .waitFor({ state: "detached" });
+
   await backend.put({ bucket, key }, "the second\n");
   await openFolder(page, { bucket, prefix: "elsewhere/" });
   await openFolder(page, { bucket });
   sheet = await openObject(page, key);
   await sheet.getByText("the second").waitFor();
   const rows = sheet.getByRole("table", { name: "Versions" }).getByRole("row");
-  await rows.nth(3).waitFor(); // a head, two versions and the marker between them
-  await rows.nth(2).getByText("deleted").waitFor();
+  await rows.nth(4).waitFor(); // a head, two versions, the marker, and the first of all
+  await rows.nth(3).getByText("deleted").waitFor();
   const [download] = await Promise.all([
     page.waitForEvent("download"),
-    rows.nth(3).getByRole("button", { name: "Download this version" }).click(),
+    rows.nth(4).getByRole("button", { name: "Download this version" }).click(),
   ]);
   assert.equal(await Deno.readTextFile(await download.path()), "the first\n");
 
-  await rows.nth(3).getByRole("button", { name: "Restore this version" }).click();
-  await page.getByText("The version is the latest one now").waitFor();
+  await rows.nth(4).getByRole("button", { name: "Restore this version" }).click();
+  await page.getByText("The version is the latest one now").last().waitFor();
   await sheet.getByText("the first").waitFor();
-  await rows.nth(4).waitFor();
-  assert.equal((await backend.listVersions(bucket)).length, 4);
+  await rows.nth(5).waitFor();
 
   const before = await backend.listVersions(bucket);
-  const remove = rows.nth(3).getByRole("button", { name: "Delete this version for good" });
-  assert.match(before[2] ?? "", / deleted$/);
+  assert.equal(before.length, 5);
+  const remove = rows.nth(4).getByRole("button", { name: "Delete this version for good" });
+  assert.match(before[3] ?? "", / deleted$/);
   await remove.click(); // the marker
   await page.getByText("This cannot be taken back").waitFor();
   await page.getByRole("button", { name: "Delete", exact: true }).last().click();
   await page.getByText("The version is deleted").waitFor();
-  await rows.nth(4).waitFor({ state: "detached" });
-  assert.deepEqual(await backend.listVersions(bucket), before.toSpliced(2, 1));
+  await rows.nth(5).waitFor({ state: "detached" });
+  assert.deepEqual(await backend.listVersions(bucket), before.toSpliced(3, 1));
   await closePage(opened);
 }
 
@@ -164,6 +176,12 @@ async function takesDrops(stage: ConsoleStage): Promise<void> {
   await page.evaluate(DROP_TEXT);
   await page.getByText("4 of 4 done").first().waitFor();
   await page.getByText("63 entries · 1 selected").waitFor();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByText("Delete this?").waitFor();
+  await page.getByRole("button", { name: "Delete", exact: true }).last().click();
+  await page.getByText("62 entries").waitFor();
+  await page.getByRole("button", { name: "31.txt", exact: true }).waitFor({ state: "detached" });
+  assert.equal(await grid.evaluate((grid: { scrollTop: number }) => grid.scrollTop), scrolled);
   await closePage(opened);
 }
 

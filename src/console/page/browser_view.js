@@ -9,9 +9,8 @@ import { confirmDeletion } from "./delete_objects.js";
 import { button, element, replace } from "./dom.js";
 import { acceptDrops, chooseFiles } from "./dropped_files.js";
 import { buildEntryCells, buildGridHeader } from "./entry_row.js";
-import { buildFolderHeading, buildFolderToolbar } from "./folder_bars.js";
+import { buildFolderHeading, buildFolderToolbar, describeEntries } from "./folder_bars.js";
 import { FolderListing } from "./folder_listing.js";
-import { formatNumber } from "./format.js";
 import { describeFailure } from "./notices.js";
 import { openObjectSheet } from "./object_sheet.js";
 import { go, linkTo } from "./router.js";
@@ -35,7 +34,7 @@ export function showBrowser(place) {
 class FolderBrowser {
   #place;
   #folder;
-  #search = "";
+  #asked = { search: "", withDeleted: false };
   #listing;
   #hasFailed = false;
   /** @type {Set<string>} */ #selected = new Set();
@@ -71,7 +70,8 @@ class FolderBrowser {
       { class: "browser" },
       buildFolderHeading(folder),
       buildFolderToolbar({
-        search: (text) => this.#restart(text),
+        search: (search) => this.#restart({ search }),
+        showDeleted: (withDeleted) => this.#restart({ withDeleted }),
         choose: (isFolder) => this.#choose(isFolder),
         create: () => this.#createFolder(),
         deleteButton: this.#deleteButton,
@@ -91,12 +91,12 @@ class FolderBrowser {
   }
 
   #createListing() {
-    return new FolderListing(this.#place.session, { ...this.#folder, search: this.#search });
+    return new FolderListing(this.#place.session, { ...this.#folder, ...this.#asked });
   }
 
-  /** @param {string} search */
-  #restart(search) {
-    this.#search = search;
+  /** @param {{search?: string, withDeleted?: boolean}} [changed] */
+  #restart(changed) {
+    this.#asked = { ...this.#asked, ...changed };
     const { order } = this.#listing;
     this.#listing = this.#createListing();
     this.#hasFailed = false;
@@ -148,7 +148,7 @@ class FolderBrowser {
       replace(
         this.#problem,
         element("p", { class: "problem" }, describeFailure(error, "Listing")),
-        button({ icon: "retry", text: "Try again" }, () => this.#restart(this.#search)),
+        button({ icon: "retry", text: "Try again" }, () => this.#restart()),
       );
     }
     if (listing === this.#listing) this.#show();
@@ -166,24 +166,14 @@ class FolderBrowser {
     );
     this.#rows.show(entries.length, isComplete);
     this.#rows.element.hidden = entries.length === 0;
-    const count = formatNumber(entries.length);
-    const selected = this.#selected.size === 0
-      ? ""
-      : ` · ${formatNumber(this.#selected.size)} selected`;
     this.#status.className = entries.length === 0 ? "empty" : "muted";
+    const selected = this.#selected.size;
+    const isSearch = this.#asked.search !== "";
     replace(
       this.#status,
       this.#hasFailed
         ? ""
-        : entries.length === 0
-        ? (isComplete
-          ? (this.#search === ""
-            ? "Nothing is here yet. Drop files or folders to upload them."
-            : "No name begins so.")
-          : "Loading…")
-        : `${count} ${entries.length === 1 ? "entry" : "entries"}${
-          isComplete ? "" : ", more as you scroll"
-        }${selected}`,
+        : describeEntries({ count: entries.length, selected, isComplete, isSearch }),
     );
     this.#deleteButton.disabled = this.#selected.size === 0;
   }
@@ -211,7 +201,7 @@ class FolderBrowser {
     openObjectSheet(this.#place, {
       bucket,
       key: entry.key,
-      deleted: () => this.#restart(this.#search),
+      changed: () => this.#refresh(entry.key),
     });
   }
 
@@ -224,12 +214,20 @@ class FolderBrowser {
   }
 
   async #remove() {
-    const chosen = this.#listing.entries.filter(({ key }) => this.#selected.has(key));
-    if (chosen.length === 0) return;
-    const keys = chosen.map(({ key }) => key);
-    if (await confirmDeletion(this.#place.session, { bucket: this.#folder.bucket, keys })) {
-      this.#restart(this.#search);
-    }
+    const { bucket } = this.#folder;
+    const keys = [...this.#selected];
+    if (keys.length === 0) return;
+    const deleted = await confirmDeletion(this.#place.session, { bucket, keys });
+    if (deleted === undefined) return;
+    if (deleted === "some" || this.#asked.withDeleted) return this.#restart();
+    this.#listing.remove(keys);
+    this.#selected.clear();
+    this.#show();
+  }
+
+  /** @param {string} key */
+  async #refresh(key) {
+    await this.#read(this.#listing, () => this.#listing.refresh(key));
   }
 
   /** @param {boolean} folder */
@@ -245,6 +243,6 @@ class FolderBrowser {
   }
 
   async #createFolder() {
-    if (await createFolder(this.#place.session, this.#folder)) this.#restart(this.#search);
+    if (await createFolder(this.#place.session, this.#folder)) this.#restart();
   }
 }

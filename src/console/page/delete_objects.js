@@ -26,7 +26,7 @@ const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
  *
  * @param {Session} session
  * @param {{bucket: string, keys: readonly string[]}} chosen keys; those with a slash at their end are folders
- * @returns {Promise<boolean>} whether anything may have been deleted
+ * @returns {Promise<"all" | "some" | undefined>} whether all are deleted, or some may be; nothing where the answer was no
  */
 export async function confirmDeletion(session, { bucket, keys }) {
   const hasVersions = await readVersioning(session, bucket);
@@ -56,13 +56,14 @@ export async function confirmDeletion(session, { bucket, keys }) {
     confirm: "Delete",
     danger: true,
   });
-  if (!isSure) return false;
+  if (!isSure) return undefined;
   try {
     await deleteAll(session, { bucket, keys });
+    return "all";
   } catch (error) {
     notifyFailure("Deleting", error);
+    return "some";
   }
-  return true;
 }
 
 /**
@@ -73,8 +74,8 @@ async function deleteAll(session, { bucket, keys }) {
   const objects = keys.filter((key) => !key.endsWith("/"));
   let count = 0;
   for (const folder of keys.filter((key) => key.endsWith("/"))) {
-    for (let token, page; page === undefined || token !== undefined; token = page.next) {
-      page = await listObjectsV2(session, { bucket, prefix: folder, delimiter: "", token });
+    for (let next, page; page === undefined || next !== undefined; next = page.next) {
+      page = await listObjectsV2(session, { bucket, prefix: folder, delimiter: "", next });
       count += await deleteKeys(session, { bucket, keys: page.objects.map(({ key }) => key) });
     }
   }

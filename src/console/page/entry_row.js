@@ -6,6 +6,7 @@
 
 import { element, icon } from "./dom.js";
 import { formatBytes, formatTime } from "./format.js";
+import { badge } from "./view_parts.js";
 
 /** @typedef {import("./folder_listing.js").Entry} Entry */
 /** @typedef {import("./folder_listing.js").Order} Order */
@@ -51,6 +52,7 @@ export function buildGridHeader(order, sort) {
  * @param {{link: string | undefined, isSelected: boolean, select: () => void, open: () => void}} options
  */
 export function buildEntryCells(entry, { link, isSelected, select, open }) {
+  const isDeleted = entry.kind === "object" && entry.deleted === true;
   const check = element("input", {
     type: "checkbox",
     tabindex: "-1",
@@ -70,11 +72,17 @@ export function buildEntryCells(entry, { link, isSelected, select, open }) {
     : element("a", { href: link, class: "name-link", tabindex: "-1" }, showName(entry.name));
   return [
     element("div", { role: "gridcell", class: "cell check" }, check),
-    element("div", { role: "gridcell", class: "cell name" }, icon(chooseIcon(entry)), name),
+    element(
+      "div",
+      { role: "gridcell", class: "cell name" },
+      icon(chooseIcon(entry)),
+      name,
+      isDeleted && badge("deleted", "bad"),
+    ),
     element(
       "div",
       { role: "gridcell", class: "cell size" },
-      entry.kind === "object" ? formatBytes(entry.size) : "",
+      entry.kind === "object" && !isDeleted ? formatBytes(entry.size) : "",
     ),
     element(
       "div",

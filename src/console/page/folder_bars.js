@@ -5,6 +5,7 @@
  */
 
 import { button, element } from "./dom.js";
+import { formatNumber } from "./format.js";
 import { linkTo } from "./router.js";
 
 const TYPED_DELAY_MS = 250;
@@ -38,9 +39,16 @@ export function buildFolderHeading({ bucket, prefix }) {
 }
 
 /**
- * @param {{search: (text: string) => void, choose: (folder: boolean) => void, create: () => void, deleteButton: Node}} acts
+ * @typedef {object} FolderActs
+ * @property {(text: string) => void} search
+ * @property {(withDeleted: boolean) => void} showDeleted
+ * @property {(folder: boolean) => void} choose
+ * @property {() => void} create
+ * @property {Node} deleteButton
  */
-export function buildFolderToolbar({ search, choose, create, deleteButton }) {
+
+/** @param {FolderActs} acts */
+export function buildFolderToolbar({ search, showDeleted, choose, create, deleteButton }) {
   const input = element("input", {
     type: "search",
     placeholder: "Names that begin with…",
@@ -52,14 +60,41 @@ export function buildFolderToolbar({ search, choose, create, deleteButton }) {
     clearTimeout(timer);
     timer = setTimeout(() => search(input.value), TYPED_DELAY_MS);
   });
+  const deleted = element("input", {
+    type: "checkbox",
+    id: "with-deleted",
+    onchange: () => showDeleted(deleted.checked),
+  });
   return element(
     "div",
     { class: "toolbar" },
     input,
+    element(
+      "div",
+      { class: "check-field" },
+      deleted,
+      element("label", { for: "with-deleted" }, "Show what is deleted"),
+    ),
     element("span", { class: "grow" }),
     deleteButton,
     button({ icon: "plus", text: "New folder" }, create),
     button({ icon: "folder", text: "Upload folder" }, () => choose(true)),
     button({ icon: "upload", text: "Upload files", kind: "primary" }, () => choose(false)),
   );
+}
+
+/**
+ * How many entries there are, in words.
+ *
+ * @param {{count: number, selected: number, isComplete: boolean, isSearch: boolean}} listing
+ */
+export function describeEntries({ count, selected, isComplete, isSearch }) {
+  if (count === 0 && !isComplete) return "Loading…";
+  if (count === 0 && isSearch) return "No name begins so.";
+  if (count === 0) return "Nothing is here yet. Drop files or folders to upload them.";
+  return [
+    `${formatNumber(count)} ${count === 1 ? "entry" : "entries"}`,
+    isComplete ? "" : ", more as you scroll",
+    selected === 0 ? "" : ` · ${formatNumber(selected)} selected`,
+  ].join("");
 }

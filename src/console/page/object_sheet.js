@@ -12,7 +12,8 @@ import { showName } from "./entry_row.js";
 import { formatBytes, formatNumber, formatTime } from "./format.js";
 import { buildPreview } from "./preview.js";
 import { restoreVersion } from "./restore_version.js";
-import { listVersions, send } from "./s3_client.js";
+import { listObjectVersions, send } from "./s3_client.js";
+import { S3Failure } from "./s3_failure.js";
 import { openShareDialog } from "./share_dialog.js";
 import { badge, facts, loading, table } from "./view_parts.js";
 
@@ -20,18 +21,19 @@ import { badge, facts, loading, table } from "./view_parts.js";
 /** @typedef {{bucket: string, key: string}} ObjectName */
 
 const META = "x-amz-meta-";
+const VERSIONS_SHOWN = 100;
 
 /**
  * @param {Place} place
- * @param {ObjectName & {deleted: () => void}} object `deleted`: the listing may be another now
+ * @param {ObjectName & {changed: () => void}} object `changed`: it may be another now, or gone
  */
-export function openObjectSheet({ session, signal }, { bucket, key, deleted }) {
+export function openObjectSheet({ session, signal }, { bucket, key, changed }) {
   const object = { bucket, key };
   const name = key.slice(key.lastIndexOf("/") + 1) || key;
   const remove = async () => {
-    if (!await confirmDeletion(session, { bucket, keys: [key] })) return;
+    if (await confirmDeletion(session, { bucket, keys: [key] }) === undefined) return;
     opened.close();
-    deleted();
+    changed();
   };
   const actions = element(
     "div",
@@ -44,25 +46,41 @@ export function openObjectSheet({ session, signal }, { bucket, key, deleted }) {
     button({ icon: "trash", text: "Delete", kind: "danger" }, remove),
   );
   const content = element("div", { class: "stack" });
+  const showContent = async () => {
+    const headers = await readHead(session, object);
+    actions.hidden = headers === undefined;
+    if (headers === undefined) return [element("p", { class: "empty" }, GONE)];
+    const preview = await buildPreview(session, { ...object, headers });
+    return [preview, ...buildProperties(object, headers)];
+  };
   const show = () =>
     replace(
       content,
-      loading(async () => {
-        const { headers } = await send(session, { method: "HEAD", ...object });
-        return [
-          await buildPreview(session, { ...object, headers }),
-          ...buildProperties(object, headers),
-        ];
-      }),
-      loading(() => buildVersions(session, { ...object, changed })),
+      loading(showContent),
+      loading(() => buildVersions(session, { ...object, changed: changedHere })),
     );
-  const changed = () => {
+  const changedHere = () => {
     show();
-    deleted();
+    changed();
   };
   show();
   const opened = openDialog({ title: showName(name), side: true, content: [actions, content] });
   signal.addEventListener("abort", opened.close, { once: true });
+}
+
+const GONE = "This object is deleted. Where it has older versions, one of them can be restored.";
+
+/**
+ * Its headers; nothing where it is deleted.
+ *
+ * @param {import("./session.js").Session} session
+ * @param {ObjectName} object
+ */
+function readHead(session, object) {
+  return send(session, { method: "HEAD", ...object }).then(({ headers }) => headers, (error) => {
+    if (error instanceof S3Failure && error.status === 404) return undefined;
+    throw error;
+  });
 }
 
 /**
@@ -100,7 +118,10 @@ function buildProperties({ bucket, key }, headers) {
  * @param {ObjectName & {changed: () => void}} object
  */
 async function buildVersions(session, { bucket, key, changed }) {
-  const versions = await listVersions(session, { bucket, key }).catch(() => []); // not everybody may ask
+  const listing = { bucket, prefix: key, delimiter: "", pageSize: VERSIONS_SHOWN };
+  const listed = await listObjectVersions(session, listing)
+    .catch(() => ({ versions: [] })); // not everybody may ask
+  const versions = listed.versions.filter((version) => version.key === key);
   if (versions.length === 0 || versions.every(({ versionId }) => versionId === "null")) return [];
   const rows = versions.map(({ versionId, latest, deleted, size, modified }) => [
     element(

@@ -16,8 +16,13 @@ import { childrenOf, parseXml, textOf } from "./s3_xml.js";
  * An object of a listing. `name` is the key.
  *
  * @typedef {{key: string, size: number, modified: Date, etag: string, storageClass: string}} ListedObject
- * @typedef {{objects: ListedObject[], prefixes: string[], next: string | undefined}} ListedPage
  * @typedef {{key: string, versionId: string, latest: boolean, deleted: boolean, size: number, modified: Date}} ListedVersion
+ *
+ * What the next page is asked for with.
+ *
+ * @typedef {Record<string, string>} Next
+ * @typedef {{objects: ListedObject[], prefixes: string[], next: Next | undefined}} ListedPage
+ * @typedef {{bucket: string, prefix: string, delimiter?: string, next?: Next | undefined, pageSize?: number}} Listing
  */
 
 /**
@@ -78,22 +83,11 @@ export async function listBuckets(session) {
  * One page of a folder, or with an empty delimiter of everything below it.
  *
  * @param {Session} session
- * @param {{bucket: string, prefix: string, delimiter?: string, token?: string | undefined, pageSize?: number}} listing
+ * @param {Listing} listing
  * @returns {Promise<ListedPage>}
  */
-export async function listObjectsV2(
-  session,
-  { bucket, prefix, delimiter = "/", token, pageSize = 1000 },
-) {
-  const query = {
-    "list-type": "2",
-    "encoding-type": "url",
-    "max-keys": String(pageSize),
-    prefix,
-    ...(delimiter === "" ? {} : { delimiter }),
-    ...(token === undefined ? {} : { "continuation-token": token }),
-  };
-  const root = await sendForXml(session, { bucket, query });
+export async function listObjectsV2(session, listing) {
+  const root = await list(session, listing, { "list-type": "2" });
   return {
     objects: childrenOf(root, "Contents").map((object) => ({
       key: decodeName(textOf(object, "Key")),
@@ -102,26 +96,22 @@ export async function listObjectsV2(
       etag: textOf(object, "ETag"),
       storageClass: textOf(object, "StorageClass"),
     })),
-    prefixes: childrenOf(root, "CommonPrefixes").map((common) =>
-      decodeName(textOf(common, "Prefix"))
-    ),
-    next: textOf(root, "IsTruncated") === "true"
-      ? textOf(root, "NextContinuationToken")
-      : undefined,
+    prefixes: readPrefixes(root),
+    next: readNext(root, { "continuation-token": textOf(root, "NextContinuationToken") }),
   };
 }
 
 /**
- * The versions of one key, newest first; of a bucket that never had versions, one.
+ * One page of all versions, those of a key newest first; a bucket that never had versions has one of each.
  *
  * @param {Session} session
- * @param {{bucket: string, key: string}} object
- * @returns {Promise<ListedVersion[]>}
+ * @param {Listing} listing
+ * @returns {Promise<{versions: ListedVersion[], prefixes: string[], next: Next | undefined}>}
  */
-export async function listVersions(session, { bucket, key }) {
-  const query = { versions: "", prefix: key, "encoding-type": "url", "max-keys": "100" };
-  const root = await sendForXml(session, { bucket, query });
-  return root.children.filter(({ name }) => name === "Version" || name === "DeleteMarker")
+export async function listObjectVersions(session, listing) {
+  const root = await list(session, listing, { versions: "" });
+  const versions = root.children
+    .filter(({ name }) => name === "Version" || name === "DeleteMarker")
     .map((version) => ({
       key: decodeName(textOf(version, "Key")),
       versionId: textOf(version, "VersionId"),
@@ -129,7 +119,44 @@ export async function listVersions(session, { bucket, key }) {
       deleted: version.name === "DeleteMarker",
       size: Number(textOf(version, "Size")),
       modified: new Date(textOf(version, "LastModified")),
-    })).filter((version) => version.key === key);
+    }));
+  const next = {
+    "key-marker": decodeName(textOf(root, "NextKeyMarker")),
+    "version-id-marker": textOf(root, "NextVersionIdMarker"),
+  };
+  return { versions, prefixes: readPrefixes(root), next: readNext(root, next) };
+}
+
+/**
+ * @param {Session} session
+ * @param {Listing} listing
+ * @param {Record<string, string>} kind
+ */
+function list(session, { bucket, prefix, delimiter = "/", next, pageSize = 1000 }, kind) {
+  const query = {
+    ...kind,
+    "encoding-type": "url",
+    "max-keys": String(pageSize),
+    prefix,
+    ...(delimiter === "" ? {} : { delimiter }),
+    ...next,
+  };
+  return sendForXml(session, { bucket, query });
+}
+
+/** @param {XmlElement} root */
+function readPrefixes(root) {
+  return childrenOf(root, "CommonPrefixes").map((common) => decodeName(textOf(common, "Prefix")));
+}
+
+/**
+ * @param {XmlElement} root
+ * @param {Next} next without those that are empty
+ * @returns {Next | undefined}
+ */
+function readNext(root, next) {
+  if (textOf(root, "IsTruncated") !== "true") return undefined;
+  return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== ""));
 }
 
 /**

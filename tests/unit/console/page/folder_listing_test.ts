@@ -3,6 +3,7 @@ import { FolderListing } from "../../../../src/console/page/folder_listing.js";
 import type { Session } from "../../../../src/console/page/session.js";
 
 const BUCKET = "b";
+const PRESENT = { withDeleted: false };
 
 /** Answers pages of two keys, as ListObjectsV2 does. */
 function answerPages(
@@ -22,21 +23,48 @@ function answerPages(
       const xml = `<ListBucketResult><IsTruncated>${next}</IsTruncated>${
         next ? `<NextContinuationToken>${at + 2}</NextContinuationToken>` : ""
       }${contents.join("")}</ListBucketResult>`;
-      return Promise.resolve({
-        method: "GET",
-        url: `data:text/xml,${encodeURIComponent(xml)}`,
-        headers: new Headers(),
-      });
+      return answer(xml);
     },
   } as unknown as Session; // the listing needs no more of it
   return { session, asked };
+}
+
+/** Answers ListObjectVersions: a page, and another behind its last key and version. */
+function answerVersions(pages: readonly string[]): { session: Session; asked: object[] } {
+  const asked: object[] = [];
+  const session = {
+    signS3: ({ query = {} }: { query?: Record<string, string> }) => {
+      const page = pages[asked.length] ?? "";
+      asked.push({ ...query });
+      return answer(`<ListVersionsResult>${page}</ListVersionsResult>`);
+    },
+  } as unknown as Session; // nor here
+  return { session, asked };
+}
+
+function answer(xml: string): Promise<{ method: string; url: string; headers: Headers }> {
+  const url = `data:text/xml,${encodeURIComponent(xml)}`;
+  return Promise.resolve({ method: "GET", url, headers: new Headers() });
+}
+
+function version(
+  kind: "Version" | "DeleteMarker",
+  [key, id, isLatest]: readonly unknown[],
+): string {
+  return `<${kind}><Key>${key}</Key><VersionId>${id}</VersionId><IsLatest>${isLatest}</IsLatest>` +
+    `<LastModified>2026-01-01T00:00:00Z</LastModified><Size>1</Size></${kind}>`;
 }
 
 const KEYS = [["a/", 0], ["a/1", 3], ["a/2", 1], ["a/3", 2], ["a/4", 4]] as const;
 
 Deno.test("FolderListing reads a page when it is asked for, and leaves its own folder out", async () => {
   const { session, asked } = answerPages(KEYS);
-  const listing = new FolderListing(session, { bucket: BUCKET, prefix: "a/", search: "x" });
+  const listing = new FolderListing(session, {
+    bucket: BUCKET,
+    prefix: "a/",
+    search: "x",
+    ...PRESENT,
+  });
   await Promise.all([listing.loadMore(), listing.loadMore()]);
   assert.deepEqual(asked, ["a/x"]);
   assert.deepEqual(listing.entries.map(({ name }) => name), ["1"]);
@@ -45,7 +73,12 @@ Deno.test("FolderListing reads a page when it is asked for, and leaves its own f
 
 Deno.test("FolderListing sorts by size over all pages, then names again as S3 does", async () => {
   const { session, asked } = answerPages(KEYS);
-  const listing = new FolderListing(session, { bucket: BUCKET, prefix: "a/", search: "" });
+  const listing = new FolderListing(session, {
+    bucket: BUCKET,
+    prefix: "a/",
+    search: "",
+    ...PRESENT,
+  });
   await listing.sort({ by: "size", descending: true }, () => {});
   assert.equal(listing.isComplete, true);
   assert.equal(asked.length, 3);
@@ -56,7 +89,12 @@ Deno.test("FolderListing sorts by size over all pages, then names again as S3 do
 
 Deno.test("FolderListing.add() puts an object where it belongs, once, and reads nothing", async () => {
   const { session, asked } = answerPages(KEYS);
-  const listing = new FolderListing(session, { bucket: BUCKET, prefix: "a/", search: "" });
+  const listing = new FolderListing(session, {
+    bucket: BUCKET,
+    prefix: "a/",
+    search: "",
+    ...PRESENT,
+  });
   await listing.loadMore();
   const modified = new Date();
   for (const key of ["a/11", "a/4", "a/new/deep/1", "a/new/2", "a/", "other/1", "b"]) {
@@ -66,8 +104,55 @@ Deno.test("FolderListing.add() puts an object where it belongs, once, and reads 
   assert.equal(asked.length, 1);
   await listing.sort({ by: "size", descending: true }, () => {});
   assert.deepEqual(listing.entries.map(({ name }) => name), ["new/", "11", "4", "1", "3", "2"]);
-  const searching = new FolderListing(session, { bucket: BUCKET, prefix: "a/", search: "x" });
+  const searching = new FolderListing(session, {
+    bucket: BUCKET,
+    prefix: "a/",
+    search: "x",
+    ...PRESENT,
+  });
   searching.add({ key: "a/y", size: 1, modified });
   searching.add({ key: "a/xy", size: 1, modified });
   assert.deepEqual(searching.entries.map(({ name }) => name), ["xy"]);
+});
+
+Deno.test("FolderListing.remove() and refresh() take out what is gone, and nothing else", async () => {
+  const { session, asked } = answerPages(KEYS.slice(0, 3));
+  const listing = new FolderListing(session, {
+    bucket: BUCKET,
+    prefix: "a/",
+    search: "",
+    ...PRESENT,
+  });
+  await listing.sort({ by: "size", descending: true }, () => {});
+  listing.remove(["a/1", "a/none"]);
+  assert.deepEqual(listing.entries.map(({ name }) => name), ["2"]);
+  listing.add({ key: "a/gone", size: 1, modified: new Date() });
+  await listing.refresh("a/gone");
+  assert.deepEqual(listing.entries.map(({ name }) => name), ["2"]);
+  assert.equal(asked.at(-1), "a/gone");
+});
+
+Deno.test("FolderListing shows the deleted among the present, by pages of versions", async () => {
+  const { session, asked } = answerVersions([
+    version("DeleteMarker", ["a/1", "m1", true]) + version("Version", ["a/1", "v1", false]) +
+    "<IsTruncated>true</IsTruncated><NextKeyMarker>a/1%2B</NextKeyMarker>" +
+    "<NextVersionIdMarker>v1</NextVersionIdMarker>",
+    version("Version", ["a/2", "v2", true]) + version("DeleteMarker", ["a/2", "m2", false]) +
+    "<CommonPrefixes><Prefix>a/deep/</Prefix></CommonPrefixes>",
+    version("Version", ["a/1", "v3", true]) + version("DeleteMarker", ["a/10", "m4", true]),
+  ]);
+  const place = { bucket: BUCKET, prefix: "a/", search: "", withDeleted: true };
+  const listing = new FolderListing(session, place);
+  await listing.loadMore();
+  await listing.loadMore();
+  const markers = { "key-marker": "a/1+", "version-id-marker": "v1" };
+  const query = { versions: "", "encoding-type": "url", "max-keys": "1000", prefix: "a/" };
+  assert.deepEqual(asked, [{ ...query, delimiter: "/" }, { ...query, delimiter: "/", ...markers }]);
+  const show = (): string[] =>
+    listing.entries.map((entry) =>
+      `${entry.name}${"deleted" in entry && entry.deleted ? "-" : ""}`
+    );
+  assert.deepEqual(show(), ["deep/", "1-", "2"]);
+  await listing.refresh("a/1"); // it was restored meanwhile
+  assert.deepEqual(show(), ["deep/", "1", "2"]);
 });
