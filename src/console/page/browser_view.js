@@ -9,7 +9,7 @@ import { confirmDeletion } from "./delete_objects.js";
 import { button, element, replace } from "./dom.js";
 import { acceptDrops, chooseFiles } from "./dropped_files.js";
 import { buildEntryCells, buildGridHeader } from "./entry_row.js";
-import { buildFolderHeading, buildFolderToolbar, describeEntries } from "./folder_bars.js";
+import * as bars from "./folder_bars.js";
 import { FolderListing } from "./folder_listing.js";
 import { describeFailure } from "./notices.js";
 import { openObjectSheet } from "./object_sheet.js";
@@ -68,10 +68,9 @@ class FolderBrowser {
     this.content = element(
       "div",
       { class: "browser" },
-      buildFolderHeading(folder),
-      buildFolderToolbar({
+      bars.buildFolderHeading(folder),
+      bars.buildFolderToolbar({
         search: (search) => this.#restart({ search }),
-        showDeleted: (withDeleted) => this.#restart({ withDeleted }),
         choose: (isFolder) => this.#choose(isFolder),
         create: () => this.#createFolder(),
         deleteButton: this.#deleteButton,
@@ -79,7 +78,10 @@ class FolderBrowser {
       buildUnfinishedUploads(place, folder),
       this.#problem,
       this.#rows.element,
-      this.#status,
+      bars.buildFolderFoot({
+        status: this.#status,
+        showDeleted: (withDeleted) => this.#restart({ withDeleted }),
+      }),
     );
     acceptDrops(this.content, { signal: place.signal, dropped: (files) => this.#upload(files) });
     const end = place.uploads.listen((upload) => {
@@ -173,7 +175,7 @@ class FolderBrowser {
       this.#status,
       this.#hasFailed
         ? ""
-        : describeEntries({ count: entries.length, selected, isComplete, isSearch }),
+        : bars.describeEntries({ count: entries.length, selected, isComplete, isSearch }),
     );
     this.#deleteButton.disabled = this.#selected.size === 0;
   }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Above a folder's entries: where it is, and what can be done in it.
+ * Above a folder's entries: where it is, and what can be done in it; below them: how many there are.
  * @module
  */
 
@@ -41,14 +41,13 @@ export function buildFolderHeading({ bucket, prefix }) {
 /**
  * @typedef {object} FolderActs
  * @property {(text: string) => void} search
- * @property {(withDeleted: boolean) => void} showDeleted
  * @property {(folder: boolean) => void} choose
  * @property {() => void} create
  * @property {Node} deleteButton
  */
 
 /** @param {FolderActs} acts */
-export function buildFolderToolbar({ search, showDeleted, choose, create, deleteButton }) {
+export function buildFolderToolbar({ search, choose, create, deleteButton }) {
   const input = element("input", {
     type: "search",
     placeholder: "Names that begin with…",
@@ -60,6 +59,24 @@ export function buildFolderToolbar({ search, showDeleted, choose, create, delete
     clearTimeout(timer);
     timer = setTimeout(() => search(input.value), TYPED_DELAY_MS);
   });
+  return element(
+    "div",
+    { class: "toolbar" },
+    input,
+    element("span", { class: "grow" }),
+    deleteButton,
+    button({ icon: "plus", text: "New folder" }, create),
+    button({ icon: "folder", text: "Upload folder" }, () => choose(true)),
+    button({ icon: "upload", text: "Upload files", kind: "primary" }, () => choose(false)),
+  );
+}
+
+/**
+ * Below the entries: how many there are, and whether deleted ones are among them.
+ *
+ * @param {{status: Node, showDeleted: (isWanted: boolean) => void}} parts
+ */
+export function buildFolderFoot({ status, showDeleted }) {
   const deleted = element("input", {
     type: "checkbox",
     id: "with-deleted",
@@ -67,19 +84,14 @@ export function buildFolderToolbar({ search, showDeleted, choose, create, delete
   });
   return element(
     "div",
-    { class: "toolbar" },
-    input,
+    { class: "foot" },
+    status,
     element(
       "div",
       { class: "check-field" },
       deleted,
       element("label", { for: "with-deleted" }, "Show what is deleted"),
     ),
-    element("span", { class: "grow" }),
-    deleteButton,
-    button({ icon: "plus", text: "New folder" }, create),
-    button({ icon: "folder", text: "Upload folder" }, () => choose(true)),
-    button({ icon: "upload", text: "Upload files", kind: "primary" }, () => choose(false)),
   );
 }
 
