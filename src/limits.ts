@@ -257,8 +257,10 @@ export const LIMITS = {
   tlsFarewellMs: 1_000,
   /** What is read ahead of a client: most heads fit, and 10 000 idle connections hold 20 MB. */
   idleReadBytes: 2 * KIB,
-  /** Memory through which a large answer passes, which one that stands still keeps. */
+  /** Memory through which a large answer passes, which one that stands still keeps … */
   transferPieceBytes: 64 * KIB,
+  /** … and how many of a thread have {@linkcode bodyPieceBytesMax} instead, while both sides are fast: for half the processor time, 16 MiB. */
+  largeTransfersMax: 64,
   /** Responses up to this go out in one piece: a second one costs as much as the rest of a small request. */
   wholeResponseBytesMax: 64 * KIB,
   /** What `Deno.serve` accepts in one request's head; cannot be changed. */

@@ -1,5 +1,5 @@
 /**
- * Heads and chunks on their way out: RFC 9112 §3, §4, §5 and §7.1.
+ * Heads on their way out: RFC 9112 §3, §4 and §5.
  * @module
  */
 
@@ -49,8 +49,6 @@ const REQUEST_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~]+$/;
 
 /** `100 Continue`, which a client waits for with its body. */
 export const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
-/** The end of a chunked body without trailers. */
-export const LAST_CHUNK = "0\r\n\r\n";
 
 /** A response's head, one character a byte. */
 export function formatResponseHead(status: number, fields: FieldEntries): string {
@@ -76,10 +74,4 @@ export function formatFields(fields: FieldEntries): string {
     text += `${spelled ?? name}: ${value}\r\n`;
   }
   return text;
-}
-
-/** The line before a chunk of `bytes` bytes, which are not 0; behind it follows CRLF. */
-export function formatChunkSize(bytes: number): string {
-  assert(bytes > 0, "A chunk of no bytes is the last one");
-  return `${bytes.toString(16)}\r\n`;
 }

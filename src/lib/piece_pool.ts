@@ -18,6 +18,7 @@ export class PiecePool {
   /** How many were asked for, and how many came back. */
   taken = 0;
   given = 0;
+  #largeTransfers = 0;
 
   /** The smallest piece that holds `bytes`, or the largest there is. What it held before is still in it. */
   take(bytes: number): Bytes {
@@ -25,6 +26,21 @@ export class PiecePool {
     const piece = shelf.pieces.pop();
     this.taken++;
     return piece ?? new Uint8Array(shelf.pieceBytes);
+  }
+
+  /**
+   * A piece of the most that is read at once, where fewer than {@linkcode LIMITS.largeTransfersMax} transfers have one. What
+   * becomes of the piece is as for any other; {@linkcode endLarge} is called once, too.
+   */
+  takeLarge(): Bytes | undefined {
+    if (this.#largeTransfers === LIMITS.largeTransfersMax) return undefined;
+    this.#largeTransfers++;
+    return this.take(LIMITS.bodyPieceBytesMax);
+  }
+
+  /** A transfer has no large piece any more. */
+  endLarge(): void {
+    this.#largeTransfers--;
   }
 
   /** Gives a piece back, whole. */

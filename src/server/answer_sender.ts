@@ -5,12 +5,14 @@
  */
 
 import type { ClientSocket } from "./client_socket.ts";
-import { formatChunkSize, formatResponseHead, LAST_CHUNK } from "../http1/write_head.ts";
+import { chunkRoom, frameChunk, frameLastChunk } from "../http1/write_chunk.ts";
+import { formatResponseHead } from "../http1/write_head.ts";
 import { type ByteSource, cancelBody, openSource } from "../lib/byte_source.ts";
 import { writeLatin1 } from "../lib/bytes.ts";
 import type { CoarseClock } from "../lib/coarse_clock.ts";
 import { LeastRate } from "../lib/least_rate.ts";
 import type { PiecePool } from "../lib/piece_pool.ts";
+import { TransferPiece } from "../lib/transfer_piece.ts";
 import { LIMITS } from "../limits.ts";
 import type { Answer } from "../respond.ts";
 import type { Ending } from "../stages/observe.ts";
@@ -41,10 +43,6 @@ export interface SendOptions {
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-/** Room for `10000\r\n` before a chunk, and for its CRLF. */
-const CHUNK_SIZE_ROOM = 8;
-const CHUNK_END = Uint8Array.of(0x0d, 0x0a);
 
 /** The answers of one connection, one after the other. */
 export class AnswerSender {
@@ -173,29 +171,33 @@ export class AnswerSender {
       isChunked: boolean;
     },
   ): Promise<Ending> {
-    const { pieces } = this.#options;
+    const { pieces, clock } = this.#options;
     const chunked = isChunked && length === undefined;
     await this.#sendWhole(head); // it does not wait for the backend's first byte
-    const piece = pieces.take(LIMITS.transferPieceBytes);
-    const room = chunked ? piece.subarray(CHUNK_SIZE_ROOM, piece.length - CHUNK_END.length) : piece;
+    const piece = new TransferPiece(pieces);
     let sent = 0;
-    for (;;) {
-      this.#waitsForBackend = true;
-      this.#moveDeadline();
-      const read = await readOrNothing(source, room);
-      this.#waitsForBackend = false;
-      if (read < 0) return this.#breakOff(source);
-      if (read === 0) break;
-      sent += read;
-      if (length !== undefined && sent > length) return this.#breakOff(source);
-      this.#moveDeadline();
-      await this.#write(chunked ? frameChunk(piece, read) : room.subarray(0, read));
+    try {
+      for (;;) {
+        const room = chunked ? chunkRoom(piece.bytes) : piece.bytes;
+        this.#waitsForBackend = true;
+        this.#moveDeadline();
+        const read = await readOrNothing(source, room);
+        this.#waitsForBackend = false;
+        if (read < 0) return this.#breakOff(source);
+        if (read === 0) break;
+        sent += read;
+        if (length !== undefined && sent > length) return this.#breakOff(source);
+        this.#moveDeadline();
+        const sinceMs = clock.nowMs;
+        await this.#write(chunked ? frameChunk(piece.bytes, read) : room.subarray(0, read));
+        piece.fit({ bytes: read, ms: clock.nowMs - sinceMs });
+      }
+      if (length !== undefined && sent !== length) return this.#breakOff(source);
+      if (chunked) await this.#write(frameLastChunk(piece.bytes));
+      piece.giveBack();
+    } finally {
+      piece.abandon();
     }
-    if (length !== undefined && sent !== length) return this.#breakOff(source);
-    if (chunked) {
-      await this.#write(piece.subarray(0, writeLatin1(LAST_CHUNK, { bytes: piece, at: 0 })));
-    }
-    pieces.give(piece);
     return "complete";
   }
 
@@ -235,14 +237,4 @@ async function readOrNothing(source: ByteSource, into: Uint8Array): Promise<numb
   } catch {
     return -1;
   }
-}
-
-/** Writes the size before `bytes` bytes of data, and the CRLF behind them; returns all of it. */
-function frameChunk(piece: Bytes, bytes: number): Uint8Array {
-  const size = formatChunkSize(bytes);
-  const start = CHUNK_SIZE_ROOM - size.length;
-  writeLatin1(size, { bytes: piece, at: start });
-  const end = CHUNK_SIZE_ROOM + bytes;
-  piece.set(CHUNK_END, end);
-  return piece.subarray(start, end + CHUNK_END.length);
 }

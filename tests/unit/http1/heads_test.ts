@@ -7,7 +7,6 @@ import { addToHash, findFieldName, listFieldNames } from "../../../src/http1/fie
 import { HeadWatch } from "../../../src/http1/head_watch.ts";
 import { readRequestHead } from "../../../src/http1/request_head.ts";
 import {
-  formatChunkSize,
   formatFields,
   formatRequestHead,
   formatResponseHead,
@@ -171,6 +170,4 @@ Deno.test("formatRequestHead() and formatResponseHead() write nothing that break
   for (const target of ["/a b", "/a\r\n", "/\u00e9", ""]) {
     assert.throws(() => formatRequestHead({ ...line, target }, ""), /A request line is one line/);
   }
-  assert.equal(formatChunkSize(255), "ff\r\n");
-  assert.throws(() => formatChunkSize(0), /the last one/);
 });
