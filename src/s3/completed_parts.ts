@@ -6,9 +6,13 @@
 
 import { runWhole, type Steps } from "../lib/turns.ts";
 import { LIMITS } from "../limits.ts";
-import { readChildren, readFieldText } from "./document_fields.ts";
-import { S3Error } from "./error.ts";
-import { escapeText, formatDocument, type XmlElement } from "./xml.ts";
+import { UsualPart } from "./usual_part.ts";
+import { formatTextElement } from "./xml.ts";
+import { isText, readRecords, type XmlRecord } from "./xml_records.ts";
+import { malformed } from "./xml_references.ts";
+import { XmlWriter } from "./xml_writer.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
 
 /** One part of CompleteMultipartUpload. */
 export interface CompletedPart {
@@ -31,82 +35,126 @@ const OTHER_ELEMENTS: ReadonlySet<string> = new Set(
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html}.
  * @throws {S3Error} `MalformedXML`.
  */
-export function parseCompletedParts(text: string): readonly CompletedPart[] {
-  return runWhole(readCompletedParts(text));
-}
-
-/** {@linkcode parseCompletedParts} in steps. @throws {S3Error} as it does. */
-export function* readCompletedParts(text: string): Steps<readonly CompletedPart[]> {
+export function parseCompletedParts(document: string | Bytes): readonly CompletedPart[] {
   const parts: CompletedPart[] = [];
-  yield* readChildren(text, {
-    root: "CompleteMultipartUpload",
-    onChild: (child) => {
-      if (child.name !== "Part" || parts.length === LIMITS.partNumberMax) {
-        throw new S3Error("MalformedXML");
-      }
-      parts.push(readPart(child));
-    },
-  });
-  if (parts.length === 0) throw new S3Error("MalformedXML");
+  runWhole(readCompletedParts(document, { onPart: (part) => void parts.push(part) }));
   return parts;
 }
 
+interface ReadPartsOptions {
+  readonly onPart: (part: CompletedPart) => void;
+  /** As `takeRecord` of {@linkcode readRecords}. */
+  readonly takePart?: (bytes: Bytes, at: number) => number;
+}
+
+/** {@linkcode parseCompletedParts} in steps, part by part. @throws {S3Error} as it does. */
+function* readCompletedParts(
+  document: string | Bytes,
+  { onPart, takePart }: ReadPartsOptions,
+): Steps<void> {
+  let count = 0;
+  const countPart = (): void => {
+    if (++count > LIMITS.partNumberMax) throw malformed();
+  };
+  yield* readRecords(document, {
+    root: "CompleteMultipartUpload",
+    onRecord: (record) => {
+      if (record.name !== "Part") throw malformed();
+      countPart();
+      onPart(readPart(record));
+    },
+    takeRecord: takePart && ((bytes, at) => {
+      const end = takePart(bytes, at);
+      if (end > 0) countPart();
+      return end;
+    }),
+  });
+  if (count === 0) throw malformed();
+}
+
 /** Without a map of its fields, which would take half of all the time. */
-function readPart(part: XmlElement): CompletedPart {
+function readPart({ text, fields }: XmlRecord): CompletedPart {
+  if (isText(text)) throw malformed();
   let partNumber: number | undefined;
   let eTag: string | undefined;
   let checksum: CompletedPart["checksum"];
-  const others: string[] = [];
-  for (const field of part.children) {
-    if (typeof field === "string") {
-      if (field.trim() !== "") throw new S3Error("MalformedXML");
-      continue;
-    }
-    const { name } = field;
-    const value = readFieldText(field);
-    if (name === "PartNumber" && partNumber === undefined) partNumber = parsePartNumber(value);
-    else if (name === "ETag" && eTag === undefined && value !== "") eTag = value;
-    else if (OTHER_ELEMENTS.has(name) && !others.includes(name)) {
+  let others: string[] | undefined;
+  for (const { name, text } of fields) {
+    if (name === "PartNumber" && partNumber === undefined) partNumber = parsePartNumber(text);
+    else if (name === "ETag" && eTag === undefined && text !== "") eTag = text;
+    else if (OTHER_ELEMENTS.has(name) && others?.includes(name) !== true) {
+      others ??= [];
       others.push(name);
-      if (name.startsWith("Checksum")) checksum ??= { name, value };
-    } else throw new S3Error("MalformedXML");
+      if (name.startsWith("Checksum")) checksum ??= { name, value: text };
+    } else throw malformed();
   }
-  if (partNumber === undefined || eTag === undefined) throw new S3Error("MalformedXML");
+  if (partNumber === undefined || eTag === undefined) throw malformed();
   return { partNumber, eTag, checksum };
 }
 
 function parsePartNumber(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw new S3Error("MalformedXML");
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw malformed();
   return Number(text);
 }
 
-/** Writes `<CompleteMultipartUpload>` for the backend, without white space: 10 000 parts stay under 1 MiB. */
-export function formatCompletedParts(
-  parts: readonly CompletedPart[],
-  { checksums }: { checksums: readonly string[] } = { checksums: [] },
-): string {
-  return formatDocument(
-    "CompleteMultipartUpload",
-    parts.map(({ partNumber, eTag, checksum }) =>
-      // Without its quotes, which RGW does not need and which would be escaped into 12 more bytes a part.
-      `<Part><PartNumber>${partNumber}</PartNumber><ETag>${
-        escapeText(isQuoted(eTag) ? eTag.slice(1, -1) : eTag)
-      }</ETag>${formatPartChecksum(checksum, checksums)}</Part>`
-    ).join(""),
-  );
+/**
+ * Reads `<CompleteMultipartUpload>`, and writes it anew for the backend, part by part: without white space, so that 10 000 parts
+ * stay under 1 MiB, and with the `checksums` that the backend keeps.
+ * @throws {S3Error} as {@linkcode parseCompletedParts}.
+ */
+export function* rewriteCompletedParts(
+  document: string | Bytes,
+  { checksums }: { checksums: readonly string[] },
+): Steps<Bytes> {
+  const kept = new Set(checksums.map((algorithm) => `Checksum${algorithm}`));
+  const writer = new XmlWriter("CompleteMultipartUpload");
+  let usual: UsualPart | undefined;
+  yield* readCompletedParts(document, {
+    onPart: (part) => writePart(part, { writer, kept }),
+    takePart: (bytes, at) => {
+      usual ??= new UsualPart(bytes, { isKnown: (name) => OTHER_ELEMENTS.has(name) });
+      const end = usual.read(at);
+      if (end > 0) writeUsualPart(usual, { writer, kept });
+      return end;
+    },
+  });
+  return writer.finish();
+}
+
+interface WritePartOptions {
+  readonly writer: XmlWriter;
+  /** Checksums by the names of their elements. */
+  readonly kept: ReadonlySet<string>;
+}
+
+function writePart(
+  { partNumber, eTag, checksum }: CompletedPart,
+  { writer, kept }: WritePartOptions,
+): void {
+  // Without its quotes, which RGW does not need and which would be escaped into 12 more bytes a part.
+  const bare = isQuoted(eTag) ? eTag.slice(1, -1) : eTag;
+  writer.append(`<Part><PartNumber>${partNumber}</PartNumber>${formatTextElement("ETag", bare)}`);
+  if (checksum !== undefined && kept.has(checksum.name)) {
+    writer.append(formatTextElement(checksum.name, checksum.value));
+  }
+  writer.append("</Part>");
+}
+
+/** The same, as bytes. */
+function writeUsualPart(part: UsualPart, { writer, kept }: WritePartOptions): void {
+  const { bytes } = part;
+  writer.append("<Part><PartNumber>");
+  writer.appendBytes({ bytes, from: part.numberFrom, end: part.numberEnd });
+  writer.append("</PartNumber><ETag>");
+  writer.appendBytes({ bytes, from: part.eTagFrom, end: part.eTagEnd });
+  writer.append("</ETag>");
+  const { checksumFrom: from, checksumEnd: end } = part;
+  if (kept.size > 0 && end > from && kept.has(part.checksumName)) {
+    writer.appendBytes({ bytes, from, end });
+  }
+  writer.append("</Part>");
 }
 
 function isQuoted(eTag: string): boolean {
   return eTag.length > 1 && eTag.startsWith('"') && eTag.endsWith('"');
-}
-
-function formatPartChecksum(
-  checksum: CompletedPart["checksum"],
-  kept: readonly string[],
-): string {
-  if (checksum === undefined) return "";
-  const { name, value } = checksum;
-  return kept.some((algorithm) => name === `Checksum${algorithm}`)
-    ? `<${name}>${escapeText(value)}</${name}>`
-    : "";
 }

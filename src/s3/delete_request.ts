@@ -4,22 +4,22 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
 import { runWhole, type Steps } from "../lib/turns.ts";
 import type { DeleteRequest, ObjectIdentifier } from "./request_documents.ts";
-import { escapeText, formatDocument } from "./xml.ts";
+import { formatTextElement } from "./xml.ts";
+import { XmlWriter } from "./xml_writer.ts";
 
 /** Some of the objects of a request, and the document that names them. */
 export interface DeletePart {
   readonly objects: readonly ObjectIdentifier[];
-  readonly document: string;
+  readonly document: Uint8Array<ArrayBuffer>;
 }
 
 /** Objects that are written in one step. */
 const WRITTEN_AT_ONCE = 50;
 
 /** The document of all of `request`. */
-export function formatDeleteRequest(request: DeleteRequest): string {
+export function formatDeleteRequest(request: DeleteRequest): Uint8Array<ArrayBuffer> {
   return runWhole(takeDeletePart(request, Infinity)).document;
 }
 
@@ -28,23 +28,21 @@ export function* takeDeletePart(
   { objects, quiet }: DeleteRequest,
   bytesMax: number,
 ): Steps<DeletePart> {
-  const tail = quiet ? "<Quiet>true</Quiet>" : "";
-  let bytes = formatDocument("Delete", tail).length;
-  const parts: string[] = [];
-  for (const object of objects) {
-    const part = formatObject(object);
-    bytes += Buffer.byteLength(part);
-    if (bytes > bytesMax && parts.length > 0) break;
-    parts.push(part);
-    if (parts.length % WRITTEN_AT_ONCE === 0) yield;
+  const writer = new XmlWriter("Delete", { last: quiet ? "<Quiet>true</Quiet>" : "" });
+  let count = 0;
+  for (const { key, versionId } of objects) {
+    const before = writer.length;
+    writer.append("<Object><Key>");
+    writer.appendText(key);
+    writer.append("</Key>");
+    if (versionId !== undefined) writer.append(formatTextElement("VersionId", versionId));
+    writer.append("</Object>");
+    if (writer.length > bytesMax && count > 0) {
+      writer.cut(before);
+      break;
+    }
+    count++;
+    if (count % WRITTEN_AT_ONCE === 0) yield;
   }
-  return {
-    objects: objects.slice(0, parts.length),
-    document: formatDocument("Delete", parts.join("") + tail),
-  };
-}
-
-function formatObject({ key, versionId }: ObjectIdentifier): string {
-  const version = versionId === undefined ? "" : `<VersionId>${escapeText(versionId)}</VersionId>`;
-  return `<Object><Key>${escapeText(key)}</Key>${version}</Object>`;
+  return { objects: objects.slice(0, count), document: writer.finish() };
 }

@@ -1,22 +1,10 @@
 /**
- * What the documents of requests are made of: a root, its children one by one, and fields that hold text.
+ * What the short documents of requests are made of: a root, its children, and fields that hold text.
  * @module
  */
 
-import type { Steps } from "../lib/turns.ts";
 import { S3Error } from "./error.ts";
-import { parseXml, readXml, textOf, type XmlElement } from "./xml.ts";
-
-/** A root whose children are taken one by one; no text stands between them. */
-export function* readChildren(
-  text: string,
-  { root, onChild }: { root: string; onChild: (child: XmlElement) => void },
-): Steps<void> {
-  const { children } = yield* readXml(text, { root, onChild });
-  for (const child of children) {
-    if (typeof child !== "string" || child.trim() !== "") throw new S3Error("MalformedXML");
-  }
-}
+import { parseXml, textOf, type XmlElement } from "./xml.ts";
 
 /** A root of this name, whose children are elements. @throws {S3Error} `MalformedXML`. */
 export function parseRoot(text: string, name: string): XmlElement {

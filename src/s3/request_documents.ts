@@ -5,10 +5,11 @@
 
 import { runWhole, type Steps } from "../lib/turns.ts";
 import { LIMITS } from "../limits.ts";
-import { parseFields, parseRoot, readChildren } from "./document_fields.ts";
+import { parseFields, parseRoot } from "./document_fields.ts";
 import { S3Error, type S3ErrorCode } from "./error.ts";
 import { isVersionId, type KeyRules, type ObjectKey, readObjectKey } from "./names.ts";
-import { childrenOf, escapeText, formatDocument, textOf, type XmlElement } from "./xml.ts";
+import { childrenOf, escapeText, formatDocument } from "./xml.ts";
+import { isText, readRecords, type XmlRecord } from "./xml_records.ts";
 
 /** One key of DeleteObjects. */
 export interface ObjectIdentifier {
@@ -44,26 +45,29 @@ export interface ParsedDeleteRequest extends DeleteRequest {
  *   {@linkcode LIMITS.deleteObjectsKeysMax} keys; `NotImplemented` for conditional deletes, which RGW would carry out
  *   regardless.
  */
-export function parseDeleteRequest(text: string, rules?: KeyRules): ParsedDeleteRequest {
-  return runWhole(readDeleteRequest(text, rules));
+export function parseDeleteRequest(
+  document: string | Uint8Array<ArrayBuffer>,
+  rules?: KeyRules,
+): ParsedDeleteRequest {
+  return runWhole(readDeleteRequest(document, rules));
 }
 
 /** {@linkcode parseDeleteRequest} in steps. @throws {S3Error} as it does. */
 export function* readDeleteRequest(
-  text: string,
+  document: string | Uint8Array<ArrayBuffer>,
   rules?: KeyRules,
 ): Steps<ParsedDeleteRequest> {
   const objects: ObjectIdentifier[] = [];
   const invalid: InvalidObjectIdentifier[] = [];
   let quiet: boolean | undefined;
-  yield* readChildren(text, {
+  yield* readRecords(document, {
     root: "Delete",
-    onChild: (child) => {
-      if (child.name === "Object") {
-        const object = parseObjectIdentifier(child, rules);
+    onRecord: (record) => {
+      if (record.name === "Object") {
+        const object = readObjectIdentifier(record, rules);
         if ("code" in object) invalid.push(object);
         else objects.push(object);
-      } else if (child.name === "Quiet" && quiet === undefined) quiet = parseBoolean(child);
+      } else if (record.name === "Quiet" && quiet === undefined) quiet = readBoolean(record);
       else throw new S3Error("MalformedXML");
       if (objects.length + invalid.length > LIMITS.deleteObjectsKeysMax) {
         throw new S3Error("MalformedXML");
@@ -74,22 +78,32 @@ export function* readDeleteRequest(
   return { objects, invalid, quiet: quiet ?? false };
 }
 
-function parseObjectIdentifier(
-  element: XmlElement,
+/** Conditions of a delete. */
+const CONDITIONS: ReadonlySet<string> = new Set(["ETag", "LastModifiedTime", "Size"]);
+
+function readObjectIdentifier(
+  { text, fields }: XmlRecord,
   rules: KeyRules | undefined,
 ): ObjectIdentifier | InvalidObjectIdentifier {
-  const fields = parseFields(element);
-  for (const name of ["ETag", "LastModifiedTime", "Size"]) {
-    if (!fields.has(name)) continue;
+  if (isText(text)) throw new S3Error("MalformedXML");
+  let key: string | undefined;
+  let version: string | undefined;
+  let condition: string | undefined;
+  let hasOthers = false;
+  for (const { name, text } of fields) {
+    if (name === "Key" && key === undefined) key = text;
+    else if (name === "VersionId" && version === undefined) version = text;
+    else if (CONDITIONS.has(name)) condition ??= name;
+    else hasOthers = true;
+  }
+  if (condition !== undefined) {
     throw new S3Error("NotImplemented", {
-      message: `Conditional deletes (${name}) are not implemented by the storage backend`,
+      message: `Conditional deletes (${condition}) are not implemented by the storage backend`,
     });
   }
-  const key = fields.get("Key");
+  if (key === undefined || key === "" || hasOthers) throw new S3Error("MalformedXML");
   // An empty one counts as absent: aws-sdk-js v2 writes a missing one so.
-  const versionId = fields.get("VersionId") || undefined;
-  const hasOthers = fields.size !== (fields.has("VersionId") ? 2 : 1);
-  if (!key || hasOthers) throw new S3Error("MalformedXML");
+  const versionId = version === "" ? undefined : version;
   const isKnown = rules?.versions !== false || versionId === "null";
   if (versionId !== undefined && !(isKnown && isVersionId(versionId))) {
     return { key, versionId, code: "NoSuchVersion" };
@@ -126,10 +140,8 @@ export function formatLocationConstraint(region: string): string {
   return formatDocument("CreateBucketConfiguration", content);
 }
 
-function parseBoolean(element: XmlElement): boolean {
-  const text = textOf(element).toLowerCase();
-  if (childrenOf(element).length > 0 || !/^(?:true|false|1|0)$/.test(text)) {
-    throw new S3Error("MalformedXML");
-  }
-  return text === "true" || text === "1";
+function readBoolean({ text, fields }: XmlRecord): boolean {
+  const folded = text.toLowerCase();
+  if (fields.length > 0 || !/^(?:true|false|1|0)$/.test(folded)) throw new S3Error("MalformedXML");
+  return folded === "true" || folded === "1";
 }

@@ -21,10 +21,6 @@ export interface XmlElement {
 /** The namespace of S3's documents. */
 const S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-/** The namespaces that elements may be in: S3's, its older one, in the spellings of clients, or none. */
-const NAMESPACE =
-  /^(?:https?:\/\/(?:s3\.amazonaws\.com\/doc|doc\.s3\.amazonaws\.com)\/2006-03-01\/?)?$/;
-
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';
 const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
 
@@ -61,10 +57,10 @@ export interface ReadXmlOptions {
 
 /** {@linkcode parseXml} in steps of {@linkcode LIMITS.documentPieceBytes}. @throws {S3Error} as it does. */
 export function* readXml(
-  text: string,
+  document: string | Uint8Array<ArrayBuffer>,
   { isBackends = false, root: rootName, onChild }: ReadXmlOptions = {},
 ): Steps<XmlElement> {
-  const reader = new XmlReader(text, { isBackends });
+  const reader = new XmlReader(document, { isBackends });
   const namespaces = new XmlNamespaces();
   const open: GrowingElement[] = [];
   const heldMax = onChild === undefined ? LIMITS.xmlTreeElementsMax : LIMITS.xmlElementsMax;
@@ -73,38 +69,33 @@ export function* readXml(
   let elementCount = 0;
   let asideCount = 0;
   let childStart = 0;
-  let knownNamespace = "";
   const close = (): void => {
     namespaces.leave();
     const element = open.pop();
     if (element === undefined) return;
     if (open.length === 0) root = element;
     else if (open.length === 1 && onChild !== undefined) onChild(element);
-    else open.at(-1)?.children.push(element);
+    else open[open.length - 1]?.children.push(element);
   };
   let from = 0;
   for (let token = reader.next(); token !== undefined; token = reader.next()) {
-    if (token.kind === "open") {
-      const namespace = namespaces.enter(token.name, token.attributes);
-      const name = token.name.slice(token.name.indexOf(":") + 1);
+    if (token === "open") {
+      const { name: { local: name }, attributes } = reader;
+      namespaces.enter(reader.name, attributes);
       const isOther = rootName !== undefined && open.length === 0 && name !== rootName;
       if (open.length === 1) childStart = elementCount;
       const isTooMuch = ++elementCount > elementsMax ||
         onChild !== undefined && elementCount - childStart > LIMITS.xmlChildElementsMax;
       if (isOther || isTooMuch) throw new S3Error("MalformedXML");
-      if (namespace !== knownNamespace && !NAMESPACE.test(namespace)) {
-        throw new S3Error("MalformedXML");
-      }
-      knownNamespace = namespace;
-      const { attributes } = token;
+      const text = reader.isClosed ? reader.text : "";
       open.push({
         name,
         attributes: attributes.length === 0 ? NO_ATTRIBUTES : new Map(attributes),
-        children: token.text === "" ? [] : [token.text],
+        children: text === "" ? [] : [text],
       });
-      if (token.isClosed) close();
-    } else if (token.kind === "close") close();
-    else if (token.kind === "text") addText(open.at(-1), token.text);
+      if (reader.isClosed) close();
+    } else if (token === "close") close();
+    else if (token === "text") addText(open.at(-1), reader.text);
     else if (++asideCount > LIMITS.xmlAsidesMax && !isBackends) throw new S3Error("MalformedXML");
     if (reader.at - from < LIMITS.documentPieceBytes) continue;
     from = reader.at;
@@ -171,8 +162,8 @@ function formatElement({ name, attributes, children }: XmlElement): string {
   return `${text}</${name}>`;
 }
 
-/** By character code. */
-const ESCAPES: readonly (string | undefined)[] = Object.assign(new Array(128), {
+/** How markup is written, by character code. */
+export const ESCAPES: readonly (string | undefined)[] = Object.assign(new Array(128), {
   0x26: "&amp;",
   0x3c: "&lt;",
   0x3e: "&gt;",

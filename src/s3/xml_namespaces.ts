@@ -5,26 +5,35 @@
 
 import { S3Error } from "./error.ts";
 import type { XmlAttribute } from "./xml_reader.ts";
+import type { XmlName } from "./xml_source.ts";
 
 const XML = "http://www.w3.org/XML/1998/namespace";
 const XMLNS = "http://www.w3.org/2000/xmlns/";
+
+/** The namespaces that elements may be in: S3's, its older one, in the spellings of clients, or none. */
+const S3 = /^(?:https?:\/\/(?:s3\.amazonaws\.com\/doc|doc\.s3\.amazonaws\.com)\/2006-03-01\/?)?$/;
 
 type Scope = ReadonlyMap<string, string>;
 
 /** What prefixes stand for, from the root to where a reader is. */
 export class XmlNamespaces {
   readonly #scopes: Scope[] = [new Map([["", ""], ["xml", XML]])];
+  /** The one of the last element. */
+  #known = "";
 
   /**
-   * Enters an element; tells its namespace, empty for none.
-   * @throws {S3Error} `MalformedXML` for a prefix that stands for nothing, and for the same attribute twice.
+   * Enters an element.
+   * @throws {S3Error} `MalformedXML` where its namespace is another than S3's, for a prefix that stands for nothing, and for
+   *   the same attribute twice.
    */
-  enter(name: string, attributes: readonly XmlAttribute[]): string {
+  enter({ whole }: XmlName, attributes: readonly XmlAttribute[]): void {
     const scope = attributes.length === 0 ? this.#around : this.#declare(attributes);
     this.#scopes.push(scope);
     if (attributes.length > 1) verifyOnce(attributes, scope);
-    else for (const [attribute] of attributes) readNamespace(attribute, scope);
-    return name.includes(":") ? findNamespace(name, scope) : scope.get("") ?? "";
+    else if (attributes.length > 0) readNamespace(attributes[0]?.[0] ?? "", scope);
+    const namespace = whole.includes(":") ? findNamespace(whole, scope) : scope.get("") ?? "";
+    if (namespace !== this.#known && !S3.test(namespace)) throw new S3Error("MalformedXML");
+    this.#known = namespace;
   }
 
   /** Leaves the element that was entered last. */

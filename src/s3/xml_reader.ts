@@ -1,32 +1,23 @@
 /**
  * The tags and texts of a short document, one after the other. It is strict: what is not well-formed is refused, and so are a
- * doctype, names outside ASCII, which S3 has none of, and whatever would have to be looked up. Time is linear in the text,
- * at 10 to 20 ns a byte of the worst; `saxes`, beside which tests/property holds it, takes ten times that.
+ * doctype, names outside ASCII, which S3 has none of, and whatever would have to be looked up. Time is linear in the document. It
+ * is read as the bytes that came: what nobody asks for never becomes a string. tests/property holds it beside `saxes`.
  * See {@link https://www.w3.org/TR/xml/} and {@link https://www.w3.org/TR/xml-names/}.
  * @module
  */
 
+import { encodeUtf8 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import { isXmlDeclaration } from "./xml_declaration.ts";
-import { malformed, resolveReferences, verifyCharacters } from "./xml_references.ts";
+import { KIND, malformed } from "./xml_references.ts";
+import { type XmlName, XmlSource } from "./xml_source.ts";
+import { XmlText } from "./xml_text.ts";
 
 /** An attribute: its name as it is written, and what it says. */
 export type XmlAttribute = readonly [name: string, value: string];
 
 /** What comes next; `aside` is a comment or a processing instruction. */
-export type XmlToken =
-  | {
-    readonly kind: "open";
-    readonly name: string;
-    readonly attributes: readonly XmlAttribute[];
-    /** Whether it is closed at once, behind {@linkcode text}; no `close` follows. */
-    readonly isClosed: boolean;
-    /** All that stands in it, where that is plain text alone. */
-    readonly text: string;
-  }
-  | { readonly kind: "close" }
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "aside" };
+export type XmlToken = "open" | "close" | "text" | "aside";
 
 /** How {@linkcode XmlReader} reads. */
 export interface XmlReaderOptions {
@@ -34,209 +25,224 @@ export interface XmlReaderOptions {
   readonly isBackends: boolean;
 }
 
-const [TAB, NEWLINE, RETURN, SPACE] = [0x09, 0x0a, 0x0d, 0x20] as const;
 const [QUOTE, APOSTROPHE, SLASH, LESS] = [0x22, 0x27, 0x2f, 0x3c] as const;
 const [EXCLAMATION, EQUALS, GREATER, QUESTION] = [0x21, 0x3d, 0x3e, 0x3f] as const;
-/** One colon at most, which ends a prefix; what follows a name is looked at by who reads on. */
-const NAME = /[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?/y;
-
-/**
- * An element of plain text, from tag to tag: most of a long document, at a third of the time of three tokens. A text that asks for a
- * closer look, for a reference, a `]]>` or a character that XML does not have, is none.
- */
-const PLAIN =
-  // deno-lint-ignore no-control-regex -- XML 1.0 §2.2 excludes just these
-  /<[A-Za-z_][\w.-]*>[^<&\]\r\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]*<\/[A-Za-z_][\w.-]*>/y;
-
-const DECLARATION_CHARACTERS_MAX = 256;
-const ASIDE: XmlToken = { kind: "aside" };
-const CLOSE: XmlToken = { kind: "close" };
+const [HYPHEN, COLON, BRACKET] = [0x2d, 0x3a, 0x5d] as const;
+const BYTE_ORDER_MARK = encodeUtf8("\ufeff");
+const DECLARATION_START = encodeUtf8("<?xml");
+const COMMENT_START = encodeUtf8("<!--");
+const SECTION_START = encodeUtf8("<![CDATA[");
+const DECLARATION_BYTES_MAX = 256;
 const NO_ATTRIBUTES: readonly XmlAttribute[] = [];
 
 /** Reads one document. Every method throws {@linkcode S3Error} `MalformedXML`. */
 export class XmlReader {
-  readonly #text: string;
+  readonly #source: XmlSource;
+  readonly #text: XmlText;
   readonly #isBackends: boolean;
-  readonly #open: string[] = [];
+  /** Where the names of the elements that are open begin and end. */
+  readonly #open: number[] = [];
   #hasRoot = false;
   #sections = 0;
   /** Where the next token begins. */
   at: number;
+  /** Of the element that was opened last. */
+  name: XmlName = { whole: "", local: "" };
+  attributes: readonly XmlAttribute[] = NO_ATTRIBUTES;
+  /** Whether that element is closed at once, behind its {@linkcode text}; no `close` follows. */
+  isClosed = false;
 
-  constructor(text: string, { isBackends }: XmlReaderOptions) {
-    this.#text = text;
+  constructor(document: string | Uint8Array<ArrayBuffer>, { isBackends }: XmlReaderOptions) {
+    const source = new XmlSource(document);
+    this.#source = source;
+    this.#text = new XmlText(source, { isBackends });
     this.#isBackends = isBackends;
-    if (!text.isWellFormed()) throw malformed();
-    this.at = text.startsWith("\ufeff") ? 1 : 0;
-    if (text.startsWith("<?xml", this.at) && !isNamePart(text.charAt(this.at + 5))) {
-      this.#skipDeclaration();
-    }
+    this.at = source.startsWith(BYTE_ORDER_MARK, 0) ? BYTE_ORDER_MARK.length : 0;
+    const targetEnd = this.at + DECLARATION_START.length;
+    const isLonger = source.is(targetEnd, KIND.namePart) || source.byte(targetEnd) === COLON;
+    if (source.startsWith(DECLARATION_START, this.at) && !isLonger) this.#skipDeclaration();
   }
 
   /** The next token; `undefined` at the end. */
   next(): XmlToken | undefined {
     const { at } = this;
-    if (at >= this.#text.length) {
+    if (at >= this.#source.bytes.length) {
       if (this.#open.length > 0 || !this.#hasRoot) throw malformed();
       return undefined;
     }
-    if (this.#code(at) !== LESS) return this.#readText();
-    const code = this.#code(at + 1);
-    if (code === SLASH) return this.#readEndTag();
-    if (code === QUESTION) return this.#skipInstruction();
-    return code === EXCLAMATION ? this.#readDeclared() : this.#readStartTag();
+    if (this.#source.byte(at) !== LESS) return this.#readText();
+    const second = this.#source.byte(at + 1);
+    if (second === SLASH) return this.#readEndTag();
+    if (second === QUESTION) return this.#skipInstruction();
+    return second === EXCLAMATION ? this.#readDeclared() : this.#readStartTag();
+  }
+
+  /** The document. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#source.bytes;
+  }
+
+  /** Of a text; of an element that {@linkcode isClosed}, all that stands in it. */
+  get text(): string {
+    return this.#text.read();
   }
 
   #readText(): XmlToken {
     const { at } = this;
-    const less = this.#text.indexOf("<", at);
-    const end = less < 0 ? this.#text.length : less;
-    this.at = end;
-    if (this.#open.length === 0) {
-      for (let index = at; index < end; index++) if (!isBlank(this.#code(index))) throw malformed();
-      return ASIDE;
+    this.#text.look(at);
+    this.at = this.#text.end;
+    if (this.#open.length > 0) {
+      this.#text.verify();
+      return "text";
     }
-    const text = this.#cut(at, end);
-    if (text.includes("]]>")) throw malformed();
-    return { kind: "text", text: resolveReferences(toNewlines(text), this.#isBackends) };
+    for (let index = at; index < this.at; index++) {
+      if (!this.#source.is(index, KIND.blank)) throw malformed();
+    }
+    return "aside";
   }
 
   #readStartTag(): XmlToken {
-    if (this.#open.length === 0 && this.#hasRoot) throw malformed();
+    const depth = this.#open.length / 2;
+    if (depth === 0 && this.#hasRoot || depth >= LIMITS.xmlDepthMax) throw malformed();
     this.#hasRoot = true;
-    PLAIN.lastIndex = this.at;
-    if (PLAIN.test(this.#text)) return this.#takePlain(this.at, PLAIN.lastIndex);
-    const name = this.#readName(this.at + 1);
-    let attributes: readonly XmlAttribute[] | undefined;
+    const from = this.at + 1;
+    this.name = this.#readName(from);
+    const end = this.at;
+    this.attributes = this.#source.byte(end) === GREATER ? NO_ATTRIBUTES : this.#readAttributes();
+    const isEmpty = this.#source.byte(this.at) === SLASH;
+    if (isEmpty) this.at++;
+    if (this.#source.byte(this.at++) !== GREATER) throw malformed();
+    if (isEmpty) this.#text.clear();
+    this.isClosed = isEmpty || this.#readWhole(from, end);
+    if (!this.isClosed) this.#open.push(from, end);
+    return "open";
+  }
+
+  /** Whether the element whose name stands there has text alone, as most have: then it is read with its end. */
+  #readWhole(from: number, end: number): boolean {
+    const source = this.#source;
+    this.#text.look(this.at);
+    const at = this.#text.end;
+    if (source.byte(at) !== LESS || source.byte(at + 1) !== SLASH) return false;
+    const nameEnd = at + 2 + end - from;
+    if (source.byte(nameEnd) !== GREATER) return false;
+    if (!source.isSame({ from, end }, at + 2)) throw malformed();
+    this.#text.verify();
+    this.at = nameEnd + 1;
+    return true;
+  }
+
+  #readAttributes(): readonly XmlAttribute[] {
+    const attributes: XmlAttribute[] = [];
     for (;;) {
       const from = this.at;
       this.#skipBlanks();
-      const code = this.#code(this.at);
-      const isEmpty = code === SLASH;
-      if (isEmpty || code === GREATER) {
-        if (isEmpty && this.#code(this.at + 1) !== GREATER) throw malformed();
-        this.at += isEmpty ? 2 : 1;
-        if (this.#open.length >= LIMITS.xmlDepthMax) throw malformed();
-        if (!isEmpty) this.#open.push(name);
-        attributes ??= NO_ATTRIBUTES;
-        return { kind: "open", name, attributes, isClosed: isEmpty, text: "" };
-      }
-      if (this.at === from || attributes?.length === LIMITS.xmlAttributesMax) throw malformed();
-      attributes = [...attributes ?? [], this.#readAttribute()];
+      const byte = this.#source.byte(this.at);
+      if (byte === SLASH || byte === GREATER) return attributes;
+      if (this.at === from || attributes.length === LIMITS.xmlAttributesMax) throw malformed();
+      attributes.push(this.#readAttribute());
     }
   }
 
-  /** Cut by where things stand: an array of matches would cost as much as all the rest. */
-  #takePlain(from: number, end: number): XmlToken {
-    const nameEnd = this.#text.indexOf(">", from);
-    const name = this.#text.slice(from + 1, nameEnd);
-    const textEnd = end - name.length - 3;
-    const isSame = this.#text.startsWith("</", textEnd) && this.#text.startsWith(name, textEnd + 2);
-    if (!isSame || this.#open.length >= LIMITS.xmlDepthMax) throw malformed();
-    this.at = end;
-    const text = this.#cut(nameEnd + 1, textEnd);
-    return { kind: "open", name, attributes: NO_ATTRIBUTES, isClosed: true, text };
-  }
-
   #readAttribute(): XmlAttribute {
-    const name = this.#readName(this.at);
+    const { whole } = this.#readName(this.at);
     this.#skipBlanks();
-    if (this.#code(this.at) !== EQUALS) throw malformed();
-    this.at++;
+    if (this.#source.byte(this.at++) !== EQUALS) throw malformed();
     this.#skipBlanks();
-    const quote = this.#code(this.at);
+    const quote = this.#source.byte(this.at);
     if (quote !== QUOTE && quote !== APOSTROPHE) throw malformed();
     const from = this.at + 1;
-    const end = this.#text.indexOf(quote === QUOTE ? '"' : "'", from);
-    if (end < 0) throw malformed();
-    const value = this.#cut(from, end);
-    if (value.includes("<")) throw malformed();
+    const end = this.#source.find(quote, from);
     this.at = end + 1;
-    return [name, resolveReferences(value.replace(/\r\n|[\t\n\r]/g, " "), false)];
+    this.#text.take({ from, end }, "attribute");
+    if (this.#source.bytes.subarray(from, end).includes(LESS)) throw malformed();
+    const value = this.#text.read();
+    this.#text.clear();
+    return [whole, value];
   }
 
   #readEndTag(): XmlToken {
-    const name = this.#open.pop();
-    const from = this.at + 2;
-    if (name === undefined || !this.#text.startsWith(name, from)) throw malformed();
-    this.at = from + name.length;
+    const end = this.#open.pop();
+    const from = this.#open.pop();
+    const at = this.at + 2;
+    if (from === undefined || end === undefined) throw malformed();
+    if (!this.#source.isSame({ from, end }, at)) throw malformed();
+    this.at = at + end - from;
     this.#skipBlanks();
-    if (this.#code(this.at) !== GREATER) throw malformed();
-    this.at++;
-    return CLOSE;
+    if (this.#source.byte(this.at++) !== GREATER) throw malformed();
+    return "close";
   }
 
   /** A comment or a CDATA section; a doctype is neither. */
   #readDeclared(): XmlToken {
-    const text = this.#text;
-    if (text.startsWith("<!--", this.at)) {
-      const from = this.at + 4;
-      const end = text.indexOf("--", from);
-      if (end < 0 || this.#code(end + 2) !== GREATER) throw malformed();
-      verifyCharacters(text.slice(from, end), this.#isBackends);
+    const source = this.#source;
+    if (source.startsWith(COMMENT_START, this.at)) {
+      const from = this.at + COMMENT_START.length;
+      const end = this.#findTwice(HYPHEN, from);
+      if (source.byte(end + 2) !== GREATER) throw malformed();
+      source.verify({ from, end }, this.#isBackends);
       this.at = end + 3;
-      return ASIDE;
+      return "aside";
     }
-    if (!text.startsWith("<![CDATA[", this.at) || this.#open.length === 0) throw malformed();
+    const isSection = source.startsWith(SECTION_START, this.at) && this.#open.length > 0;
+    if (!isSection) throw malformed();
     if (++this.#sections > LIMITS.xmlSectionsMax && !this.#isBackends) throw malformed();
-    const from = this.at + 9;
-    const end = text.indexOf("]]>", from);
-    if (end < 0) throw malformed();
-    const content = this.#cut(from, end);
-    verifyCharacters(content, this.#isBackends);
+    const from = this.at + SECTION_START.length;
+    let end = this.#findTwice(BRACKET, from);
+    while (source.byte(end + 2) !== GREATER) end = this.#findTwice(BRACKET, end + 1);
     this.at = end + 3;
-    return { kind: "text", text: toNewlines(content) };
+    this.#text.take({ from, end }, "section");
+    return "text";
   }
 
   #skipInstruction(): XmlToken {
-    const target = this.#readName(this.at + 2);
-    if (target.includes(":") || target.toLowerCase() === "xml") throw malformed();
-    const end = this.#text.indexOf("?>", this.at);
-    if (end < 0 || end > this.at && !isBlank(this.#code(this.at))) throw malformed();
-    verifyCharacters(this.#text.slice(this.at, end), this.#isBackends);
+    const { whole } = this.#readName(this.at + 2);
+    if (whole.includes(":") || whole.toLowerCase() === "xml") throw malformed();
+    const from = this.at;
+    let end = this.#source.find(QUESTION, from);
+    while (this.#source.byte(end + 1) !== GREATER) end = this.#source.find(QUESTION, end + 1);
+    if (end > from && !this.#source.is(from, KIND.blank)) throw malformed();
+    this.#source.verify({ from, end }, this.#isBackends);
     this.at = end + 2;
-    return ASIDE;
+    return "aside";
   }
 
   #skipDeclaration(): void {
-    const end = this.#text.indexOf("?>", this.at) + 2;
-    const isShort = end >= 2 && end - this.at <= DECLARATION_CHARACTERS_MAX;
-    if (!isShort || !isXmlDeclaration(this.#text.slice(this.at, end))) throw malformed();
+    const from = this.at;
+    const end = this.#source.find(GREATER, from) + 1;
+    const isShort = end - from <= DECLARATION_BYTES_MAX;
+    if (!isShort || this.#source.byte(end - 2) !== QUESTION) throw malformed();
+    if (!isXmlDeclaration(this.#source.read({ from, end }, true))) throw malformed();
     this.at = end;
   }
 
-  /** A name that begins at `from`, with a prefix or without; moves behind it. */
-  #readName(from: number): string {
-    NAME.lastIndex = from;
-    if (!NAME.test(this.#text)) throw malformed();
-    this.at = NAME.lastIndex;
-    return this.#text.slice(from, this.at);
+  /** A name that begins at `from`, with a prefix or without; moves behind it. What follows it is looked at by who reads on. */
+  #readName(from: number): XmlName {
+    const source = this.#source;
+    if (!source.is(from, KIND.nameStart)) throw malformed();
+    let hash = 0;
+    let hasPrefix = false;
+    let at = from;
+    for (;; at++) {
+      const byte = source.byte(at);
+      if (!source.is(at, KIND.namePart)) {
+        if (byte !== COLON || hasPrefix || !source.is(at + 1, KIND.nameStart)) break;
+        hasPrefix = true;
+      }
+      hash = hash * 31 + byte | 0;
+    }
+    this.at = at;
+    return source.readName({ from, end: at }, hash);
+  }
+
+  /** Where a byte stands twice in a row. */
+  #findTwice(byte: number, from: number): number {
+    let at = this.#source.find(byte, from);
+    while (this.#source.byte(at + 1) !== byte) at = this.#source.find(byte, at + 1);
+    return at;
   }
 
   #skipBlanks(): void {
-    while (isBlank(this.#code(this.at))) this.at++;
+    while (this.#source.is(this.at, KIND.blank)) this.at++;
   }
-
-  /** NaN behind the end. */
-  #code(at: number): number {
-    return this.#text.charCodeAt(at);
-  }
-
-  #cut(from: number, end: number): string {
-    if (!this.#isBackends && end - from > LIMITS.xmlTextCharactersMax) throw malformed();
-    return this.#text.slice(from, end);
-  }
-}
-
-/** XML 1.0 §2.11. */
-function toNewlines(text: string): string {
-  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
-}
-
-function isNamePart(character: string): boolean {
-  return /^[\w.:-]$/.test(character);
-}
-
-function isBlank(code: number): boolean {
-  return code === SPACE || code === NEWLINE || code === TAB || code === RETURN;
 }

@@ -14,7 +14,7 @@ import {
 import { S3Error } from "../s3/error.ts";
 import { verifyTransitionMinimum } from "../s3/lifecycle.ts";
 import type { S3Request } from "../s3/request.ts";
-import { formatCompletedParts, readCompletedParts } from "../s3/completed_parts.ts";
+import { rewriteCompletedParts } from "../s3/completed_parts.ts";
 import { formatLocationConstraint, parseLocationConstraint } from "../s3/request_documents.ts";
 import { readXml } from "../s3/xml.ts";
 import { type Capabilities, keepsParts } from "../stores/capabilities.ts";
@@ -75,17 +75,15 @@ async function rewriteDocument(
 ): Promise<Uint8Array<ArrayBuffer>> {
   switch (request.operation.name) {
     case "CompleteMultipartUpload": {
-      const text = decodeDocument(received);
-      const parts = await DOCUMENT_QUEUE.run(user, () => readCompletedParts(text));
       const checksums = keepsParts(capabilities) ? capabilities.checksums : [];
-      return encodeUtf8(formatCompletedParts(parts, { checksums }));
+      return await DOCUMENT_QUEUE.run(user, () => rewriteCompletedParts(received, { checksums }));
     }
     case "CreateBucket":
       return rewriteLocationConstraint(decodeDocument(received), regions);
     case "PutBucketLifecycleConfiguration":
       await verifyTransitionMinimum(
         request.headers,
-        () => DOCUMENT_QUEUE.run(user, () => readXml(decodeDocument(received))),
+        () => DOCUMENT_QUEUE.run(user, () => readXml(received)),
       );
       return received;
     default:

@@ -9,7 +9,8 @@ import type { ChunkedForm } from "../../src/payload/chunk_parser.ts";
 import { ChunkParser } from "../../src/payload/chunk_parser.ts";
 import { S3Error } from "../../src/s3/error.ts";
 import { parseS3Request, type RawRequest } from "../../src/s3/request.ts";
-import { formatCompletedParts, parseCompletedParts } from "../../src/s3/completed_parts.ts";
+import { runWhole } from "../../src/lib/turns.ts";
+import { parseCompletedParts, rewriteCompletedParts } from "../../src/s3/completed_parts.ts";
 import { parseDeleteRequest, parseLocationConstraint } from "../../src/s3/request_documents.ts";
 import { formatXml, parseXml } from "../../src/s3/xml.ts";
 import { SecretAccessKey } from "../../src/sigv4/secret_access_key.ts";
@@ -138,7 +139,8 @@ Deno.test("fuzz: request documents mean the same once they are written again", (
           eTag: eTag.replace(/^"(.*)"$/, "$1"),
           checksum: undefined,
         }));
-        assert.deepEqual(parseCompletedParts(formatCompletedParts(parts)), unquoted);
+        const rewritten = runWhole(rewriteCompletedParts(text, { checksums: [] }));
+        assert.deepEqual(parseCompletedParts(rewritten), unquoted);
       });
       refuses(() => void parseLocationConstraint(text));
     }),

@@ -2,14 +2,14 @@ import { formatDeleteRequest } from "../../../src/s3/delete_request.ts";
 import assert from "node:assert/strict";
 import { LIMITS } from "../../../src/limits.ts";
 import type { S3ErrorCode } from "../../../src/s3/error.ts";
-import { formatCompletedParts, parseCompletedParts } from "../../../src/s3/completed_parts.ts";
+import { parseCompletedParts, rewriteCompletedParts } from "../../../src/s3/completed_parts.ts";
 import {
   formatLocationConstraint,
   parseDeleteRequest,
   parseLocationConstraint,
 } from "../../../src/s3/request_documents.ts";
 import { runWhole } from "../../../src/lib/turns.ts";
-import { readXml } from "../../../src/s3/xml.ts";
+import { readRecords, type XmlRecord } from "../../../src/s3/xml_records.ts";
 import { assertRefused } from "./sample_request.ts";
 
 type Refusals = readonly (readonly [problem: string, text: string, code?: S3ErrorCode])[];
@@ -73,24 +73,57 @@ for (const [problem, text, code = "MalformedXML"] of DELETE_REFUSALS) {
 Deno.test("parseDeleteRequest() Z2 reads no further than one root, and one child, may go", () => {
   const rest = "<b>".repeat(3);
   assertRefused(() => parseDeleteRequest(`<Other>${rest}`), "MalformedXML");
-  const children = (count: number): string => `<x>${"<b/>".repeat(count - 1)}</x>`;
-  const seen: string[] = [];
-  const onChild = ({ name }: { name: string }): void => void seen.push(name);
-  const most = `<a>${children(LIMITS.xmlChildElementsMax).repeat(3)}</a>`;
-  runWhole(readXml(most, { onChild }));
-  assert.deepEqual(seen, ["x", "x", "x"]);
-  const more = `<a>${children(LIMITS.xmlChildElementsMax + 1)}</a>`;
-  assertRefused(() => runWhole(readXml(more, { onChild })), "MalformedXML");
+  const fields = (count: number): string =>
+    `<Delete><Object><Key>k</Key>${"<x/>".repeat(count)}</Object></Delete>`;
+  for (const count of [LIMITS.xmlChildElementsMax - 2, LIMITS.xmlChildElementsMax]) {
+    assertRefused(() => parseDeleteRequest(fields(count)), "MalformedXML");
+  }
 });
 
-Deno.test("readXml() Z2 takes as many elements one by one as there may be", () => {
-  const document = (count: number): string => `<a>${"<b/>".repeat(count - 1)}</a>`;
-  let taken = 0;
-  const onChild = (): void => void taken++;
-  runWhole(readXml(document(LIMITS.xmlElementsMax), { onChild }));
-  assert.equal(taken, LIMITS.xmlElementsMax - 1);
-  const more = document(LIMITS.xmlElementsMax + 1);
-  assertRefused(() => runWhole(readXml(more, { onChild })), "MalformedXML");
+Deno.test("readRecords() Z2 takes as many fields, and elements, as there may be", () => {
+  const read = (document: string): string[] => {
+    const seen: string[] = [];
+    const onRecord = ({ name, text, fields }: XmlRecord): void =>
+      void seen.push(`${name}:${text}:${fields.length}`);
+    runWhole(readRecords(document, { root: "a", onRecord }));
+    return seen;
+  };
+  const record = (count: number): string => `<x>${"<b/>".repeat(count)}</x>`;
+  const most = LIMITS.xmlChildElementsMax - 1;
+  assert.deepEqual(read(`<a>${record(most).repeat(3)}</a>`), Array(3).fill(`x::${most}`));
+  assertRefused(() => read(`<a>${record(most + 1)}</a>`), "MalformedXML");
+  const elements = LIMITS.xmlElementsMax - 1;
+  assert.equal(read(`<a>${"<b/>".repeat(elements)}</a>`).length, elements);
+  assertRefused(() => read(`<a>${"<b/>".repeat(elements + 1)}</a>`), "MalformedXML");
+});
+
+Deno.test("readRecords() puts a text together, and refuses one that stands elsewhere", () => {
+  const seen: XmlRecord[] = [];
+  const read = (document: string): void =>
+    runWhole(
+      readRecords(document, { root: "a", onRecord: (record) => void seen.push(record) }),
+    );
+  read("<a> <x>1<!-- c -->2<b>3<![CDATA[<]]>&amp;</b> <c/></x>\n<y>é</y> </a>");
+  assert.deepEqual(
+    seen.map(({ name, text, fields }) => [name, text, fields.map(({ text }) => text)]),
+    [["x", "12 ", ["3<&", ""]], ["y", "é", []]],
+  );
+  for (
+    const document of [
+      "<a>x</a>",
+      "<a>x<b/></a>",
+      "<a><b/>x</a>",
+      "<b/>",
+      "<a><b><c><d/></c></b></a>",
+      "<a><b><c>x<d>y</d></c></b></a>",
+      "<a><b></a>",
+      '<a xmlns="u"/>',
+      '<a><b xmlns="u"/></a>',
+      '<p:a xmlns="u" xmlns:p="http://s3.amazonaws.com/doc/2006-03-01/"><b/></p:a>',
+    ]
+  ) {
+    assertRefused(() => read(document), "MalformedXML");
+  }
 });
 
 Deno.test("parseDeleteRequest() accepts as many keys as there may be", () => {
@@ -173,24 +206,115 @@ for (const [problem, text, code = "MalformedXML"] of COMPLETE_REFUSALS) {
   });
 }
 
-Deno.test("formatCompletedParts() writes numbers and bare ETags only", () => {
-  const parts = parseCompletedParts(
-    complete(PART.replace("</Part>", "<ChecksumCRC32>AAAAAA==</ChecksumCRC32></Part>")),
+/** The document for the backend, as text. */
+function rewrite(document: string, checksums: readonly string[] = []): string {
+  return new TextDecoder().decode(runWhole(rewriteCompletedParts(document, { checksums })));
+}
+
+Deno.test("rewriteCompletedParts() writes numbers and bare ETags only", () => {
+  const document = complete(
+    PART.replace("</Part>", "<ChecksumCRC32>AAAAAA==</ChecksumCRC32></Part>"),
   );
+  const parts = parseCompletedParts(document);
   assert.deepEqual(parts.map(({ partNumber, eTag }) => [partNumber, eTag]), [[1, '"e"']]);
   assert.match(
-    formatCompletedParts(parts),
+    rewrite(document),
     /<Part><PartNumber>1<\/PartNumber><ETag>e<\/ETag><\/Part><\/CompleteMultipartUpload>$/,
   );
 });
 
-Deno.test("formatCompletedParts() stays within what the backend reads at 10 000 parts", () => {
-  const parts = Array.from({ length: LIMITS.partNumberMax }, (_, at) => ({
-    partNumber: at + 1,
-    eTag: `"${"e".repeat(32)}"`,
-    checksum: undefined,
-  }));
-  assert.ok(formatCompletedParts(parts).length <= LIMITS.backendXmlBodyBytesMax);
+Deno.test("rewriteCompletedParts() stays within what the backend reads at 10 000 parts", () => {
+  const part = (at: number): string =>
+    `<Part><PartNumber>${at + 1}</PartNumber><ETag>"${"e".repeat(32)}"</ETag></Part>`;
+  const parts = Array.from({ length: LIMITS.partNumberMax }, (_, at) => part(at)).join("");
+  assert.ok(rewrite(complete(parts)).length <= LIMITS.backendXmlBodyBytesMax);
+});
+
+/** Parts as clients write them, and others that are nearly so. */
+const PARTS_OF_CLIENTS: readonly string[] = [
+  PART,
+  "<Part><ETag>e-1</ETag><PartNumber>10000</PartNumber></Part>",
+  "<Part><ETag>&quot;e&quot;</ETag><PartNumber>2</PartNumber></Part>",
+  '<Part><ETag>&quot;e"</ETag><PartNumber>2</PartNumber></Part>',
+  '<Part><ETag>"e</ETag><PartNumber>2</PartNumber></Part>',
+  '<Part><ETag>""</ETag><PartNumber>2</PartNumber></Part>',
+  '<Part><ETag>"</ETag><PartNumber>2</PartNumber></Part>',
+  '<Part><ETag>"""</ETag><PartNumber>2</PartNumber></Part>',
+  '<Part><ETag> "e" </ETag><PartNumber>2</PartNumber></Part>',
+  "<Part><ETag>é&#x26;]]</ETag><PartNumber>2</PartNumber></Part>",
+  "<Part><ETag>a>b</ETag><PartNumber>2</PartNumber></Part>",
+  `<Part><ETag>${"e".repeat(2000)}</ETag><PartNumber>2</PartNumber></Part>`,
+  PART.replace("</Part>", "<ChecksumCRC32>AAAAAA==</ChecksumCRC32></Part>"),
+  PART.replace("</Part>", "<ChecksumSHA1>A</ChecksumSHA1><ChecksumCRC32>B</ChecksumCRC32></Part>"),
+  PART.replace("<ETag>", "<ChecksumCRC32></ChecksumCRC32><ETag>"),
+  PART.replace("<ETag>", "<ChecksumCRC32/><ETag>"),
+  PART.replace("</Part>", "<Size>1</Size><LastModified>now</LastModified></Part>"),
+];
+
+Deno.test("rewriteCompletedParts() writes a part the same, however it is written", () => {
+  const checksums = ["CRC32"];
+  for (const part of PARTS_OF_CLIENTS) {
+    const asAny = part.replace("<Part>", "<Part >");
+    const expected = rewrite(complete(asAny), checksums);
+    assert.equal(rewrite(complete(part), checksums), expected, part);
+    const both = complete(`\n${PART}${part}${asAny}${PART}`);
+    const other = complete(`${PART.replace("<Part>", "<Part >")}${asAny}${asAny}${PART}`);
+    assert.equal(rewrite(both, checksums), rewrite(other, checksums), part);
+  }
+});
+
+const PARTS_REFUSED: readonly string[] = [
+  ...["0", "01", "100000", "", "a", "-1", "+1", " 1", "1 "].map((number) =>
+    PART.replace("1", number)
+  ),
+  "<Part></Part>",
+  "<Part><ETag>e</ETag></Part>",
+  "<Part><PartNumber>1</PartNumber></Part>",
+  "<Part><PartNumber>1</PartNumber><ETag></ETag></Part>",
+  "<Part><PartNumber>1</PartNumber><ETag>e</ETag><ETag>e</ETag></Part>",
+  "<Part><PartNumber>1</PartNumber><PartNumber>1</PartNumber><ETag>e</ETag></Part>",
+  "<Part><PartNumber>1</PartNumber><ETag>e</ETagg></Part>",
+  "<Part><PartNumber>1</PartNumbers><ETag>e</ETag></Part>",
+  PART.replace("</Part>", "<ChecksumMD4>A</ChecksumMD4></Part>"),
+  PART.replace("</Part>", "<Checksum>A</Checksum></Part>"),
+  PART.replace("</Part>", "<ChecksumCRC32>A</ChecksumCRC33></Part>"),
+  PART.replace("</Part>", "<ChecksumCRC32>A</ChecksumCRC32></Part >x"),
+  PART.replace("</Part>", "<ChecksumCRC32>A</ChecksumCRC32>".repeat(2) + "</Part>"),
+  PART.replace("</Part>", "x</Part>"),
+  PART.replace("</Part>", "</Parts>"),
+  PART.slice(0, -1),
+];
+
+Deno.test("rewriteCompletedParts() Z2 refuses a part that is none, wherever it stands", () => {
+  for (const part of PARTS_REFUSED) {
+    for (const parts of [part, PART + part, part + PART]) {
+      assertRefused(() => rewrite(complete(parts)), "MalformedXML");
+    }
+  }
+  const known = "<ChecksumCRC32>A</ChecksumCRC32></Part>";
+  const unknown = "<ChecksumCRC99>A</ChecksumCRC99></Part>";
+  for (const last of [known, unknown]) {
+    const parts = [known, unknown, last].map((end) => PART.replace("</Part>", end)).join("");
+    assertRefused(() => rewrite(complete(parts)), "MalformedXML");
+  }
+  const many = PART.repeat(LIMITS.partNumberMax + 1);
+  assertRefused(() => rewrite(complete(many)), "MalformedXML");
+  const mixed = PART.repeat(LIMITS.partNumberMax) + PART.replace("<Part>", "<Part >");
+  assertRefused(() => rewrite(complete(mixed)), "MalformedXML");
+});
+
+Deno.test("rewriteCompletedParts() Z2 takes no part of another namespace", () => {
+  for (
+    const document of [
+      `<p:CompleteMultipartUpload xmlns="u" xmlns:p="http://s3.amazonaws.com/doc/2006-03-01/">${PART}</p:CompleteMultipartUpload>`,
+      `<CompleteMultipartUpload xmlns="u">${PART}</CompleteMultipartUpload>`,
+    ]
+  ) {
+    assertRefused(() => rewrite(document), "MalformedXML");
+  }
+  const ours = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
+  const document = complete(PART).replace("Upload>", `Upload ${ours}>`);
+  assert.equal(rewrite(document), rewrite(complete(PART)));
 });
 
 const LOCATION_REFUSALS: Refusals = [

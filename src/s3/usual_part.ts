@@ -1,0 +1,165 @@
+/**
+ * A `<Part>` as clients write it: fields of plain text, each once, and nothing between them. There may be ten thousand of them, and
+ * to read them as any XML takes four times as long. What is written otherwise is read as any XML.
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { decodeLatin1 } from "../lib/bytes.ts";
+import { LIMITS } from "../limits.ts";
+import { isWrittenPlain } from "./xml_references.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const [QUOTE, SLASH, DIGIT_0, DIGIT_9, LESS, GREATER] = [
+  0x22,
+  0x2f,
+  0x30,
+  0x39,
+  0x3c,
+  0x3e,
+] as const;
+const PART = Buffer.from("<Part>");
+const PART_END = Buffer.from("</Part>");
+const NUMBER = Buffer.from("<PartNumber>");
+const NUMBER_END = Buffer.from("</PartNumber>");
+const ETAG = Buffer.from("<ETag>");
+const ETAG_END = Buffer.from("</ETag>");
+const CHECKSUM = Buffer.from("<Checksum");
+/** How some write the quotes of an ETag. */
+const ESCAPED_QUOTE = Buffer.from("&quot;");
+const [LETTER_P, LETTER_E] = [0x50, 0x45] as const;
+const NUMBER_DIGITS_MAX = 5;
+
+/** Reads one part after the other. */
+export class UsualPart {
+  /** The document. */
+  readonly bytes: Bytes;
+  /** Whether an element may be in a part beside its number and ETag, by its name. */
+  readonly #isKnown: (name: string) => boolean;
+  /** Where the name of the last checksum that is known stands. */
+  #knownFrom = 0;
+  #knownEnd = 0;
+  /** Of the last part: its number. */
+  numberFrom = 0;
+  numberEnd = 0;
+  /** Its ETag, without quotes. */
+  eTagFrom = 0;
+  eTagEnd = 0;
+  /** Its checksum, tags and all; from the same as to where there is none. */
+  checksumFrom = 0;
+  checksumEnd = 0;
+
+  constructor(bytes: Bytes, { isKnown }: { isKnown: (name: string) => boolean }) {
+    this.bytes = bytes;
+    this.#isKnown = isKnown;
+  }
+
+  /** The name of the last part's checksum. */
+  get checksumName(): string {
+    return decodeLatin1(this.bytes, { start: this.#knownFrom, end: this.#knownEnd });
+  }
+
+  /** Reads the part that begins at `from`; returns where it ends, or -1 where it is none, or written in another way. */
+  read(from: number): number {
+    if (!this.#is(PART, from)) return -1;
+    const bytes = this.bytes;
+    this.numberEnd =
+      this.eTagEnd =
+      this.checksumFrom =
+      this.checksumEnd =
+        0;
+    let at = from + PART.length;
+    while (bytes[at] === LESS && bytes[at + 1] !== SLASH) {
+      const letter = bytes[at + 1];
+      if (letter === LETTER_P) at = this.#readNumber(at);
+      else if (letter === LETTER_E) at = this.#readETag(at);
+      else at = this.#readChecksum(at);
+      if (at < 0) return -1;
+    }
+    const isWhole = this.numberEnd > 0 && this.eTagEnd > 0 && this.#is(PART_END, at);
+    return isWhole ? at + PART_END.length : -1;
+  }
+
+  #readNumber(at: number): number {
+    if (this.numberEnd > 0 || !this.#is(NUMBER, at)) return -1;
+    const from = at + NUMBER.length;
+    let end = from;
+    for (let byte = this.bytes[end]; isDigit(byte); byte = this.bytes[++end]);
+    const isNumber = end > from && end - from <= NUMBER_DIGITS_MAX && this.bytes[from] !== DIGIT_0;
+    if (!isNumber || !this.#is(NUMBER_END, end)) return -1;
+    this.numberFrom = from;
+    this.numberEnd = end;
+    return end + NUMBER_END.length;
+  }
+
+  #readETag(at: number): number {
+    if (this.eTagEnd > 0 || !this.#is(ETAG, at)) return -1;
+    let from = at + ETAG.length;
+    const isEscaped = this.#is(ESCAPED_QUOTE, from);
+    const isQuoted = isEscaped || this.bytes[from] === QUOTE;
+    if (isQuoted) from += isEscaped ? ESCAPED_QUOTE.length : 1;
+    const end = this.#findEnd(from);
+    let behind = end;
+    if (isQuoted) {
+      if (!(isEscaped ? this.#is(ESCAPED_QUOTE, end) : this.bytes[end] === QUOTE)) return -1;
+      behind += isEscaped ? ESCAPED_QUOTE.length : 1;
+    }
+    if (end === from || !this.#is(ETAG_END, behind)) return -1;
+    this.eTagFrom = from;
+    this.eTagEnd = end;
+    return behind + ETAG_END.length;
+  }
+
+  #readChecksum(at: number): number {
+    if (this.checksumEnd > 0 || !this.#is(CHECKSUM, at)) return -1;
+    const bytes = this.bytes;
+    const nameFrom = at + 1;
+    const nameEnd = this.#findEnd(nameFrom);
+    if (bytes[nameEnd] !== GREATER || !this.#isKnownName(nameFrom, nameEnd)) return -1;
+    const end = this.#findEnd(nameEnd + 1);
+    if (bytes[end] !== LESS || bytes[end + 1] !== SLASH) return -1;
+    const behind = end + 2 + nameEnd - nameFrom;
+    for (let index = nameFrom; index < nameEnd; index++) {
+      if (bytes[end + 2 + index - nameFrom] !== bytes[index]) return -1;
+    }
+    if (bytes[behind] !== GREATER) return -1;
+    this.checksumFrom = at;
+    this.checksumEnd = behind + 1;
+    return behind + 1;
+  }
+
+  /** All parts of an upload have the same, mostly. */
+  #isKnownName(from: number, end: number): boolean {
+    const bytes = this.bytes;
+    const length = end - from;
+    let matched = 0;
+    while (matched < length && bytes[this.#knownFrom + matched] === bytes[from + matched]) {
+      matched++;
+    }
+    if (matched === length && length === this.#knownEnd - this.#knownFrom) return true;
+    if (!this.#isKnown(decodeLatin1(bytes, { start: from, end }))) return false;
+    this.#knownFrom = from;
+    this.#knownEnd = end;
+    return true;
+  }
+
+  /** Where plain text from `from` on ends, or is too long. */
+  #findEnd(from: number): number {
+    const max = from + LIMITS.idCharactersMax;
+    let end = from;
+    while (end < max && isWrittenPlain(this.bytes[end] ?? 0)) end++;
+    return end;
+  }
+
+  #is(text: Uint8Array, at: number): boolean {
+    for (let index = 0; index < text.length; index++) {
+      if (this.bytes[at + index] !== text[index]) return false;
+    }
+    return true;
+  }
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= DIGIT_0 && byte <= DIGIT_9;
+}
