@@ -5,7 +5,15 @@
 
 import { LIMITS } from "../../../src/limits.ts";
 import type { Header } from "../../support/signer.ts";
-import { fill, GREEDY, type Script, single, type Variant, type WorstCase } from "./worst_case.ts";
+import {
+  fill,
+  GREEDY,
+  ORDINARY,
+  type Script,
+  single,
+  type Variant,
+  type WorstCase,
+} from "./worst_case.ts";
 
 const MIB = 1 << 20;
 const KEYS = 1000;
@@ -19,7 +27,7 @@ const ENTRY = "<LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>&quot;
 
 /** Keys as RGW writes them. */
 const KEY_TEXTS: Readonly<Record<string, string>> = {
-  "ordinary keys": "documents/2026/report.pdf",
+  [ORDINARY]: "documents/2026/report.pdf",
   "keys of control characters": fill("&#x1;", 5 * KEY_BYTES),
   "keys of markup": fill("&amp;", 5 * KEY_BYTES),
   "keys of letters": fill("k", KEY_BYTES),

@@ -6,7 +6,7 @@
 import { connectRaw } from "../../support/raw_client.ts";
 import { readPeakMebibytes, readResidentMebibytes, resetPeak } from "../process_usage.ts";
 import { type ListenerName, QuietUser, type WorstBackend, WorstProxy } from "./stage.ts";
-import type { Variant, WorstCase } from "./worst_case.ts";
+import { ORDINARY, type Variant, type WorstCase } from "./worst_case.ts";
 
 /** How many are sent at once. */
 export const AT_ONCE = 24;
@@ -15,6 +15,7 @@ const ATTACK_MS = 2_500;
 const WARM_UPS = 1;
 const RUNS = 3;
 const SETTLE_MS = 5;
+const MIB = 1 << 20;
 
 /** What was measured of one case on one listener. */
 export interface WorstFigures {
@@ -26,6 +27,10 @@ export interface WorstFigures {
   readonly status: number;
   /** Processor time of the thread that answers, for one. */
   readonly cpuMs: number;
+  /** Of the backend's body, which streams through. */
+  readonly streamedMebibytes: number;
+  /** `cpuMs` beside that of the same with {@linkcode ORDINARY} names; `undefined` where there is no such variant. */
+  readonly timesOrdinary?: number | undefined;
   /** With {@linkcode AT_ONCE} at once: beyond what was held when idle. */
   readonly heldMebibytes: number;
   /** The longest turn of the event loop: until it was over, and what it had of the processor. */
@@ -60,6 +65,9 @@ export async function measureWorst(
   }
   if (dearest === undefined) throw new Error(`${worst.name} has no variants`);
   const { variant, cpuMs, status } = dearest;
+  // Behind all others, when nothing has to be compiled any more.
+  const ordinary = worst.variants.find(({ label }) => label === ORDINARY);
+  const ordinaryMs = ordinary && (await measureAlone(ordinary, { proxy, backend })).cpuMs;
   await backend.play(variant.script ?? {});
   const idle = await readResidentMebibytes(proxy.pid);
   await resetPeak(proxy.pid);
@@ -74,6 +82,8 @@ export async function measureWorst(
     ...figures,
     status,
     cpuMs,
+    streamedMebibytes: (variant.script?.body?.length ?? 0) / MIB,
+    timesOrdinary: ordinaryMs && cpuMs / ordinaryMs,
     heldMebibytes: alive === undefined ? NaN : await readPeakMebibytes(proxy.pid) - idle,
     lagMs: alive?.lagMs ?? Infinity,
     keptMs: alive?.keptMs ?? Infinity,

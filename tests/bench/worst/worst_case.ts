@@ -31,6 +31,9 @@ export interface Variant {
   readonly script?: Script;
 }
 
+/** The label of the variant that the others of a listing are compared with. */
+export const ORDINARY = "ordinary keys";
+
 /** Whose request it is. */
 export interface Key {
   readonly accessKey: string;
