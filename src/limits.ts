@@ -171,9 +171,11 @@ export const LIMITS = {
   tinyPieceBytesMax: 512,
   /** How much of it is read at once: anybody may have thousands of such uploads, signed or not. */
   discardedPieceBytes: 16 * KIB,
-  /** Connections of one thread on `hardened` on which a refused upload is read; with one more, the longest such is closed: 20 KB each. */
+  /** Refused uploads that one thread reads; with one more, the longest such is cut off: 20 KB each. */
   discardingConnectionsMax: 256,
-  /** What one thread reads of documents, forms and, on `hardened`, refused uploads: at once, which takes it 2 ms, and a second. */
+  /** How long a refusal waits on `serve` for the upload's end: with it the connection can be used again, and the refusal is never cut off. */
+  refusalDelayMsMax: 1_000,
+  /** What one thread reads of documents, forms and refused uploads: at once, which takes it 2 ms, and a second. */
   readAtOnceBytesMax: 1 * MIB,
   readBytesPerSecondMax: 64 * MIB,
 

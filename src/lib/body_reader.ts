@@ -4,7 +4,8 @@
  */
 
 import { LIMITS } from "../limits.ts";
-import { type BodySource, type ByteSource, openReader } from "./byte_source.ts";
+import { type BodySource, type ByteSource, findSource, openReader } from "./byte_source.ts";
+import { STRANGERS, THREAD_READS } from "./reading_pace.ts";
 import { nextTurn } from "./turn_gate.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -17,15 +18,32 @@ interface PieceReader {
   cancel(reason: unknown): void;
 }
 
+/** What is thrown away of a body. */
+export interface Discard {
+  /** Resolves when no more of it is. */
+  readonly ended: Promise<void>;
+  /** Ends it at once. */
+  cancel(): void;
+}
+
+const discards = new WeakMap<BodySource, Discard>();
+
+/** What is thrown away of `body`; `undefined` where nobody has begun to. */
+export function findDiscard(body: BodySource): Discard | undefined {
+  return discards.get(body);
+}
+
 /** The one reader of a body. */
 export class BodyReader {
+  readonly #body: BodySource;
   readonly #reader: PieceReader;
   #pieceBytes = 0;
   #smallReads = 0;
 
   /** `bytesExpected` saves memory where a body is short; a longer one is read all the same. */
   constructor(body: BodySource, bytesExpected = Infinity) {
-    this.#reader = body instanceof ReadableStream ? readStream(body) : readSource(body);
+    this.#body = body;
+    this.#reader = openPieces(body);
     this.expect(bytesExpected);
   }
 
@@ -63,19 +81,28 @@ export class BodyReader {
    * Reads on and throws away, for a while and never for ever: a client that is answered while it sends would otherwise
    * meet a closed stream before it has read the answer (HTTP/2's RST_STREAM, TCP's RST), and try again. nginx calls
    * this a lingering close. Ends at the body's end, after {@linkcode LIMITS.discardedBodyBytesMax} or
-   * {@linkcode LIMITS.discardedBodyTimeoutMs}. Never rejects; need not be awaited.
-   *
-   * What is there already is read in one go: `Deno.serve` closes the body once the answer is out (2.9.6), and a client
-   * that still sends by then meets the closed stream after all.
+   * {@linkcode LIMITS.discardedBodyTimeoutMs}. Begins when `reading`, a read that another has begun, has settled. Never rejects;
+   * need not be awaited.
    */
-  async discard(): Promise<void> {
+  discard(reading?: Promise<unknown>): Promise<void> {
+    const ended = this.#discard(reading);
+    discards.set(this.#body, { ended, cancel: () => this.cancel() });
+    return ended;
+  }
+
+  async #discard(reading: Promise<unknown> | undefined): Promise<void> {
     const timer = setTimeout(() => this.cancel(), LIMITS.discardedBodyTimeoutMs);
     try {
+      if (reading !== undefined) await reading;
       for (let bytes = 0; bytes <= LIMITS.discardedBodyBytesMax;) {
         const piece = await this.read();
         if (piece === undefined) return;
-        bytes += weighDiscarded(piece.length);
+        const weight = weighDiscarded(piece.length);
+        bytes += weight;
         this.free(piece);
+        // Behind the read and not before it: who waits for its turn holds no memory, and a body without a byte takes none.
+        const turn = THREAD_READS.take(STRANGERS, weight);
+        if (turn !== undefined) await turn;
       }
       this.cancel();
     } catch {
@@ -89,6 +116,12 @@ export class BodyReader {
 /** What a piece of `bytes` takes of {@linkcode LIMITS.discardedBodyBytesMax}. */
 function weighDiscarded(bytes: number): number {
   return bytes < LIMITS.tinyPieceBytesMax ? LIMITS.discardedTinyPieceBytes : bytes;
+}
+
+function openPieces(body: BodySource): PieceReader {
+  if (!(body instanceof ReadableStream)) return readSource(body);
+  const source = findSource(body);
+  return source === undefined ? readStream(body) : readSource(source);
 }
 
 function readSource(source: ByteSource): PieceReader {

@@ -68,6 +68,11 @@ export function openSource(body: BodySource): ByteSource {
   return source;
 }
 
+/** The source that `stream` is read through already. */
+export function findSource(stream: ReadableStream<Bytes>): ByteSource | undefined {
+  return sources.get(stream);
+}
+
 /**
  * A stream takes the memory away that a read brings, so it has one piece of its own, again and again, and what comes is
  * copied: a tenth of what new pieces cost.

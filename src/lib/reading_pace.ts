@@ -1,8 +1,7 @@
 /**
- * A bound on what one thread reads for itself: documents, the fields of forms, and on `hardened` what clients still send of
- * requests that were refused. A read of bytes that are there already takes no turn of the event loop, so two dozen clients
- * that send a megabyte each would keep everybody else waiting while all of it is read. `Deno.serve` closes a refused body once
- * the answer is out, so there such a body is read at once.
+ * A bound on what one thread reads for itself: documents, the fields of forms, and what clients still send of requests that were
+ * refused. A read of bytes that are there already takes no turn of the event loop, so two dozen clients that send a megabyte each
+ * would keep everybody else waiting while all of it is read.
  * @module
  */
 

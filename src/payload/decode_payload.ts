@@ -124,8 +124,7 @@ class ProvenSource implements ByteSource {
     if (!this.#fail(reason)) return;
     if (!(this.#body instanceof ReadableStream)) return this.#source?.cancel(reason);
     // On a stream of the runtime, nobody else would read what the client still sends.
-    const rest = new BodyReader(openSource(this.#body), LIMITS.discardedPieceBytes);
-    void this.#reading.finally(() => rest.discard());
+    void new BodyReader(this.#body, LIMITS.discardedPieceBytes).discard(this.#reading);
   }
 
   /** Behind the last plain byte there is framing only. */

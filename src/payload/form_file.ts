@@ -109,7 +109,7 @@ export class FormFile implements ByteSource {
     this.#isDiscarded = true;
     this.#failure ??= new Error("The form was thrown away");
     // Its body has one reader, which waits for a read before the next.
-    this.#reading.then(() => this.#reader.discard());
+    void this.#reader.discard(this.#reading);
   }
 
   async #read(): Promise<Bytes | undefined> {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { BodyReader } from "../lib/body_reader.ts";
 import { openByteStream } from "../lib/byte_source.ts";
 import { readHeaders } from "../lib/headers.ts";
 import { LIMITS } from "../limits.ts";
+import type { ProxyResponse } from "../proxy.ts";
 import type { Answer } from "../respond.ts";
 import type { RawRequest } from "../s3/request.ts";
 import { AcceptPause } from "./accept_loop.ts";
@@ -19,6 +19,7 @@ import {
   type ListenerOptions,
   readRequestLine,
 } from "./listener.ts";
+import { RefusedUploads } from "./refused_uploads.ts";
 
 /** Starts listening. Throws `Deno.errors` where it cannot. */
 export function createServeListener(
@@ -27,6 +28,9 @@ export function createServeListener(
 ): Listener {
   const scheme = tls === undefined ? "http" : "https";
   const uploads = new Uploads();
+  const refused = new RefusedUploads();
+  const answerUpload = async (raw: RawRequest): Promise<ProxyResponse> =>
+    await refused.finish(await answer(raw), raw);
   const answerRequest = async (
     request: Request,
     info: Deno.ServeHandlerInfo<Deno.NetAddr>,
@@ -37,13 +41,9 @@ export function createServeListener(
       clientAddress: info.remoteAddr.hostname,
       clientGone: () => gone ??= request.signal,
     });
-    const answered = raw.body === null ? answer(raw) : uploads.run(answer(raw));
+    const answered = raw.body === null ? answer(raw) : uploads.run(answerUpload(raw));
     const { answer: { status, headers, body }, ended } = await answered;
     if (expectsInVain((name) => raw.headers.get(name))) headers.push(["connection", "close"]);
-    // The head was refused while the client may still be sending its body.
-    if (request.body?.locked === false) {
-      new BodyReader(request.body, LIMITS.discardedPieceBytes).discard();
-    }
     // A response to a client that has gone completes too, and the signal does not fire on success: "no-legacy-abort".
     info.completed.then(
       () => ended(gone?.aborted ? "client_closed" : "complete"),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BodyReader } from "../../../src/lib/body_reader.ts";
+import { BodyReader, findDiscard } from "../../../src/lib/body_reader.ts";
 import { LIMITS } from "../../../src/limits.ts";
 
 const PIECE_BYTES = 64 * 1024;
@@ -41,14 +41,52 @@ Deno.test("discard() counts a tiny piece like a long one", async () => {
   assert.deepEqual(await discard(most + 2, tiny + 1), { read: most + 2, cancelled: false });
 });
 
-Deno.test("discard() waits for no turn to read: `Deno.serve` closes the body once the answer is out", async () => {
+Deno.test("discard() reads no more in a turn than readAtOnceBytesMax, of all bodies together", async () => {
+  let [bytes, inATurn, mostInATurn] = [0, 0, 0];
+  const body = (): ReadableStream<Uint8Array<ArrayBuffer>> =>
+    new ReadableStream({
+      pull: (controller) => {
+        bytes += PIECE_BYTES;
+        mostInATurn = Math.max(mostInATurn, inATurn += PIECE_BYTES);
+        setTimeout(() => inATurn = 0, 0);
+        if (bytes > 4 * LIMITS.readAtOnceBytesMax) return controller.close();
+        controller.enqueue(new Uint8Array(PIECE_BYTES));
+      },
+    }, { highWaterMark: 0 });
+  const bodies = 24;
+  await Promise.all(Array.from({ length: bodies }, () => new BodyReader(body()).discard()));
+  assert.ok(bytes > 4 * LIMITS.readAtOnceBytesMax, `${bytes} bytes`);
+  // The first piece of each is read before it is paid for, and what time has paid for meanwhile is read as well.
+  const most = 2 * LIMITS.readAtOnceBytesMax + bodies * PIECE_BYTES;
+  assert.ok(mostInATurn <= most, `${mostInATurn} in one turn`);
+});
+
+Deno.test("discard() takes no turn for a body without a byte", async () => {
   const { readAtOnceBytesMax } = LIMITS;
   Object.assign(LIMITS, { readAtOnceBytesMax: 0 }); // who asks for a turn gets none
   try {
-    assert.deepEqual(await discard(3), { read: 3, cancelled: false });
+    assert.deepEqual(await discard(0), { read: 0, cancelled: false });
   } finally {
     Object.assign(LIMITS, { readAtOnceBytesMax });
   }
+});
+
+Deno.test("discard() begins behind a read that another has begun", async () => {
+  const { promise: reading, resolve } = Promise.withResolvers<void>();
+  let isRead = false;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull: (controller) => {
+      isRead = true;
+      controller.close();
+    },
+  }, { highWaterMark: 0 });
+  const discarded = new BodyReader(body).discard(reading);
+  assert.equal(findDiscard(body)?.ended, discarded);
+  await Promise.resolve();
+  assert.equal(isRead, false);
+  resolve();
+  await discarded;
+  assert.equal(isRead, true);
 });
 
 Deno.test("discard() takes a body that breaks", async () => {
