@@ -3,6 +3,8 @@
  * @module
  */
 
+import { isListening } from "../support/is_listening.ts";
+
 /** A running process that listens. */
 export interface Child extends AsyncDisposable {
   readonly pid: number;
@@ -40,14 +42,4 @@ export async function startChild(
     throw new Error(`${command.join(" ")}: ${await Deno.readTextFile(logFile)}`);
   }
   return { pid: child.pid, [Symbol.asyncDispose]: stop };
-}
-
-async function isListening(port: number): Promise<boolean> {
-  try {
-    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.ConnectionRefused) return false;
-    throw error;
-  }
 }

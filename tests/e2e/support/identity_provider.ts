@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { isListening } from "../../support/is_listening.ts";
 import type { Gateway } from "./gateway.ts";
 import { E2E_DIRECTORY, findFreePorts, REPOSITORY_DIRECTORY } from "./state.ts";
 import { startChild, type TaskChild } from "./task_child.ts";
@@ -81,7 +82,7 @@ export async function startIdentityProvider(
     args: ["run", "--frozen", "--no-check", "--allow-all", program, JSON.stringify(options)],
     cwd: REPOSITORY_DIRECTORY,
     logFile: `${gateway.directory}/${name}-identity-provider.log`,
-    isReady: () => listens(clusterPort),
+    isReady: () => isListening(clusterPort),
   });
   return { ...child, ...options, signFor: (job) => signForJob(options, job) };
 }
@@ -103,14 +104,4 @@ export async function signForJob(
   const text = await response.text();
   assert.equal(response.status, 200, text);
   return JSON.parse(text).access_token;
-}
-
-async function listens(port: number): Promise<boolean> {
-  try {
-    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.ConnectionRefused) return false;
-    throw error;
-  }
 }

@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { isListening } from "../../support/is_listening.ts";
 import { readCommand } from "./command.ts";
 import type { Gateway } from "./gateway.ts";
 import { findFreePorts, REPOSITORY_DIRECTORY } from "./state.ts";
@@ -35,7 +36,7 @@ export async function startNginx(
   const args = ["-c", main, "-e", `${directory}/error.log`];
   await readCommand("nginx", { args: ["-t", ...args] });
   const logFile = `${directory}/nginx.log`;
-  const isReady = () => canConnect(port);
+  const isReady = () => isListening(port);
   const child = await startChild("nginx", { args, cwd: directory, logFile, isReady });
   return { ...child, port };
 }
@@ -63,14 +64,4 @@ function replaceAll(text: string, replacements: readonly (readonly [string, stri
     assert.ok(result.includes(from), `nginx/s3-proxy.conf has no "${from}"`);
     return result.replace(from, to);
   }, text);
-}
-
-async function canConnect(port: number): Promise<boolean> {
-  try {
-    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.ConnectionRefused) return false;
-    throw error;
-  }
 }
