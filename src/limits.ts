@@ -54,6 +54,8 @@ export const LIMITS = {
   stepSliceMs: 1,
   /** How much of a client's XML body is read at once; most bodies are shorter. Also how much is parsed in one step. */
   documentPieceBytes: 16 * KIB,
+  /** How much is read at once of the rest of a longer one: four reads of it cost less than sixteen short ones. */
+  longDocumentPieceBytes: 64 * KIB,
   /** How much of a backend's XML is parsed in one step: a listing of 1000 keys has 300 KB. */
   responseDocumentPieceBytes: 64 * KIB,
   /** Waiting for the whole of an XML body. */
@@ -62,8 +64,12 @@ export const LIMITS = {
   backendXmlBodyBytesMax: 1 * MIB,
   /** Elements of a request's document: a CompleteMultipartUpload of 10 000 parts has 80 000 where each has checksums. */
   xmlElementsMax: 100_000,
-  /** The same where all of them are held at once: 1000 rules of replication or of a lifecycle have fifty each at the most. */
-  xmlTreeElementsMax: 50_000,
+  /** The same where they may be anything: 1000 rules of replication or of a lifecycle have ten to twenty each. */
+  xmlTreeElementsMax: 25_000,
+  /** Rules of one replication. S3: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ReplicationConfiguration.html */
+  replicationRulesMax: 1_000,
+  /** Elements of one of them: with everything that S3 knows, and a filter of ten tags, it has 62. */
+  replicationRuleElementsMax: 128,
   /** Elements inside one of the children that a document is read by: a part has ten, with every checksum. */
   xmlChildElementsMax: 32,
   /** Comments and instructions in a request's document: it needs none. */

@@ -163,6 +163,8 @@ async function readBounded(
       bytes.set(piece, length);
       length += piece.length;
       timed.reader.free(piece);
+      // Each read costs as much as to read some ten KiB; what is short is read in one.
+      if (length >= LIMITS.documentPieceBytes) timed.expect(LIMITS.longDocumentPieceBytes);
     }
   } catch (error) {
     timed.reader.discard();

@@ -27,11 +27,12 @@ export class TimedReader implements Disposable {
   readonly #user: string;
   readonly #reason: string | undefined;
   readonly #timer: ReturnType<typeof setTimeout>;
+  #pieceBytes = LIMITS.documentPieceBytes;
   #timedOut = false;
 
   constructor(body: BodySource, { timeoutMs, user, reason }: TimedReaderOptions) {
     // Never into a single byte: on Deno 2.9.6 such a read does not end if the body ends after the read began.
-    this.reader = new BodyReader(body, LIMITS.documentPieceBytes);
+    this.reader = new BodyReader(body, this.#pieceBytes);
     this.#user = user;
     this.#reason = reason;
     this.#timer = setTimeout(() => {
@@ -40,10 +41,16 @@ export class TimedReader implements Disposable {
     }, timeoutMs);
   }
 
+  /** Reads at most so much at once from now on, which is {@linkcode LIMITS.documentPieceBytes} at first. */
+  expect(bytes: number): void {
+    this.#pieceBytes = bytes;
+    this.reader.expect(bytes);
+  }
+
   /** The next piece; `undefined` at the end. @throws {S3Error} `RequestTimeout`, `IncompleteBody`. */
   async read(): Promise<Bytes | undefined> {
     let piece: Bytes | undefined;
-    const turn = THREAD_READS.take(this.#user, LIMITS.documentPieceBytes);
+    const turn = THREAD_READS.take(this.#user, this.#pieceBytes);
     if (turn !== undefined) await turn;
     try {
       piece = await this.reader.read();

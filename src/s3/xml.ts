@@ -39,7 +39,7 @@ export function parseBackendDocument(text: string): XmlElement {
  * Reads a document.
  * @throws {S3Error} `MalformedXML` for what is not well-formed with namespaces, for a doctype, an undeclared entity, XML
  *   1.1, whose control characters XML 1.0 cannot write again, an element of another namespace than S3's, or more than {@linkcode LIMITS.xmlDepthMax} levels,
- *   {@linkcode LIMITS.xmlElementsMax} elements, {@linkcode LIMITS.xmlTreeElementsMax} in one tree, or {@linkcode LIMITS.xmlAttributesMax} attributes of one.
+ *   {@linkcode LIMITS.xmlTreeElementsMax} elements, or {@linkcode LIMITS.xmlAttributesMax} attributes of one.
  */
 export function parseXml(text: string): XmlElement {
   return runWhole(readXml(text));
@@ -53,18 +53,19 @@ export interface ReadXmlOptions {
   readonly root?: string;
   /** Is given each child of the root once it is complete, so that no tree of the whole document is built. */
   readonly onChild?: (element: XmlElement) => void;
+  /** Elements in one such child; default: as many as there may be in all. */
+  readonly childElementsMax?: number;
 }
 
 /** {@linkcode parseXml} in steps of {@linkcode LIMITS.documentPieceBytes}. @throws {S3Error} as it does. */
 export function* readXml(
   document: string | Uint8Array<ArrayBuffer>,
-  { isBackends = false, root: rootName, onChild }: ReadXmlOptions = {},
+  { isBackends = false, root: rootName, onChild, childElementsMax = Infinity }: ReadXmlOptions = {},
 ): Steps<XmlElement> {
   const reader = new XmlReader(document, { isBackends });
   const namespaces = new XmlNamespaces();
   const open: GrowingElement[] = [];
-  const heldMax = onChild === undefined ? LIMITS.xmlTreeElementsMax : LIMITS.xmlElementsMax;
-  const elementsMax = isBackends ? Infinity : heldMax;
+  const elementsMax = isBackends ? Infinity : LIMITS.xmlTreeElementsMax;
   let root: XmlElement | undefined;
   let elementCount = 0;
   let asideCount = 0;
@@ -83,9 +84,9 @@ export function* readXml(
       const { name: { local: name }, attributes } = reader;
       namespaces.enter(reader.name, attributes);
       const isOther = rootName !== undefined && open.length === 0 && name !== rootName;
-      if (open.length === 1) childStart = elementCount;
+      if (open.length <= 1) childStart = elementCount;
       const isTooMuch = ++elementCount > elementsMax ||
-        onChild !== undefined && elementCount - childStart > LIMITS.xmlChildElementsMax;
+        elementCount - childStart > childElementsMax;
       if (isOther || isTooMuch) throw new S3Error("MalformedXML");
       const text = reader.isClosed ? reader.text : "";
       open.push({
@@ -149,17 +150,28 @@ export function formatDocument(name: string, content: string): string {
   return `${DECLARATION}<${name} xmlns="${S3_NAMESPACE}">${content}</${name}>`;
 }
 
-function formatElement({ name, attributes, children }: XmlElement): string {
-  let text = `<${name}`;
-  if (attributes.size > 0) {
-    for (const [key, value] of attributes) text += ` ${key}="${escapeXml(value)}"`;
-  }
+/** The document whose root is `root` around `content`, which is XML, and stands for its children. */
+export function formatAround({ name, attributes }: XmlElement, content: string): string {
+  return `${DECLARATION}${formatStart(name, attributes)}>${content}</${name}>`;
+}
+
+/** An element as XML. */
+export function formatElement({ name, attributes, children }: XmlElement): string {
+  let text = formatStart(name, attributes);
   if (children.length === 0) return `${text}/>`;
   text += ">";
   for (const child of children) {
     text += typeof child === "string" ? escapeText(child) : formatElement(child);
   }
   return `${text}</${name}>`;
+}
+
+/** A start tag without its end. */
+function formatStart(name: string, attributes: XmlElement["attributes"]): string {
+  let text = `<${name}`;
+  if (attributes.size === 0) return text;
+  for (const [key, value] of attributes) text += ` ${key}="${escapeXml(value)}"`;
+  return text;
 }
 
 /** How markup is written, by character code. */

@@ -16,6 +16,8 @@ import {
 import type { XmlSource } from "./xml_source.ts";
 
 const [BRACKET, GREATER] = [0x5d, 0x3e] as const;
+/** Of one unit of UTF-16. */
+const UTF8_BYTES_MAX = 3;
 
 /** The text that was looked at last. It becomes a string only where somebody reads it. */
 export class XmlText {
@@ -38,11 +40,12 @@ export class XmlText {
     this.from = this.end = -1;
   }
 
-  /** Looks at the text from `from` on, to the markup behind it. */
+  /** Looks at the text from `from` on, to the markup behind it, or to where it is too long for {@linkcode verify}. */
   look(from: number): void {
     if (this.from === from) return;
     const { bytes } = this.#source;
-    const { length } = bytes;
+    const bytesMax = this.#isBackends ? Infinity : UTF8_BYTES_MAX * LIMITS.xmlTextCharactersMax + 1;
+    const length = Math.min(bytes.length, from + bytesMax);
     let kinds = 0;
     let at = from;
     for (; at < length; at++) {

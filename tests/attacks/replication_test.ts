@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LIMITS } from "../../src/limits.ts";
 import { ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
 
 testListeners("Z12 replicas are for who may read all that they copy", async (listener) => {
@@ -30,4 +31,55 @@ testListeners("Z12 replicas are for who may read all that they copy", async (lis
   proxy.assertRefused(await send("barred"), "AccessDenied");
   assert.equal((await send("all")).status, 200);
   assert.equal(proxy.backend.requests.length, 1);
+});
+
+const COPY = "<Destination><Bucket>arn:aws:s3:::app-copy</Bucket></Destination>";
+const RULE = `<Rule><ID>a&amp;</ID>${COPY}</Rule>`;
+const ROLE = "<Role>arn:aws:iam::1:role/r</Role>";
+
+function replication(rules: string): string {
+  const namespace = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
+  return `<ReplicationConfiguration ${namespace}>${rules}</ReplicationConfiguration>`;
+}
+
+/** May copy to one bucket only. */
+const COPIER = { accessKey: "copier-key", secretKey: "copier-secret-of-the-tests" };
+const COPIERS = [{
+  access_key: COPIER.accessKey,
+  secret_key: COPIER.secretKey,
+  grants: [{ buckets: ["mine", "app-copy"], access: "full" }],
+}];
+
+testListeners("Z12 a replication is no more than S3 takes, and nothing else", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener, settings: { users: COPIERS } });
+  const send = (body: string): ReturnType<typeof proxy.send> =>
+    proxy.send({ method: "PUT", target: "/mine?replication", body, key: COPIER });
+  const rule = (elements: number): string => `<Rule>${"<a/>".repeat(elements - 1)}</Rule>`;
+  const { replicationRulesMax, replicationRuleElementsMax } = LIMITS;
+  const refused = [
+    replication(RULE.repeat(replicationRulesMax + 2)),
+    replication(rule(replicationRuleElementsMax + 1)),
+    replication(rule(replicationRuleElementsMax).repeat(replicationRulesMax)),
+    replication(`x${RULE}`),
+    replication(`${RULE}x`),
+    replication(RULE).replaceAll("ReplicationConfiguration", "BucketLoggingStatus"),
+  ];
+  for (const body of refused) proxy.assertRefused(await send(body), "MalformedXML");
+  const foreign = RULE.replace("app-copy", "elsewhere");
+  const hidden = replication(RULE.repeat(replicationRulesMax - 1) + foreign);
+  proxy.assertRefused(await send(hidden), "AccessDenied");
+  proxy.assertRefused(await send(replication(`${foreign}${RULE}`)), "AccessDenied");
+  const grant = RULE.replace("</Rule>", "<Grantee/></Rule>");
+  proxy.assertRefused(await send(replication(RULE + grant)), "AccessDenied");
+});
+
+testListeners("a replication of as many rules as there may be goes on", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener, settings: { users: COPIERS } });
+  const rules = ROLE + RULE.repeat(LIMITS.replicationRulesMax);
+  const body = replication(`\n${rules}\n`);
+  const sent = await proxy.send({ method: "PUT", target: "/mine?replication", body, key: COPIER });
+  assert.equal(sent.status, 200);
+  const [request] = proxy.backend.requests;
+  const text = new TextDecoder().decode(request?.body);
+  assert.equal(text, `<?xml version="1.0" encoding="UTF-8"?>${replication(rules)}`);
 });
