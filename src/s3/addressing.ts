@@ -33,6 +33,16 @@ const AUTHORITY = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*)|\[[0-9A-Fa-f:.]+\])(?::[0-9]
 
 const SERVICE: Resource = { level: "service" };
 
+/** The last authority that was read: the next request has mostly the same. */
+let last: Authority | undefined;
+
+/** An authority, read. */
+interface Authority {
+  readonly text: string;
+  readonly domains: readonly string[];
+  readonly bucket: string | undefined;
+}
+
 /**
  * Finds the resource. Only `authority` counts; `X-Forwarded-Host` is never looked at. A host outside
  * `virtualHostDomains` (an IP address, a service name) is path-style.
@@ -66,6 +76,13 @@ function bucketOrObject(
 
 /** The labels before a configured domain, or `undefined` where the host is such a domain itself or none. */
 function parseHostedBucket(authority: string, domains: readonly string[]): string | undefined {
+  if (last?.text !== authority || last.domains !== domains) {
+    last = { text: authority, domains, bucket: readHostedBucket(authority, domains) };
+  }
+  return last.bucket;
+}
+
+function readHostedBucket(authority: string, domains: readonly string[]): string | undefined {
   const [, host] = AUTHORITY.exec(authority) ?? [];
   if (host === undefined) {
     throw new S3Error("InvalidRequest", { message: "The Host header is missing or malformed." });

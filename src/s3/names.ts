@@ -69,11 +69,15 @@ const UTF8_BYTES_MAX = 3;
 const OPAQUE_ID = /^[A-Za-z0-9._~+=-]+$/;
 const ACCESS_KEY_ID = /^[A-Za-z0-9_.@+=~-]+$/;
 
+/** The last bucket's name that was read, and by which rules: the next request is mostly about the same bucket. */
+let lastBucket: { readonly name: BucketName; readonly rules: BucketNameRules } | undefined;
+
 /**
  * Reads a bucket's name.
  * @throws {S3Error} `InvalidBucketName` for what S3 does not allow, and for reserved names.
  */
 export function parseBucketName(text: string, rules: BucketNameRules): BucketName {
+  if (lastBucket?.name === text && lastBucket.rules === rules) return lastBucket.name;
   const pattern = rules.relaxed ? RELAXED_BUCKET_NAME : STRICT_BUCKET_NAME;
   const lengthMax = rules.relaxed
     ? LIMITS.relaxedBucketNameCharactersMax
@@ -87,7 +91,8 @@ export function parseBucketName(text: string, rules: BucketNameRules): BucketNam
   ) {
     throw new S3Error("InvalidBucketName", { detail: { BucketName: text } });
   }
-  return text as BucketName;
+  lastBucket = { name: text as BucketName, rules };
+  return lastBucket.name;
 }
 
 /**

@@ -14,12 +14,18 @@ import { ALGORITHM } from "./string_to_sign.ts";
 /** Credential, SignedHeaders, Signature. */
 const COMPONENTS = 3;
 
+const SIGNATURE = /^[0-9a-f]{64}$/;
+const SIGNATURE_DIGITS = 64;
+
 /** What stands behind the algorithm. */
 interface Fields {
   readonly credential: string;
   readonly signedHeaders: string;
   readonly signature: string;
 }
+
+/** The last header that was read, up to its signature, where that stands last: the next one often differs in nothing else. */
+let last: Omit<Fields, "signature"> & { readonly start: string } | undefined;
 
 /**
  * Reads `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`; fields in any order, each once, with or without
@@ -33,7 +39,7 @@ export function parseAuthorizationHeader(
     readonly request: SignedMessage;
   },
 ): SignatureClaim {
-  const fields = parseFields(authorization);
+  const fields = readAgain(authorization) ?? parseFields(authorization);
   const credential = parseCredential(fields.credential, service);
   if ("problem" in credential) throw malformed(credential.problem);
   const signedHeaders = parseSignedHeaders(fields.signedHeaders);
@@ -41,9 +47,7 @@ export function parseAuthorizationHeader(
     throw malformed("SignedHeaders must be lower-case header names, sorted, each once.");
   }
   const { signature } = fields;
-  if (!/^[0-9a-f]{64}$/.test(signature)) {
-    throw malformed("the Signature must be 64 hexadecimal digits.");
-  }
+  if (!SIGNATURE.test(signature)) throw malformed("the Signature must be 64 hexadecimal digits.");
   const date = parseSigningDate(request.sentHeaders, signedHeaders);
   if (credential.scope.date !== date.amzDate.slice(0, 8)) {
     throw malformed(
@@ -69,6 +73,15 @@ export function parseAuthorizationHeader(
     sessionToken,
     expiresSeconds: undefined,
   };
+}
+
+/** `undefined` where it does not begin as the last one did, or does not end in a signature. */
+function readAgain(authorization: string): Fields | undefined {
+  if (last === undefined || !authorization.startsWith(last.start)) return undefined;
+  const signature = authorization.slice(last.start.length);
+  if (!SIGNATURE.test(signature)) return undefined;
+  const { credential, signedHeaders } = last;
+  return { credential, signedHeaders, signature };
 }
 
 function parseFields(authorization: string): Fields {
@@ -100,6 +113,9 @@ function parseFields(authorization: string): Fields {
   if (credential === undefined) throw malformed("missing Credential.");
   if (signedHeaders === undefined) throw malformed("missing SignedHeaders.");
   if (signature === undefined) throw malformed("missing Signature.");
+  const start = authorization.slice(0, -SIGNATURE_DIGITS);
+  // INVARIANT: what follows is the third component, whatever it is.
+  if (/, ?Signature=$/.test(start)) last = { start, credential, signedHeaders };
   return { credential, signedHeaders, signature };
 }
 

@@ -87,3 +87,21 @@ Deno.test("parseS3Request() Z7 does not look at X-Forwarded-Host", () => {
   });
   assert.deepEqual(resource, { level: "object", bucket: "mine", key: "k" });
 });
+
+Deno.test("parseResource() reads an authority and a bucket by the rules of now, whatever was read before", () => {
+  const target = parseRequestTarget("/bucket/key");
+  const read = (virtualHostDomains: readonly string[], reserved: readonly string[]): Resource =>
+    parseResource(target, {
+      authority: `hosted.${DOMAIN}`,
+      addressing: {
+        virtualHostDomains,
+        bucketNames: { relaxed: true, reserved: new Set(reserved) },
+      },
+    });
+  const inPath = read([], []);
+  assert.equal(inPath.level === "object" && inPath.bucket, "bucket");
+  const inHost = read([DOMAIN], []);
+  assert.equal(inHost.level === "object" && inHost.bucket, "hosted");
+  assert.deepEqual(read([], []), inPath);
+  assertRefused(() => read([], ["bucket"]), "InvalidBucketName");
+});

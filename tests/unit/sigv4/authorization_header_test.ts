@@ -143,3 +143,40 @@ Deno.test("parseAuthorizationHeader() A9 reads a signed Date", () => {
   ]);
   assert.equal(claim.amzDate, "20130524T010203Z");
 });
+
+Deno.test("parseAuthorizationHeader() reads a header alike, whatever was read before it", () => {
+  const start = HEADER.slice(0, -SIGNATURE.length);
+  const other = HEADER.replace("AKID", "OTHER");
+  const headers = [
+    HEADER,
+    start + "f".repeat(64),
+    start + "F".repeat(64),
+    start + "f".repeat(63),
+    start + "f".repeat(65),
+    `${start}${"f".repeat(63)} `,
+    `${start}${"f".repeat(31)},${"f".repeat(32)}`,
+    start.replace(", Signature", ",Signature") + SIGNATURE,
+    start.replace(", Signature", ",  Signature") + SIGNATURE,
+    start.replace(", Signature", ",\tSignature") + SIGNATURE,
+    start.replace("Signature", "NoSignature") + SIGNATURE,
+    `AWS4-HMAC-SHA256 ${CREDENTIAL}, Signature=${SIGNATURE}, ${SIGNED_HEADERS} Signature=${SIGNATURE}`,
+    `AWS4-HMAC-SHA256 Signature=${SIGNATURE}, ${CREDENTIAL}, ${SIGNED_HEADERS}`,
+    start,
+    "",
+  ];
+  const read = (header: string): unknown => {
+    try {
+      return parse(header);
+    } catch (error) {
+      return String(error);
+    }
+  };
+  for (const header of headers) {
+    for (const before of headers) {
+      read(other);
+      const alone = read(header);
+      read(before);
+      assert.deepEqual(read(header), alone, `${header} behind ${before}`);
+    }
+  }
+});
