@@ -133,7 +133,11 @@ function writePart(
 ): void {
   // Without its quotes, which RGW does not need and which would be escaped into 12 more bytes a part.
   const bare = isQuoted(eTag) ? eTag.slice(1, -1) : eTag;
-  writer.append(`<Part><PartNumber>${partNumber}</PartNumber>${formatTextElement("ETag", bare)}`);
+  writer.append("<Part><PartNumber>");
+  writer.append(String(partNumber));
+  writer.append("</PartNumber><ETag>");
+  writer.appendText(bare);
+  writer.append("</ETag>");
   if (checksum !== undefined && kept.has(checksum.name)) {
     writer.append(formatTextElement(checksum.name, checksum.value));
   }

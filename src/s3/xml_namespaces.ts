@@ -20,13 +20,23 @@ export class XmlNamespaces {
   readonly #scopes: Scope[] = [new Map([["", ""], ["xml", XML]])];
   /** The one of the last element. */
   #known = "";
+  /** Where a name without a prefix is known to be S3's. */
+  #plain: Scope | undefined;
 
   /**
    * Enters an element.
    * @throws {S3Error} `MalformedXML` where its namespace is another than S3's, for a prefix that stands for nothing, and for
    *   the same attribute twice.
    */
-  enter({ whole }: XmlName, attributes: readonly XmlAttribute[]): void {
+  enter({ whole, local }: XmlName, attributes: readonly XmlAttribute[]): void {
+    const around = this.#scopes[this.#scopes.length - 1];
+    // As most elements are: without a prefix or an attribute, in what was looked at already.
+    if (
+      attributes.length === 0 && whole === local && around !== undefined && around === this.#plain
+    ) {
+      this.#scopes.push(around);
+      return;
+    }
     const scope = attributes.length === 0 ? this.#around : this.#declare(attributes);
     this.#scopes.push(scope);
     if (attributes.length > 1) verifyOnce(attributes, scope);
@@ -34,6 +44,7 @@ export class XmlNamespaces {
     const namespace = whole.includes(":") ? findNamespace(whole, scope) : scope.get("") ?? "";
     if (namespace !== this.#known && !S3.test(namespace)) throw new S3Error("MalformedXML");
     this.#known = namespace;
+    this.#plain = whole === local ? scope : undefined;
   }
 
   /** Leaves the element that was entered last. */

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { LIMITS } from "../../../src/limits.ts";
 import { type Operation, OPERATIONS } from "../../../src/s3/operation_table.ts";
 import type { Header } from "../../support/signer.ts";
 import { headerText, keyText, PIECES, TARGET_PIECES, targetText } from "./refusals.ts";
@@ -134,12 +135,12 @@ const OWN_DOCUMENTS: Readonly<Record<string, () => Record<string, string>>> = {
     );
   },
   CompleteMultipartUpload: () => ({
-    "10 000 parts": `<CompleteMultipartUpload>${
-      Array.from({ length: PARTS }, (_, at) =>
-        `<Part><PartNumber>${at + 1}</PartNumber><ETag>"${"e".repeat(32)}"</ETag>` +
-        `<ChecksumSHA256>${CHECKSUM}</ChecksumSHA256></Part>`).join("")
-    }</CompleteMultipartUpload>`,
+    "10 000 parts": formatParts({ start: "<Part>", eTag: "e".repeat(32) }),
+    // As nobody writes them, so that each is read as any XML.
+    "10 000 parts with blanks": formatParts({ start: "<Part >", eTag: "e".repeat(32) }),
+    "10 000 parts of references": formatParts({ start: "<Part>", eTag: "&#x65;".repeat(32) }),
   }),
+  PutBucketReplication: () => ({ rules: formatReplication() }),
   PutBucketAcl: () => ({ grants: formatAcl() }),
   PutObjectAcl: () => ({ grants: formatAcl() }),
 };
@@ -150,6 +151,30 @@ function formatDelete(key: string): string {
     (_, at) => `<Object><Key>${at}${key}</Key></Object>`,
   );
   return `<Delete>${objects.join("")}</Delete>`;
+}
+
+function formatParts({ start, eTag }: { start: string; eTag: string }): string {
+  const parts = Array.from(
+    { length: PARTS },
+    (_, at) =>
+      `${start}<PartNumber>${at + 1}</PartNumber><ETag>"${eTag}"</ETag>` +
+      `<ChecksumSHA256>${CHECKSUM}</ChecksumSHA256></Part>`,
+  );
+  return `<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`;
+}
+
+/** As many rules, elements and buckets as there may be. */
+function formatReplication(): string {
+  const { replicationRulesMax, xmlTreeElementsMax } = LIMITS;
+  const tag = "<Tag><Key>k</Key><Value>v</Value></Tag>";
+  const others = Math.floor((xmlTreeElementsMax - 1) / replicationRulesMax) - 5;
+  const rules = Array.from(
+    { length: replicationRulesMax },
+    (_, at) =>
+      `<Rule><Status>Enabled</Status><Destination><Bucket>arn:aws:s3:::worst-${at}</Bucket>` +
+      `</Destination><And>${tag.repeat(Math.floor(others / 3))}</And></Rule>`,
+  );
+  return `<ReplicationConfiguration>${rules.join("")}</ReplicationConfiguration>`;
 }
 
 function formatAcl(): string {
