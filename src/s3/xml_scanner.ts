@@ -69,9 +69,11 @@ export class XmlScanner {
     return this.#output.take();
   }
 
-  /** Ends the document. @throws {S3Error} `BadGateway` where it is not whole. */
+  /** Ends the document, and gives its memory back: what has gone on is gone. @throws {S3Error} `BadGateway` where it is not whole. */
   finish(): void {
     if (!this.#hasRoot || this.#open.length > 0 || this.#end > 0) throw malformed("it breaks off");
+    this.#window.buffer.transfer(0);
+    this.#output.free();
   }
 
   /** Has `bytes` go on: before what the listener is being told of. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { openByteStream } from "../lib/byte_source.ts";
+import type { ByteSource } from "../lib/byte_source.ts";
 import { readHeaders } from "../lib/headers.ts";
 import { LIMITS } from "../limits.ts";
 import type { ProxyResponse } from "../proxy.ts";
@@ -71,7 +71,29 @@ export function createServeListener(
 
 function buildBody(body: Answer["body"]): BodyInit | null {
   if (body === null || body instanceof Uint8Array) return body;
-  return openByteStream(body, { pieceBytes: LIMITS.transferPieceBytes });
+  return body instanceof ReadableStream ? body : openPieces(body);
+}
+
+/**
+ * A body that is made here, as a stream whose pieces are given back once the runtime has them, which holds what it still sends: V8 would
+ * let 64 MiB of them pile up before it collects.
+ */
+function openPieces(body: ByteSource): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let sent: Uint8Array<ArrayBuffer> | undefined;
+  const free = (): void => void sent?.buffer.transfer(0);
+  return new ReadableStream({
+    // It is asked for a piece when the one before is with the runtime.
+    pull: async (controller) => {
+      free();
+      sent = undefined;
+      const piece = new Uint8Array(LIMITS.transferPieceBytes);
+      const length = await body.read(piece);
+      if (length === 0) return controller.close();
+      sent = piece;
+      controller.enqueue(piece.subarray(0, length));
+    },
+    cancel: (reason) => body.cancel(reason),
+  }, { highWaterMark: 0 });
 }
 
 /** Requests with a body that are being answered. */

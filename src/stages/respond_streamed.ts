@@ -103,6 +103,8 @@ async function* rewrite(
     yield output.take();
   }
   rewriter.finish();
+  piece.buffer.transfer(0);
+  output.free();
 }
 
 function buildAnswer(
@@ -124,6 +126,8 @@ class PieceSource implements ByteSource {
   readonly #pieces: Pieces;
   #ready: Bytes = new Uint8Array(0);
   #readyAt = 0;
+  /** Where its beginning is, until that is read. */
+  #beginning: ByteBuffer | undefined;
   #isWhole = false;
   #failure: unknown;
 
@@ -142,6 +146,7 @@ class PieceSource implements ByteSource {
       while (parts.length <= LIMITS.wholeResponseBytesMax && !this.#isWhole) {
         parts.append(await this.#next());
       }
+      this.#beginning = parts;
       this.#ready = parts.take();
       return { bytes: this.#ready, isWhole: this.#isWhole };
     } catch (cause) {
@@ -157,6 +162,8 @@ class PieceSource implements ByteSource {
     if (this.#failure !== undefined) throw this.#failure;
     try {
       while (this.#readyAt === this.#ready.length && !this.#isWhole) {
+        this.#beginning?.free();
+        this.#beginning = undefined;
         this.#ready = await this.#next();
         this.#readyAt = 0;
       }

@@ -160,3 +160,57 @@ testListeners("uploads with a delimiter take a bounded number of pages", async (
   const refused = await proxy.send({ target: "/mine?uploads&delimiter=/&max-uploads=x" });
   proxy.assertRefused(refused, "InvalidArgument");
 });
+
+const SLOW_READERS = 4;
+const LONG_ENTRIES = 6_000;
+
+/** More than sockets hold, and no part like another. */
+function writeLongListing(): string {
+  const entries = Array.from(
+    { length: LONG_ENTRIES },
+    (_, at) =>
+      `<Contents><Key>${`${at}.`.repeat(200).slice(0, LIMITS.keyBytesMax)}</Key>` +
+      "<Owner><ID>master-id</ID></Owner></Contents>",
+  );
+  return HEAD + entries.join("") + TAIL;
+}
+
+testListeners("a listing arrives as it is, however late it is read", async (listener) => {
+  const body = writeLongListing();
+  await using proxy = await ProxyUnderTest.start({
+    listener,
+    respond: () => ({ send: [formatResponse({ body })] }),
+  });
+  const target = "/mine";
+  const host: Header = ["host", proxy.host];
+  const sign = (): readonly Header[] =>
+    signHeaders({
+      method: "GET",
+      target,
+      headers: [host],
+      ...ALICE,
+      date: new Date(),
+      payloadHash: "UNSIGNED-PAYLOAD",
+    }).headers;
+  using stack = new DisposableStack();
+  const connections = [];
+  for (let count = 0; count < SLOW_READERS; count++) {
+    const connection = stack.use(await connectRaw(proxy.destination));
+    await writeRequest(connection, {
+      ...proxy.destination,
+      method: "GET",
+      target,
+      headers: sign(),
+    });
+    connections.push(connection);
+  }
+  const expected = body.replaceAll("master-id", "alice-key");
+  // One that is read at once, while the memory of the others is free to be used again.
+  const whole = await proxy.send({ target });
+  assert.equal(whole.text.replace(/^<\?.*?\?>/, ""), expected);
+  for (const connection of connections) {
+    const { text, bodyEnd } = await connection.readResponse({ method: "GET" });
+    assert.equal(bodyEnd, "complete");
+    assert.ok(text.replace(/^<\?.*?\?>/, "") === expected, "every byte is the listing's");
+  }
+});
