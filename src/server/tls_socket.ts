@@ -25,6 +25,8 @@ export class TlsSocket implements ClientSocket {
   readonly #shaken: Promise<void>;
   /** What was decrypted and not read yet. */
   #rest: Uint8Array | undefined;
+  /** What the last read had room for. */
+  #room = 0;
   #isWriting = false;
   #isSecure = false;
   #failure: Error | undefined;
@@ -34,7 +36,7 @@ export class TlsSocket implements ClientSocket {
   /** Begins the handshake. `tcp` is its own from now on. */
   constructor(tcp: Deno.TcpConn, secureContext: SecureContext) {
     const options = { isServer: true, secureContext, ALPNProtocols: ["http/1.1"] };
-    this.#tcp = new TcpStream(tcp, () => this.#wantsBytes());
+    this.#tcp = new TcpStream(tcp, () => this.#countWanted());
     const tls = new TLSSocket(this.#tcp, options);
     this.#tls = tls;
     this.#shaken = new Promise((resolve, reject) => {
@@ -55,6 +57,7 @@ export class TlsSocket implements ClientSocket {
   }
 
   async read(into: Uint8Array): Promise<number | null> {
+    this.#room = into.length;
     for (;;) {
       const bytes: Uint8Array | null = this.#rest ?? this.#tls.read();
       if (bytes !== null) {
@@ -82,10 +85,15 @@ export class TlsSocket implements ClientSocket {
     });
   }
 
-  /** A `TLSSocket` takes and holds whatever comes (2.9.6), so the connection below reads only when somebody has asked for data. */
-  #wantsBytes(): boolean {
+  /**
+   * A `TLSSocket` takes and holds whatever comes (2.9.6), so the connection below reads only when somebody has asked for data: a
+   * record at least, and of an upload as much as goes on at once.
+   */
+  #countWanted(): number {
+    if (!this.#isSecure) return LIMITS.tlsReadBytes;
     const held = (this.#rest?.length ?? 0) + this.#tls.readableLength;
-    return !this.#isSecure || held < LIMITS.tlsReadBytes;
+    if (held >= LIMITS.tlsReadBytes) return 0;
+    return Math.max(LIMITS.tlsReadBytes, Math.min(this.#room, LIMITS.bodyPieceBytesMax));
   }
 
   /** With TLS's own farewell, where the client takes it. */
@@ -100,19 +108,21 @@ export class TlsSocket implements ClientSocket {
   }
 }
 
-/** A TCP connection as what `node:tls` takes; it reads when it is asked to and `mayRead`, one record at a time. */
+/** A TCP connection as what `node:tls` takes; it reads when it is asked to, as much as `countWanted` says at the most. */
 class TcpStream extends Duplex {
   readonly #tcp: Deno.TcpConn;
-  readonly #mayRead: () => boolean;
+  readonly #countWanted: () => number;
   #isReading = false;
   #isAsked = false;
+  /** Whether there was more than the last read had room for. */
+  #isFlowing = false;
   /** Of the last read, where what came was small and was copied. */
   #memory: Uint8Array<ArrayBuffer> | undefined;
 
-  constructor(tcp: Deno.TcpConn, mayRead: () => boolean) {
+  constructor(tcp: Deno.TcpConn, countWanted: () => number) {
     super({ allowHalfOpen: true });
     this.#tcp = tcp;
-    this.#mayRead = mayRead;
+    this.#countWanted = countWanted;
   }
 
   override _read(): void {
@@ -122,9 +132,9 @@ class TcpStream extends Duplex {
 
   /** Reads, where it was asked to and has waited. */
   readOn(): void {
-    if (this.#isAsked && !this.#isReading && !this.destroyed && this.#mayRead()) {
-      void this.#readOnce();
-    }
+    if (!this.#isAsked || this.#isReading || this.destroyed) return;
+    const wanted = this.#countWanted();
+    if (wanted > 0) void this.#readOnce(this.#isFlowing ? wanted : LIMITS.tlsReadBytes);
   }
 
   override _write(bytes: Uint8Array, ...[, done]: [unknown, (error?: Error) => void]): void {
@@ -144,16 +154,17 @@ class TcpStream extends Duplex {
     done(error);
   }
 
-  async #readOnce(): Promise<void> {
+  async #readOnce(bytes: number): Promise<void> {
     this.#isReading = true;
     this.#isAsked = false;
     try {
-      const memory = this.#memory ?? new Uint8Array(LIMITS.tlsReadBytes);
+      const memory = this.#memory ?? new Uint8Array(bytes);
       const length = await this.#tcp.read(memory);
       this.#isReading = false;
+      this.#isFlowing = length === memory.length;
       // Making the memory anew costs more than copying a request's head out of it.
       const isSmall = length !== null && length <= LIMITS.idleReadBytes;
-      this.#memory = isSmall ? memory : undefined;
+      this.#memory = isSmall && memory.length === LIMITS.tlsReadBytes ? memory : undefined;
       this.push(
         length === null ? null : isSmall ? memory.slice(0, length) : memory.subarray(0, length),
       );
