@@ -16,14 +16,15 @@ import type { BackendResponse } from "./backend_response.ts";
  *   {@linkcode LIMITS.documentTimeoutMs}.
  */
 export async function readText(upstream: BackendResponse, bytesMax: number): Promise<string> {
-  const bytes = await readBounded(upstream, bytesMax);
+  const bytes = await readBytes(upstream, bytesMax);
   const text = decodeUtf8(bytes);
   bytes.buffer.transfer(0); // V8 lets 64 MiB of such memory pile up before it collects
   if (text === undefined) throw new S3Error("BadGateway", { reason: "response_not_utf8" });
   return text;
 }
 
-async function readBounded(
+/** The same as bytes, whose memory is the caller's to give back. @throws {S3Error} as {@linkcode readText}, whatever they are. */
+export async function readBytes(
   upstream: BackendResponse,
   bytesMax: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
