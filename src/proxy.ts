@@ -9,7 +9,7 @@ import { type Identity, readShareUser } from "./iam/identity.ts";
 import type { IpRange } from "./iam/ip_range.ts";
 import type { KeyLock } from "./lib/key_lock.ts";
 import type { UploadSlots } from "./payload/upload_slots.ts";
-import { type Answer, respondEmpty, respondHealthy } from "./respond.ts";
+import { type Answer, freeBody, respondEmpty, respondHealthy } from "./respond.ts";
 import { answerPreflight, type CorsRule, listCorsHeaders } from "./s3/cors.ts";
 import { S3Error } from "./s3/error.ts";
 import { verifyForEverybody } from "./s3/public_access.ts";
@@ -159,6 +159,7 @@ export async function proxyRequest(
     ended: (ending) => {
       exchange.release();
       journey.ended(ending);
+      freeBody(answer);
       left?.();
     },
   };

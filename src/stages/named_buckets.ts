@@ -58,6 +58,7 @@ export async function answerPutNamingBuckets(
     identity.sharesAs,
     () => rewriteNaming(received, { root, blockPublicAccess }),
   );
+  received.buffer.transfer(0); // V8 lets 64 MiB of such memory pile up before it collects
   for (const name of names) {
     const resource = { level: "bucket", bucket: parseBucketName(name, bucketNames) } as const;
     const needs = [{ action: operation.action, resource }];

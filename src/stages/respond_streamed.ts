@@ -118,7 +118,7 @@ function buildAnswer(
   ];
   if (!isWhole) return { status: 200, headers: all, body: source, code: undefined };
   all.push(["content-length", String(bytes.length)]);
-  return { status: 200, headers: all, body: bytes, code: undefined };
+  return { status: 200, headers: all, body: bytes, code: undefined, ownsBody: true };
 }
 
 /** Pieces, read on demand. */
