@@ -205,9 +205,9 @@ export const LIMITS = {
   handshakesGivenUpMax: 64,
   /** Between two looks at the backend's connections, for those that stand still or were idle for too long. */
   connectionSweepMs: 500,
-  /** Memory that bodies pass through: what is taken is the smallest that holds one. */
-  pieceSizes: [16 * KIB, 64 * KIB, 256 * KIB],
-  /** What is kept of each size for the next body. */
+  /** Memory that bodies pass through: what is taken is the smallest that holds one; 80 KiB hold {@linkcode wholeResponseBytesMax} and a head. */
+  pieceSizes: [16 * KIB, 64 * KIB, 80 * KIB, 256 * KIB],
+  /** What is kept of each size for the next body, and {@linkcode largeTransfersMax} pieces at least. */
   idlePieceBytesMax: 8 * MIB,
   /** Idle backend connections are dropped after this; RGW and Hetzner keep theirs for 65 s or more. */
   idleConnectionTimeoutMs: 30_000,

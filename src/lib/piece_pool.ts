@@ -12,7 +12,10 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export class PiecePool {
   readonly #shelves: readonly Shelf[] = LIMITS.pieceSizes.map((pieceBytes) => ({
     pieceBytes,
-    piecesMax: Math.max(1, Math.floor(LIMITS.idlePieceBytesMax / pieceBytes)),
+    piecesMax: Math.max(
+      LIMITS.largeTransfersMax,
+      Math.floor(LIMITS.idlePieceBytesMax / pieceBytes),
+    ),
     pieces: [],
   }));
   /** How many were asked for, and how many came back. */

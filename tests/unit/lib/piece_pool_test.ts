@@ -21,11 +21,18 @@ Deno.test("PiecePool counts what is taken and given back, and gives it out again
   assert.deepEqual([pool.taken, pool.given], [3, 1]);
 });
 
-Deno.test("PiecePool keeps idlePieceBytesMax of each size, and not one piece more", () => {
-  const pool = new PiecePool();
-  const kept = Math.floor(LIMITS.idlePieceBytesMax / smallest);
-  const given = Array.from({ length: kept + 1 }, () => pool.take(1));
-  for (const piece of given) pool.give(piece);
-  const again = new Set(Array.from({ length: kept + 1 }, () => pool.take(1)));
-  assert.equal(given.filter((piece) => again.has(piece)).length, kept);
+for (const bytes of LIMITS.pieceSizes) {
+  Deno.test(`PiecePool keeps what may be idle of ${bytes} bytes, and not one piece more`, () => {
+    const pool = new PiecePool();
+    const kept = Math.max(LIMITS.largeTransfersMax, Math.floor(LIMITS.idlePieceBytesMax / bytes));
+    const given = Array.from({ length: kept + 1 }, () => pool.take(bytes));
+    for (const piece of given) pool.give(piece);
+    const again = new Set(Array.from({ length: kept + 1 }, () => pool.take(bytes)));
+    assert.equal(given.filter((piece) => again.has(piece)).length, kept);
+  });
+}
+
+Deno.test("PiecePool has a size for a whole response with its head, which is not the largest", () => {
+  const piece = new PiecePool().take(LIMITS.wholeResponseBytesMax + LIMITS.metadataBytesMax);
+  assert.ok(piece.length < LIMITS.bodyPieceBytesMax);
 });
