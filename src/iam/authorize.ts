@@ -14,7 +14,7 @@ import type { S3Action } from "./actions.ts";
 import { allHold } from "./condition.ts";
 import type { Policy, Statement } from "./policy.ts";
 import type { RequestContext } from "./request_context.ts";
-import { buildSubject, matchesResource, type Subject } from "./resource_pattern.ts";
+import { matchesResource, Subject } from "./resource_pattern.ts";
 import type { Truth } from "./truth.ts";
 
 /** One right a request needs; some need several, as a copy does. */
@@ -116,7 +116,7 @@ function decide(
   policy: Policy,
   { need, context }: { need: Need; context: RequestContext },
 ): Verdict {
-  const subject = buildSubject(need.resource, selectFacts(context, need.action));
+  const subject = new Subject(need.resource, selectFacts(context, need.action));
   const denying: Statement[] = [];
   const failing: Statement[] = [];
   let allowed = false;
@@ -148,7 +148,7 @@ function findAllowing(
   policy: Policy,
   { need, context }: { need: Need; context: RequestContext },
 ): Statement[] {
-  const subject = buildSubject(need.resource, selectFacts(context, need.action));
+  const subject = new Subject(need.resource, selectFacts(context, need.action));
   return policy.candidates(need.resource, need.action).flat().filter((statement) =>
     statement.effect === "Allow" && applies(statement, subject) === true
   );

@@ -124,19 +124,26 @@ export function describePattern(
 }
 
 /** What a statement's resources are compared with. */
-export interface Subject {
+export class Subject {
   readonly resource: Resource;
-  /** `resource` as one text, made once for a thousand statements. */
-  readonly path: string;
-  /** Those of `path`. */
-  readonly characters: CharacterSet;
   readonly context: RequestContext;
-}
+  #path: string | undefined;
+  #characters: CharacterSet | undefined;
 
-/** Prepares `resource` for {@linkcode matchesResource}. */
-export function buildSubject(resource: Resource, context: RequestContext): Subject {
-  const path = formatPath(resource);
-  return { resource, path, characters: collectCharacters(path), context };
+  constructor(resource: Resource, context: RequestContext) {
+    this.resource = resource;
+    this.context = context;
+  }
+
+  /** {@linkcode resource} as one text, made once for a thousand statements, and only for those that ask. */
+  get path(): string {
+    return this.#path ??= formatPath(this.resource);
+  }
+
+  /** Those of {@linkcode path}: a DeleteObjects has a thousand keys of a thousand characters. */
+  get characters(): CharacterSet {
+    return this.#characters ??= collectCharacters(this.path);
+  }
 }
 
 /** Whether the statement is about the subject. */
@@ -171,10 +178,8 @@ function parsePathTemplate(
   }));
 }
 
-function matchesOne(
-  pattern: ResourcePattern,
-  { resource, path, characters, context }: Subject,
-): Truth {
+function matchesOne(pattern: ResourcePattern, subject: Subject): Truth {
+  const { resource, context } = subject;
   switch (pattern.kind) {
     case "bucket":
       return resource.level === "bucket" && matchesPattern(pattern.bucket, resource.bucket);
@@ -183,8 +188,8 @@ function matchesOne(
         matchesTemplate(pattern.key, { text: resource.key, context });
     case "path":
       // Searching the path for the pattern's texts costs ten times as much.
-      return includesCharacters(characters, pattern.path.characters) &&
-        matchesTemplate(pattern.path, { text: path, context });
+      return includesCharacters(subject.characters, pattern.path.characters) &&
+        matchesTemplate(pattern.path, { text: subject.path, context });
     default:
       return assertNever(pattern);
   }

@@ -8,10 +8,10 @@ import { canStartWith, matchesAllFrom, matchesPattern } from "./pattern.ts";
 import { bindTemplate } from "./policy_variables.ts";
 import type { RequestContext } from "./request_context.ts";
 import {
-  buildSubject,
   matchesResource,
   type ResourcePattern,
   type ResourceSet,
+  Subject,
 } from "./resource_pattern.ts";
 import { anyOf, negate, type Truth } from "./truth.ts";
 
@@ -37,7 +37,7 @@ export function coversBucket(
   if (negated) return negate(reachesBucket({ negated: false, patterns }, { bucket, context }));
   const itself = matchesResource(
     { negated, patterns },
-    buildSubject({ level: "bucket", bucket }, context),
+    new Subject({ level: "bucket", bucket }, context),
   );
   if (itself === false) return false;
   const objects = coversObjects({ negated, patterns }, { bucket, context });

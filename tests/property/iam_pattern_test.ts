@@ -10,7 +10,7 @@ import {
 } from "../../src/iam/pattern.ts";
 import { parseFromTop } from "../../src/iam/policy_error.ts";
 import { findAll, findText } from "../../src/iam/text_search.ts";
-import { buildSubject, matchesResource, parseResourceArn } from "../../src/iam/resource_pattern.ts";
+import { matchesResource, parseResourceArn, Subject } from "../../src/iam/resource_pattern.ts";
 import { anyCharacter } from "../support/any_character.ts";
 import { buildContext, parseSampleResource } from "../unit/iam/sample_request.ts";
 
@@ -130,7 +130,7 @@ Deno.test("matchesResource() agrees with the definition where the bucket has wil
       const parsed = parseFromTop((place) =>
         parseResourceArn(`arn:aws:s3:::${pattern}`, { place, relaxed: true, variables: true })
       );
-      const subject = buildSubject(parseSampleResource(bucket + key), context);
+      const subject = new Subject(parseSampleResource(bucket + key), context);
       assert.equal(
         matchesResource({ negated: false, patterns: [parsed] }, subject),
         matchesByDefinition([...pattern], [...bucket + key]),
