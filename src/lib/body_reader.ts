@@ -39,6 +39,7 @@ export class BodyReader {
   readonly #reader: PieceReader;
   #pieceBytes = 0;
   #smallReads = 0;
+  #isCancelled = false;
 
   /** `bytesExpected` saves memory where a body is short; a longer one is read all the same. */
   constructor(body: BodySource, bytesExpected = Infinity) {
@@ -74,6 +75,7 @@ export class BodyReader {
 
   /** Ends the body at once. */
   cancel(reason?: unknown): void {
+    this.#isCancelled = true;
     this.#reader.cancel(reason);
   }
 
@@ -97,11 +99,14 @@ export class BodyReader {
       for (let bytes = 0; bytes <= LIMITS.discardedBodyBytesMax;) {
         const piece = await this.read();
         if (piece === undefined) return;
+        const isFirst = bytes === 0;
         const weight = weighDiscarded(piece.length);
         bytes += weight;
         this.free(piece);
-        // Behind the read and not before it: who waits for its turn holds no memory, and a body without a byte takes none.
-        const turn = THREAD_READS.take(STRANGERS, weight);
+        // What has no more than a piece costs less than its head, and who waits for its turn holds no memory.
+        if (isFirst) continue;
+        const isWanted = (): boolean => !this.#isCancelled;
+        const turn = THREAD_READS.take(STRANGERS, { bytes: weight, isWanted });
         if (turn !== undefined) await turn;
       }
       this.cancel();

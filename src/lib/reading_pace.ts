@@ -13,25 +13,35 @@ import { nextTurn } from "./turn_gate.ts";
 /** The line of whoever is not known yet, and of what is thrown away. */
 export const STRANGERS = "";
 
+/** What waits to be read. */
+interface Waiting {
+  readonly bytes: number;
+  readonly begin: () => void;
+  readonly isWanted: () => boolean;
+}
+
 /** Lets so many bytes be read at once, and so many a second. */
 export class ReadingPace {
-  readonly #waiting = new RoundRobin<() => void>();
+  readonly #waiting = new RoundRobin<Waiting>();
   /** Bytes that were read and have not been paid for by time. */
   #owedBytes = 0;
   #paidMs = 0;
   #isTurning = false;
 
-  /** Before a read of at most `bytes` for `user`: wait for what it returns; `undefined` where the read may begin at once. */
-  take(user: string, bytes: number): Promise<void> | undefined {
+  /**
+   * Before a read of at most `bytes` for `user`: wait for what it returns; `undefined` where the read may begin at once. What is not
+   * `isWanted` any more when its turn comes takes nothing from others: so the line is no longer than what is read at a time.
+   */
+  take(
+    user: string,
+    { bytes, isWanted = () => true }: { bytes: number; isWanted?: () => boolean },
+  ): Promise<void> | undefined {
     if (this.#waiting.size === 0 && this.#mayRead()) {
       this.#owedBytes += bytes;
       return undefined;
     }
-    return new Promise((resolve) => {
-      this.#waiting.push(user, () => {
-        this.#owedBytes += bytes;
-        resolve();
-      });
+    return new Promise((begin) => {
+      this.#waiting.push(user, { bytes, begin, isWanted });
       if (!this.#isTurning) void this.#turn();
     });
   }
@@ -49,9 +59,10 @@ export class ReadingPace {
     while (this.#waiting.size > 0) {
       await nextTurn();
       while (this.#mayRead()) {
-        const read = this.#waiting.shift();
-        if (read === undefined) break;
-        read();
+        const waiting = this.#waiting.shift();
+        if (waiting === undefined) break;
+        if (waiting.isWanted()) this.#owedBytes += waiting.bytes;
+        waiting.begin();
       }
     }
     this.#isTurning = false;

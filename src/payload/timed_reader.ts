@@ -50,7 +50,7 @@ export class TimedReader implements Disposable {
   /** The next piece; `undefined` at the end. @throws {S3Error} `RequestTimeout`, `IncompleteBody`. */
   async read(): Promise<Bytes | undefined> {
     let piece: Bytes | undefined;
-    const turn = THREAD_READS.take(this.#user, this.#pieceBytes);
+    const turn = THREAD_READS.take(this.#user, { bytes: this.#pieceBytes });
     if (turn !== undefined) await turn;
     try {
       piece = await this.reader.read();

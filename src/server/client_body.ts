@@ -119,16 +119,19 @@ export class ClientBody implements ByteSource {
   /**
    * Throws away what the client still sends, within {@linkcode LIMITS.discardedBodyBytesMax}: one that is answered while it
    * sends would otherwise meet TCP's RST before it has read the answer. Rejects where the connection broke or the body
-   * makes no sense. A piece of `pieces` is taken for each read, so that who waits for its turn holds none.
+   * makes no sense. A piece of `pieces` is taken for each read, so that who waits for its turn holds none; `isWanted` says whether
+   * the connection is still there.
    */
-  async discard(pieces: PiecePool): Promise<void> {
+  async discard(
+    { pieces, isWanted }: { pieces: PiecePool; isWanted: () => boolean },
+  ): Promise<void> {
     this.#end("over", new Error("Answered before the body came"));
     await this.#lastRead;
     if (this.#isSenseless) return;
     const { incoming } = this.#options;
     const bytes = LIMITS.discardedPieceBytes;
     for (let weight = 0; weight <= LIMITS.discardedBodyBytesMax && !this.#hasEnded;) {
-      const turn = THREAD_READS.take(STRANGERS, bytes);
+      const turn = THREAD_READS.take(STRANGERS, { bytes, isWanted });
       if (turn !== undefined) await turn;
       const piece = pieces.take(bytes);
       const length = await incoming.readInto(piece.subarray(0, Math.min(bytes, this.#left)));

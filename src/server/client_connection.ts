@@ -195,7 +195,8 @@ export class ClientConnection implements Connection {
     this.#deadlineMs = this.#settings.clock.after(LIMITS.discardedBodyTimeoutMs);
     this.#settings.connections.beginDiscard(this);
     // A connection that breaks from here on has been answered already.
-    await body.discard(this.#settings.pieces).catch(() => {});
+    const { pieces } = this.#settings;
+    await body.discard({ pieces, isWanted: () => !this.#isClosed }).catch(() => {});
   }
 
   #onClientGone(): void {

@@ -81,7 +81,7 @@ async function readBody(body: NonNullable<RawRequest["body"]>): Promise<Uint8Arr
   const timer = setTimeout(() => reader.cancel(), LIMITS.stsBodyTimeoutMs);
   try {
     for (;;) {
-      const turn = THREAD_READS.take(STRANGERS, LIMITS.documentPieceBytes);
+      const turn = THREAD_READS.take(STRANGERS, { bytes: LIMITS.documentPieceBytes });
       if (turn !== undefined) await turn;
       const piece = await reader.read();
       if (piece === undefined) return bytes.subarray(0, length);

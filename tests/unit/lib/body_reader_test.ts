@@ -43,29 +43,31 @@ Deno.test("discard() counts a tiny piece like a long one", async () => {
 
 Deno.test("discard() reads no more in a turn than readAtOnceBytesMax, of all bodies together", async () => {
   let [bytes, inATurn, mostInATurn] = [0, 0, 0];
+  const pieceBytes = LIMITS.discardedPieceBytes;
   const body = (): ReadableStream<Uint8Array<ArrayBuffer>> =>
     new ReadableStream({
       pull: (controller) => {
-        bytes += PIECE_BYTES;
-        mostInATurn = Math.max(mostInATurn, inATurn += PIECE_BYTES);
+        bytes += pieceBytes;
+        mostInATurn = Math.max(mostInATurn, inATurn += pieceBytes);
         setTimeout(() => inATurn = 0, 0);
         if (bytes > 4 * LIMITS.readAtOnceBytesMax) return controller.close();
-        controller.enqueue(new Uint8Array(PIECE_BYTES));
+        controller.enqueue(new Uint8Array(pieceBytes));
       },
     }, { highWaterMark: 0 });
   const bodies = 24;
   await Promise.all(Array.from({ length: bodies }, () => new BodyReader(body()).discard()));
   assert.ok(bytes > 4 * LIMITS.readAtOnceBytesMax, `${bytes} bytes`);
-  // The first piece of each is read before it is paid for, and what time has paid for meanwhile is read as well.
-  const most = 2 * LIMITS.readAtOnceBytesMax + bodies * PIECE_BYTES;
+  // The first two pieces of each are read before any is paid for, and what time has paid for meanwhile is read as well.
+  const most = 2 * LIMITS.readAtOnceBytesMax + 2 * bodies * pieceBytes;
   assert.ok(mostInATurn <= most, `${mostInATurn} in one turn`);
 });
 
-Deno.test("discard() takes no turn for a body without a byte", async () => {
+Deno.test("discard() takes no turn for a body of no more than a piece", async () => {
   const { readAtOnceBytesMax } = LIMITS;
   Object.assign(LIMITS, { readAtOnceBytesMax: 0 }); // who asks for a turn gets none
   try {
     assert.deepEqual(await discard(0), { read: 0, cancelled: false });
+    assert.deepEqual(await discard(1), { read: 1, cancelled: false });
   } finally {
     Object.assign(LIMITS, { readAtOnceBytesMax });
   }

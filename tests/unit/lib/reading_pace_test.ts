@@ -9,7 +9,7 @@ Deno.test("ReadingPace lets readAtOnceBytesMax be read at once, and has what goe
   const pace = new ReadingPace();
   let pieces = 0;
   let turn: Promise<void> | undefined;
-  for (; turn === undefined; pieces++) turn = pace.take("a", PIECE_BYTES);
+  for (; turn === undefined; pieces++) turn = pace.take("a", { bytes: PIECE_BYTES });
   // Time pays for some while it is counted.
   assert.ok(pieces > AT_ONCE && pieces < 2 * AT_ONCE, `${pieces} pieces`);
   await turn;
@@ -21,7 +21,7 @@ Deno.test("ReadingPace lets readBytesPerSecondMax be read in a second", async ()
   let bytes = 0;
   const read = async (): Promise<void> => {
     for (let count = 0; count < AT_ONCE; count++) {
-      await pace.take("a", PIECE_BYTES);
+      await pace.take("a", { bytes: PIECE_BYTES });
       bytes += PIECE_BYTES;
     }
   };
@@ -34,12 +34,22 @@ Deno.test("ReadingPace lets readBytesPerSecondMax be read in a second", async ()
 
 Deno.test("ReadingPace takes users in turn", async () => {
   const pace = new ReadingPace();
-  pace.take("greedy", 2 * LIMITS.readAtOnceBytesMax);
+  pace.take("greedy", { bytes: 2 * LIMITS.readAtOnceBytesMax });
   const order: string[] = [];
   const read = async (user: string): Promise<void> => {
-    await pace.take(user, PIECE_BYTES);
+    await pace.take(user, { bytes: PIECE_BYTES });
     order.push(user);
   };
   await Promise.all([...Array.from({ length: 5 }, () => read("greedy")), read("quiet")]);
   assert.equal(order.indexOf("quiet"), 1);
+});
+
+Deno.test("ReadingPace has nobody wait for what is not wanted any more", async () => {
+  const pace = new ReadingPace();
+  pace.take("a", { bytes: LIMITS.readAtOnceBytesMax });
+  const startedMs = performance.now();
+  const second = { bytes: LIMITS.readBytesPerSecondMax };
+  for (let count = 0; count < 60; count++) pace.take("a", { ...second, isWanted: () => false });
+  await pace.take("a", { bytes: PIECE_BYTES });
+  assert.ok(performance.now() - startedMs < 30_000, "a minute, were they counted");
 });

@@ -116,7 +116,7 @@ Deno.test("ClientBody.discard() reads no more at once than readAtOnceBytesMax, o
       minBytesPerSecond: MIN_BYTES_PER_SECOND,
       onFirstRead: () => {},
       onBroken: () => {},
-    }).discard(pieces).catch(() => {}); // it ends before its length
+    }).discard({ pieces, isWanted: () => true }).catch(() => {}); // it ends before its length
   await Promise.all(Array.from({ length: 24 }, discard));
   assert.ok(bytes > 4 * LIMITS.readAtOnceBytesMax, `${bytes} bytes`);
   // What time has paid for meanwhile is read as well.
