@@ -4,7 +4,7 @@
  */
 
 import type { Brand } from "../lib/brand.ts";
-import { encodeUtf8 } from "../lib/bytes.ts";
+import { countUtf8 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
 import { foldKey, isOdd, mayBeTooMany } from "./key_readings.ts";
 import { S3Error } from "./error.ts";
@@ -114,7 +114,7 @@ export function readObjectKey(text: string, rules: KeyRules = {}): ObjectKey | S
   if (isTooLong(text)) {
     return new S3Error("KeyTooLongError", {
       detail: {
-        Size: String(encodeUtf8(text).length),
+        Size: String(countUtf8(text)),
         MaxSizeAllowed: String(LIMITS.keyBytesMax),
       },
     });
@@ -196,5 +196,5 @@ export function parseAccessKeyId(text: string): AccessKeyId | undefined {
 /** Most keys are too short to be encoded only to be counted. */
 function isTooLong(key: string): boolean {
   return key.length * UTF8_BYTES_MAX > LIMITS.keyBytesMax &&
-    encodeUtf8(key).length > LIMITS.keyBytesMax;
+    countUtf8(key) > LIMITS.keyBytesMax;
 }

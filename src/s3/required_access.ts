@@ -36,16 +36,23 @@ export function listRequiredAccess(request: S3Request): readonly RequiredAccess[
   return [...actions.map((action) => ({ action, resource })), ...listSourceAccess(request)];
 }
 
-/** The pairs for one key of a DeleteObjects `request`; what a header brings, it brings for each key. */
+/**
+ * The pairs for one key of a DeleteObjects `request`; what a header brings, it brings for each key: `brought` is
+ * {@linkcode listHeaderActions} of the request, for who has many keys.
+ */
 export function listRequiredToDelete(
   request: S3Request,
-  { bucket, object: { key, versionId } }: { bucket: BucketName; object: ObjectIdentifier },
+  { bucket, object: { key, versionId }, brought = listHeaderActions(request) }: {
+    bucket: BucketName;
+    object: ObjectIdentifier;
+    brought?: readonly RequiredAction[];
+  },
 ): readonly RequiredAccess[] {
   const own: RequiredAction = versionId === undefined
     ? "s3:DeleteObject"
     : "s3:DeleteObjectVersion";
   const resource: Resource = { level: "object", bucket, key };
-  return [own, ...listHeaderActions(request)].map((action) => ({ action, resource }));
+  return [own, ...brought].map((action) => ({ action, resource }));
 }
 
 /** Attributes are for those who may read the object itself, as on S3. */

@@ -26,7 +26,7 @@ import {
   type ObjectIdentifier,
   readDeleteRequest,
 } from "../s3/request_documents.ts";
-import { listRequiredToDelete } from "../s3/required_access.ts";
+import { listHeaderActions, listRequiredToDelete } from "../s3/required_access.ts";
 import { formatDocument } from "../s3/xml.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
 import type { BackendResponse } from "../upstream/backend_response.ts";
@@ -172,10 +172,13 @@ async function decideKeys(
   const allowed: ObjectIdentifier[] = [];
   const refused: ObjectIdentifier[] = [];
   let denial: Decision | undefined;
+  const brought = listHeaderActions(request);
+  const plain = { ...requestContext, versionId: undefined };
   const decide = (object: ObjectIdentifier): void => {
     const needs = listReadings(object, keys)
-      .flatMap((object) => listRequiredToDelete(request, { bucket, object }));
-    const context = { ...requestContext, versionId: object.versionId };
+      .flatMap((object) => listRequiredToDelete(request, { bucket, object, brought }));
+    const { versionId } = object;
+    const context = versionId === undefined ? plain : { ...requestContext, versionId };
     const decision = authorize(identity.policy, { needs, context });
     (decision.allowed ? allowed : refused).push(object);
     if (!decision.allowed) denial ??= decision;
