@@ -116,6 +116,11 @@ function isStrict(row: Row): boolean {
   return row.kind === "transfer" && row.upload === "strict";
 }
 
+/** Of a program's first row, which would pay for compiling what all of them use. */
+const WARM_UPS = 3;
+/** Those that have had their first row. */
+const warm = new WeakSet<RunningTarget>();
+
 /** Every target once a round, each round beginning with another one. */
 async function runRow(
   row: Row,
@@ -128,11 +133,13 @@ async function runRow(
   const measure = await prepareMeasure(row, { directory, effort });
   const series = targets.map(({ target }) => ({ row: row.name, target: target.name, rounds: [] }));
   const figures = new Map(series.map(({ target }) => [target, [] as Series["rounds"][number][]]));
-  // The first one is not counted: code is compiled, connections are opened, caches filled.
-  for (let round = -1; round < rounds; round++) {
+  // The first ones are not counted: code is compiled, connections are opened, caches filled.
+  const isWarm = targets.every((target) => warm.has(target));
+  for (let round = isWarm ? -1 : -WARM_UPS; round < rounds; round++) {
     for (let index = 0; index < targets.length; index++) {
-      const target = targets[(index + round + 1) % targets.length];
+      const target = targets[(index + round + WARM_UPS) % targets.length];
       if (target === undefined) continue;
+      warm.add(target);
       const measured = await measure(target, { warms: round < 0 });
       if (round >= 0) figures.get(target.target.name)?.push(measured);
     }
