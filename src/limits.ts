@@ -36,8 +36,10 @@ export const LIMITS = {
 
   /** S3: one PutObject or UploadPart. */
   putBytesMax: 5 * GIB,
-  /** XML request bodies: a CompleteMultipartUpload of 10 000 parts with checksums is 1.8 MB. */
-  xmlBodyBytesMax: 4 * MIB,
+  /** A CompleteMultipartUpload: 10 000 parts with the longest checksum, date and size are 2.7 MB. */
+  xmlBodyBytesMax: 3 * MIB,
+  /** Bytes of its texts with references. ETags in `&quot;`, as many clients write them, are not counted. */
+  partsResolvedBytesMax: 256 * KIB,
   /** A DeleteObjects: 1000 keys of 1024 bytes and their tags fit but for the longest names, as on S3. */
   deleteObjectsBytesMax: 1 * MIB,
   /** Other documents: S3's bound on a CORS configuration, the longest of them. */
@@ -62,8 +64,8 @@ export const LIMITS = {
   documentTimeoutMs: 60_000,
   /** RGW answers 416 to an XML body above this (rgw_max_put_param_size). */
   backendXmlBodyBytesMax: 1 * MIB,
-  /** Elements of a request's document: a CompleteMultipartUpload of 10 000 parts has 80 000 where each has checksums. */
-  xmlElementsMax: 100_000,
+  /** Elements of a list in a request: a DeleteObjects of 1000 keys has 6000 where each has all conditions. Parts as clients write them are not counted. */
+  xmlElementsMax: 8_000,
   /** The same where they may be anything: 1000 rules of replication or of a lifecycle have ten to twenty each. */
   xmlTreeElementsMax: 25_000,
   /** Rules of one replication. S3: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ReplicationConfiguration.html */

@@ -6,21 +6,13 @@
 
 import { runWhole, type Steps } from "../lib/turns.ts";
 import { LIMITS } from "../limits.ts";
-import { UsualPart } from "./usual_part.ts";
+import { type CompletedPart, UsualPart } from "./usual_part.ts";
 import { formatTextElement } from "./xml.ts";
 import { isText, readRecords, type XmlRecord } from "./xml_records.ts";
 import { malformed } from "./xml_references.ts";
 import { XmlWriter } from "./xml_writer.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-/** One part of CompleteMultipartUpload. */
-export interface CompletedPart {
-  readonly partNumber: number;
-  readonly eTag: string;
-  /** Its checksum's element, for a store that keeps those of parts. */
-  readonly checksum: { readonly name: string; readonly value: string } | undefined;
-}
 
 /** Beside its number and ETag: checksums, and what clients send that send parts as ListParts has listed them. */
 const OTHER_ELEMENTS: ReadonlySet<string> = new Set(
@@ -37,37 +29,44 @@ const OTHER_ELEMENTS: ReadonlySet<string> = new Set(
  */
 export function parseCompletedParts(document: string | Bytes): readonly CompletedPart[] {
   const parts: CompletedPart[] = [];
-  runWhole(readCompletedParts(document, { onPart: (part) => void parts.push(part) }));
+  const onPart = (part: CompletedPart): void => void parts.push(part);
+  const onUsualPart = (part: UsualPart): void => onPart(part.describe());
+  runWhole(readCompletedParts(document, { onPart, onUsualPart }));
   return parts;
 }
 
 interface ReadPartsOptions {
   readonly onPart: (part: CompletedPart) => void;
-  /** As `takeRecord` of {@linkcode readRecords}. */
-  readonly takePart?: (bytes: Bytes, at: number) => number;
+  /** Is given the others, one after the other in the same place. */
+  readonly onUsualPart: (part: UsualPart) => void;
 }
 
 /** {@linkcode parseCompletedParts} in steps, part by part. @throws {S3Error} as it does. */
 function* readCompletedParts(
   document: string | Bytes,
-  { onPart, takePart }: ReadPartsOptions,
+  { onPart, onUsualPart }: ReadPartsOptions,
 ): Steps<void> {
   let count = 0;
   const countPart = (): void => {
     if (++count > LIMITS.partNumberMax) throw malformed();
   };
+  let usual: UsualPart | undefined;
   yield* readRecords(document, {
     root: "CompleteMultipartUpload",
+    resolvedBytesMax: LIMITS.partsResolvedBytesMax,
     onRecord: (record) => {
       if (record.name !== "Part") throw malformed();
       countPart();
       onPart(readPart(record));
     },
-    takeRecord: takePart && ((bytes, at) => {
-      const end = takePart(bytes, at);
-      if (end > 0) countPart();
+    takeRecord: (bytes, at) => {
+      usual ??= new UsualPart(bytes, { isKnown: (name) => OTHER_ELEMENTS.has(name) });
+      const end = usual.read(at);
+      if (end < 0) return end;
+      countPart();
+      onUsualPart(usual);
       return end;
-    }),
+    },
   });
   if (count === 0) throw malformed();
 }
@@ -89,7 +88,7 @@ function readPart({ text, fields }: XmlRecord): CompletedPart {
     } else throw malformed();
   }
   if (partNumber === undefined || eTag === undefined) throw malformed();
-  return { partNumber, eTag, checksum };
+  return { partNumber, eTag: isQuoted(eTag) ? eTag.slice(1, -1) : eTag, checksum };
 }
 
 function parsePartNumber(text: string): number {
@@ -108,15 +107,9 @@ export function* rewriteCompletedParts(
 ): Steps<Bytes> {
   const kept = new Set(checksums.map((algorithm) => `Checksum${algorithm}`));
   const writer = new XmlWriter("CompleteMultipartUpload");
-  let usual: UsualPart | undefined;
   yield* readCompletedParts(document, {
     onPart: (part) => writePart(part, { writer, kept }),
-    takePart: (bytes, at) => {
-      usual ??= new UsualPart(bytes, { isKnown: (name) => OTHER_ELEMENTS.has(name) });
-      const end = usual.read(at);
-      if (end > 0) writeUsualPart(usual, { writer, kept });
-      return end;
-    },
+    onUsualPart: (part) => writeUsualPart(part, { writer, kept }),
   });
   return writer.finish();
 }

@@ -1,13 +1,13 @@
 /**
- * A `<Part>` as clients write it: fields of plain text, each once, and nothing between them. There may be ten thousand of them, and
- * to read them as any XML takes four times as long. What is written otherwise is read as any XML.
+ * A `<Part>` as clients write it: fields of plain text, each once, and nothing but blanks between them. There may be ten thousand of
+ * them, and to read them as any XML takes four times as long. What is written otherwise is read as any XML.
  * @module
  */
 
 import { Buffer } from "node:buffer";
 import { decodeLatin1 } from "../lib/bytes.ts";
 import { LIMITS } from "../limits.ts";
-import { isWrittenPlain } from "./xml_references.ts";
+import { isWrittenPlain, KIND, KINDS, type Span } from "./xml_references.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -30,6 +30,17 @@ const CHECKSUM = Buffer.from("<Checksum");
 const ESCAPED_QUOTE = Buffer.from("&quot;");
 const [LETTER_P, LETTER_E] = [0x50, 0x45] as const;
 const NUMBER_DIGITS_MAX = 5;
+/** Around the name at an element's end. */
+const CLOSING = "</>";
+
+/** One part of CompleteMultipartUpload. */
+export interface CompletedPart {
+  readonly partNumber: number;
+  /** Without quotes around it, which RGW does not need and which would be escaped into 12 more bytes a part. */
+  readonly eTag: string;
+  /** Its checksum's element, for a store that keeps those of parts. */
+  readonly checksum: { readonly name: string; readonly value: string } | undefined;
+}
 
 /** Reads one part after the other. */
 export class UsualPart {
@@ -37,27 +48,44 @@ export class UsualPart {
   readonly bytes: Bytes;
   /** Whether an element may be in a part beside its number and ETag, by its name. */
   readonly #isKnown: (name: string) => boolean;
-  /** Where the name of the last checksum that is known stands. */
-  #knownFrom = 0;
-  #knownEnd = 0;
+  /** Where the names of the other fields of this part and those before begin and end: they have been looked at. */
+  readonly #names: number[] = [];
+  /** How many other fields this part has. */
+  #others = 0;
   /** Of the last part: its number. */
   numberFrom = 0;
   numberEnd = 0;
   /** Its ETag, without quotes. */
   eTagFrom = 0;
   eTagEnd = 0;
-  /** Its checksum, tags and all; from the same as to where there is none. */
+  /** Its first checksum, tags and all; both are the same where there is none. */
   checksumFrom = 0;
   checksumEnd = 0;
+  #checksumNameEnd = 0;
 
   constructor(bytes: Bytes, { isKnown }: { isKnown: (name: string) => boolean }) {
     this.bytes = bytes;
     this.#isKnown = isKnown;
   }
 
-  /** The name of the last part's checksum. */
+  /** The name of the last part's checksum; empty where it has none. */
   get checksumName(): string {
-    return decodeLatin1(this.bytes, { start: this.#knownFrom, end: this.#knownEnd });
+    if (this.checksumEnd === 0) return "";
+    return decodeLatin1(this.bytes, { start: this.checksumFrom + 1, end: this.#checksumNameEnd });
+  }
+
+  /** The last part, as texts. */
+  describe(): CompletedPart {
+    const read = (start: number, end: number): string => decodeLatin1(this.bytes, { start, end });
+    const name = this.checksumName;
+    const valueEnd = this.checksumEnd - name.length - CLOSING.length;
+    return {
+      partNumber: Number(read(this.numberFrom, this.numberEnd)),
+      eTag: read(this.eTagFrom, this.eTagEnd),
+      checksum: name === ""
+        ? undefined
+        : { name, value: read(this.#checksumNameEnd + 1, valueEnd) },
+    };
   }
 
   /** Reads the part that begins at `from`; returns where it ends, or -1 where it is none, or written in another way. */
@@ -68,14 +96,16 @@ export class UsualPart {
       this.eTagEnd =
       this.checksumFrom =
       this.checksumEnd =
+      this.#others =
         0;
-    let at = from + PART.length;
+    let at = this.#skipBlanks(from + PART.length);
     while (bytes[at] === LESS && bytes[at + 1] !== SLASH) {
       const letter = bytes[at + 1];
       if (letter === LETTER_P) at = this.#readNumber(at);
       else if (letter === LETTER_E) at = this.#readETag(at);
-      else at = this.#readChecksum(at);
+      else at = this.#readOther(at);
       if (at < 0) return -1;
+      at = this.#skipBlanks(at);
     }
     const isWhole = this.numberEnd > 0 && this.eTagEnd > 0 && this.#is(PART_END, at);
     return isWhole ? at + PART_END.length : -1;
@@ -111,37 +141,41 @@ export class UsualPart {
     return behind + ETAG_END.length;
   }
 
-  #readChecksum(at: number): number {
-    if (this.checksumEnd > 0 || !this.#is(CHECKSUM, at)) return -1;
+  #readOther(at: number): number {
     const bytes = this.bytes;
     const nameFrom = at + 1;
     const nameEnd = this.#findEnd(nameFrom);
     if (bytes[nameEnd] !== GREATER || !this.#isKnownName(nameFrom, nameEnd)) return -1;
     const end = this.#findEnd(nameEnd + 1);
-    if (bytes[end] !== LESS || bytes[end + 1] !== SLASH) return -1;
     const behind = end + 2 + nameEnd - nameFrom;
-    for (let index = nameFrom; index < nameEnd; index++) {
-      if (bytes[end + 2 + index - nameFrom] !== bytes[index]) return -1;
+    if (bytes[end] !== LESS || bytes[end + 1] !== SLASH || bytes[behind] !== GREATER) return -1;
+    if (!this.#isSame({ from: nameFrom, end: nameEnd }, end + 2)) return -1;
+    if (this.checksumEnd === 0 && this.#is(CHECKSUM, at)) {
+      this.checksumFrom = at;
+      this.checksumEnd = behind + 1;
+      this.#checksumNameEnd = nameEnd;
     }
-    if (bytes[behind] !== GREATER) return -1;
-    this.checksumFrom = at;
-    this.checksumEnd = behind + 1;
     return behind + 1;
   }
 
-  /** All parts of an upload have the same, mostly. */
+  /** Whether another field may be called so, and this part has none yet. All parts of an upload have the same ones, mostly. */
   #isKnownName(from: number, end: number): boolean {
-    const bytes = this.bytes;
-    const length = end - from;
-    let matched = 0;
-    while (matched < length && bytes[this.#knownFrom + matched] === bytes[from + matched]) {
-      matched++;
+    const place = this.#others;
+    for (let other = 0; other < place; other++) {
+      if (this.#isNameOf(other, { from, end })) return false;
     }
-    if (matched === length && length === this.#knownEnd - this.#knownFrom) return true;
-    if (!this.#isKnown(decodeLatin1(bytes, { start: from, end }))) return false;
-    this.#knownFrom = from;
-    this.#knownEnd = end;
+    this.#others++;
+    if (this.#isNameOf(place, { from, end })) return true;
+    if (!this.#isKnown(decodeLatin1(this.bytes, { start: from, end }))) return false;
+    this.#names[2 * place] = from;
+    this.#names[2 * place + 1] = end;
     return true;
+  }
+
+  #isNameOf(other: number, name: Span): boolean {
+    const from = this.#names[2 * other] ?? 0;
+    const end = this.#names[2 * other + 1] ?? 0;
+    return end - from === name.end - name.from && this.#isSame(name, from);
   }
 
   /** Where plain text from `from` on ends, or is too long. */
@@ -150,6 +184,20 @@ export class UsualPart {
     let end = from;
     while (end < max && isWrittenPlain(this.bytes[end] ?? 0)) end++;
     return end;
+  }
+
+  #skipBlanks(from: number): number {
+    let at = from;
+    while (((KINDS[this.bytes[at] ?? 0] ?? 0) & KIND.blank) !== 0) at++;
+    return at;
+  }
+
+  /** Whether what stands in a part stands at `at` as well. */
+  #isSame({ from, end }: Span, at: number): boolean {
+    for (let index = from; index < end; index++) {
+      if (this.bytes[at + index - from] !== this.bytes[index]) return false;
+    }
+    return true;
   }
 
   #is(text: Uint8Array, at: number): boolean {

@@ -11,19 +11,13 @@ import { LIMITS } from "../limits.ts";
 import { isXmlDeclaration } from "./xml_declaration.ts";
 import { KIND, malformed } from "./xml_references.ts";
 import { type XmlName, XmlSource } from "./xml_source.ts";
-import { XmlText } from "./xml_text.ts";
+import { type XmlReaderOptions, XmlText } from "./xml_text.ts";
 
 /** An attribute: its name as it is written, and what it says. */
 export type XmlAttribute = readonly [name: string, value: string];
 
 /** What comes next; `aside` is a comment or a processing instruction. */
 export type XmlToken = "open" | "close" | "text" | "aside";
-
-/** How {@linkcode XmlReader} reads. */
-export interface XmlReaderOptions {
-  /** A backend's document may have characters that XML 1.0 cannot hold, as they are or as references, and long texts. */
-  readonly isBackends: boolean;
-}
 
 const [QUOTE, APOSTROPHE, SLASH, LESS] = [0x22, 0x27, 0x2f, 0x3c] as const;
 const [EXCLAMATION, EQUALS, GREATER, QUESTION] = [0x21, 0x3d, 0x3e, 0x3f] as const;
@@ -52,11 +46,11 @@ export class XmlReader {
   /** Whether that element is closed at once, behind its {@linkcode text}; no `close` follows. */
   isClosed = false;
 
-  constructor(document: string | Uint8Array<ArrayBuffer>, { isBackends }: XmlReaderOptions) {
+  constructor(document: string | Uint8Array<ArrayBuffer>, options: XmlReaderOptions) {
     const source = new XmlSource(document);
     this.#source = source;
-    this.#text = new XmlText(source, { isBackends });
-    this.#isBackends = isBackends;
+    this.#text = new XmlText(source, options);
+    this.#isBackends = options.isBackends;
     this.at = source.startsWith(BYTE_ORDER_MARK, 0) ? BYTE_ORDER_MARK.length : 0;
     const targetEnd = this.at + DECLARATION_START.length;
     const isLonger = source.is(targetEnd, KIND.namePart) || source.byte(targetEnd) === COLON;

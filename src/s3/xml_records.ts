@@ -9,6 +9,7 @@ import { LIMITS } from "../limits.ts";
 import { XmlNamespaces } from "./xml_namespaces.ts";
 import { XmlReader } from "./xml_reader.ts";
 import { malformed } from "./xml_references.ts";
+import type { XmlReaderOptions } from "./xml_text.ts";
 
 /** An element that holds text alone. */
 export interface XmlField {
@@ -25,9 +26,10 @@ export interface XmlRecord extends XmlField {
 export interface ReadRecordsOptions {
   /** The root's name. */
   readonly root: string;
+  readonly resolvedBytesMax?: XmlReaderOptions["resolvedBytesMax"];
   /** Is given each record once it is complete. */
   readonly onRecord: (record: XmlRecord) => void;
-  /** Is asked first, where a record may begin, and reads one by itself: returns where that ends, or -1. */
+  /** Is asked first, where a record may begin, and reads one by itself: returns where that ends, or -1. Its elements are not counted. */
   readonly takeRecord?: ((bytes: Uint8Array<ArrayBuffer>, at: number) => number) | undefined;
 }
 
@@ -46,9 +48,9 @@ const NO_FIELDS: Growing[] = [];
  */
 export function* readRecords(
   document: string | Uint8Array<ArrayBuffer>,
-  { root, onRecord, takeRecord }: ReadRecordsOptions,
+  { root, resolvedBytesMax, onRecord, takeRecord }: ReadRecordsOptions,
 ): Steps<void> {
-  const reader = new XmlReader(document, { isBackends: false });
+  const reader = new XmlReader(document, { isBackends: false, resolvedBytesMax });
   const namespaces = new XmlNamespaces();
   let record: Growing | undefined;
   let depth = 0;

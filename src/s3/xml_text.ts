@@ -19,10 +19,20 @@ const [BRACKET, GREATER] = [0x5d, 0x3e] as const;
 /** Of one unit of UTF-16. */
 const UTF8_BYTES_MAX = 3;
 
+/** How a document's reader reads. */
+export interface XmlReaderOptions {
+  /** A backend's document may have characters that XML 1.0 cannot hold, as they are or as references, and long texts. */
+  readonly isBackends: boolean;
+  /** Bytes of texts with references, which take longest to read; any number where it is left out. */
+  readonly resolvedBytesMax?: number | undefined;
+}
+
 /** The text that was looked at last. It becomes a string only where somebody reads it. */
 export class XmlText {
   readonly #source: XmlSource;
   readonly #isBackends: boolean;
+  /** Bytes that may still be resolved. */
+  #resolvedBytesLeft: number;
   #kinds = 0;
   /** What it says, where that is not what is written. */
   #resolved: string | undefined;
@@ -30,9 +40,13 @@ export class XmlText {
   from = -1;
   end = -1;
 
-  constructor(source: XmlSource, { isBackends }: { isBackends: boolean }) {
+  constructor(
+    source: XmlSource,
+    { isBackends, resolvedBytesMax = Infinity }: XmlReaderOptions,
+  ) {
     this.#source = source;
     this.#isBackends = isBackends;
+    this.#resolvedBytesLeft = resolvedBytesMax;
   }
 
   /** There is none. */
@@ -100,9 +114,11 @@ export class XmlText {
     const changing = isAttribute
       ? KIND.ampersand | KIND.blank
       : KIND.ampersand | KIND.carriageReturn;
+    this.#resolved = undefined;
+    if (!this.#has(changing)) return;
+    this.#resolvedBytesLeft -= end - from;
+    if (this.#resolvedBytesLeft < 0) throw malformed();
     const takesUnfit = this.#isBackends && !isAttribute;
-    this.#resolved = this.#has(changing)
-      ? resolveText(this.#source.bytes, { from, end, place, takesUnfit })
-      : undefined;
+    this.#resolved = resolveText(this.#source.bytes, { from, end, place, takesUnfit });
   }
 }

@@ -133,7 +133,7 @@ Deno.test("fuzz: request documents mean the same once they are written again", (
       });
       refuses(() => {
         const parts = parseCompletedParts(text);
-        // Checksums go to the stores that keep them, and to no other.
+        // Checksums go to the stores that keep them, and to no other; quotes inside quotes are taken for those around an ETag.
         const unquoted = parts.map(({ partNumber, eTag }) => ({
           partNumber,
           eTag: eTag.replace(/^"(.*)"$/, "$1"),

@@ -16,6 +16,13 @@ const METADATA_HEADERS = 80;
 const DELETED_KEYS = 1000;
 const PARTS = 10_000;
 const CHECKSUM = "i".repeat(43) + "=";
+const E_TAG = "e".repeat(32);
+const REFERENCES = "&#x65;".repeat(32);
+/** A part of these has four elements. */
+const STRANGE_PARTS = Math.floor((LIMITS.xmlElementsMax - 1) / 4);
+const REFERENCE_PARTS = Math.floor(LIMITS.partsResolvedBytesMax / (REFERENCES.length + 2));
+const OTHER_FIELDS =
+  "\n<LastModified>2026-01-01T00:00:00.000Z</LastModified>\n<Size>5368709120</Size>\n";
 
 /** Texts that an XML parser likes less than others. */
 const DOCUMENT_PIECES: Readonly<Record<string, string>> = {
@@ -135,10 +142,14 @@ const OWN_DOCUMENTS: Readonly<Record<string, () => Record<string, string>>> = {
     );
   },
   CompleteMultipartUpload: () => ({
-    "10 000 parts": formatParts({ start: "<Part>", eTag: "e".repeat(32) }),
-    // As nobody writes them, so that each is read as any XML.
-    "10 000 parts with blanks": formatParts({ start: "<Part >", eTag: "e".repeat(32) }),
-    "10 000 parts of references": formatParts({ start: "<Part>", eTag: "&#x65;".repeat(32) }),
+    "10 000 parts": formatParts(() => ({})),
+    "10 000 parts of all fields": formatParts(() => ({ more: OTHER_FIELDS })),
+    // As nobody writes them, so that as many as may be are read as any XML.
+    "10 000 parts, some strange": formatParts((at) =>
+      at < STRANGE_PARTS
+        ? { start: "<Part >", eTag: at < REFERENCE_PARTS ? REFERENCES : E_TAG }
+        : {}
+    ),
   }),
   PutBucketReplication: () => ({ rules: formatReplication() }),
   PutBucketAcl: () => ({ grants: formatAcl() }),
@@ -153,13 +164,14 @@ function formatDelete(key: string): string {
   return `<Delete>${objects.join("")}</Delete>`;
 }
 
-function formatParts({ start, eTag }: { start: string; eTag: string }): string {
-  const parts = Array.from(
-    { length: PARTS },
-    (_, at) =>
-      `${start}<PartNumber>${at + 1}</PartNumber><ETag>"${eTag}"</ETag>` +
-      `<ChecksumSHA256>${CHECKSUM}</ChecksumSHA256></Part>`,
-  );
+function formatParts(
+  write: (at: number) => { start?: string; eTag?: string; more?: string },
+): string {
+  const parts = Array.from({ length: PARTS }, (_, at) => {
+    const { start = "<Part>", eTag = E_TAG, more = "" } = write(at);
+    return `${start}<PartNumber>${at + 1}</PartNumber><ETag>"${eTag}"</ETag>` +
+      `<ChecksumSHA256>${CHECKSUM}</ChecksumSHA256>${more}</Part>`;
+  });
   return `<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`;
 }
 

@@ -216,11 +216,33 @@ Deno.test("rewriteCompletedParts() writes numbers and bare ETags only", () => {
     PART.replace("</Part>", "<ChecksumCRC32>AAAAAA==</ChecksumCRC32></Part>"),
   );
   const parts = parseCompletedParts(document);
-  assert.deepEqual(parts.map(({ partNumber, eTag }) => [partNumber, eTag]), [[1, '"e"']]);
+  const [part] = parseCompletedParts(document.replace("<Part>", "<Part >"));
+  assert.deepEqual(parts, [part]);
+  const checksum = { name: "ChecksumCRC32", value: "AAAAAA==" };
+  assert.deepEqual(part, { partNumber: 1, eTag: "e", checksum });
   assert.match(
     rewrite(document),
     /<Part><PartNumber>1<\/PartNumber><ETag>e<\/ETag><\/Part><\/CompleteMultipartUpload>$/,
   );
+});
+
+Deno.test("rewriteCompletedParts() reads 10 000 parts as clients write them, and fewer of others", () => {
+  const { partNumberMax, xmlElementsMax, partsResolvedBytesMax } = LIMITS;
+  const full = PART.replace("</Part>", "<Size>1</Size><LastModified>n</LastModified></Part>");
+  for (const part of [PART, full, ` \n${full.replaceAll("><", "> <")}`]) {
+    assert.equal(parseCompletedParts(complete(part.repeat(partNumberMax))).length, partNumberMax);
+    assert.ok(rewrite(complete(part.repeat(partNumberMax))).length > partNumberMax);
+  }
+  const other = PART.replace("<Part>", "<Part >"); // three elements, and the root is one
+  const most = Math.floor((xmlElementsMax - 1) / 3);
+  assert.equal(parseCompletedParts(complete(other.repeat(most) + PART)).length, most + 1);
+  assertRefused(() => rewrite(complete(other.repeat(most + 1))), "MalformedXML");
+
+  const bytes = 1024;
+  const resolved = PART.replace('"e"', "&#x65;" + "e".repeat(bytes - "&#x65;".length));
+  const count = partsResolvedBytesMax / bytes;
+  assert.equal(parseCompletedParts(complete(resolved.repeat(count))).length, count);
+  assertRefused(() => rewrite(complete(resolved.repeat(count + 1))), "MalformedXML");
 });
 
 Deno.test("rewriteCompletedParts() stays within what the backend reads at 10 000 parts", () => {
@@ -249,6 +271,9 @@ const PARTS_OF_CLIENTS: readonly string[] = [
   PART.replace("<ETag>", "<ChecksumCRC32></ChecksumCRC32><ETag>"),
   PART.replace("<ETag>", "<ChecksumCRC32/><ETag>"),
   PART.replace("</Part>", "<Size>1</Size><LastModified>now</LastModified></Part>"),
+  PART.replace("<ETag>", "<Size>1</Size><ChecksumSHA1>A</ChecksumSHA1><ChecksumCRC32/><ETag>"),
+  "<Part>\n  <PartNumber>3</PartNumber>\r\n\t<ETag>e</ETag> <Size>1</Size>\n</Part>",
+  "<Part> <Size>1</Size><ETag>e</ETag><ChecksumCRC32>B</ChecksumCRC32><PartNumber>3</PartNumber></Part>",
 ];
 
 Deno.test("rewriteCompletedParts() writes a part the same, however it is written", () => {
@@ -281,6 +306,8 @@ const PARTS_REFUSED: readonly string[] = [
   PART.replace("</Part>", "<ChecksumCRC32>A</ChecksumCRC32></Part >x"),
   PART.replace("</Part>", "<ChecksumCRC32>A</ChecksumCRC32>".repeat(2) + "</Part>"),
   PART.replace("</Part>", "x</Part>"),
+  PART.replace("</Part>", "<Size>1</Size><LastModified>n</LastModified><Size>1</Size></Part>"),
+  PART.replace("</Part>", "<Size>1</Size ><Other>1</Other></Part>"),
   PART.replace("</Part>", "</Parts>"),
   PART.slice(0, -1),
 ];
