@@ -95,6 +95,7 @@ function* parseBackendXml(bytes: Bytes): Steps<XmlElement> {
   try {
     return yield* readXml(bytes, { isBackends: true });
   } catch (cause) {
+    bytes.buffer.transfer(0);
     throw new S3Error("BadGateway", { cause, reason: "response_not_xml" });
   }
 }

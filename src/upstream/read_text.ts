@@ -48,6 +48,7 @@ export async function readBytes(
       reader?.free(part);
     }
   } catch (cause) {
+    parts.free();
     reader?.cancel();
     throw cause instanceof S3Error ? cause : new S3Error("BadGateway", { cause });
   } finally {

@@ -1,7 +1,7 @@
 /**
  * What the worst request costs: for each operation and each refusal the dearest request that a client can make within
  * the limits, and what a hostile backend can answer. Run it with `deno task bench:worst`; `--only=TEXT` measures the cases whose
- * name has that text, `--part=2/6` every sixth of them, `--listener=hardened` one listener, `--alone` one request at a time, `--floor`
+ * name has that text, `--from=NAME` those from that one on, `--part=2/6` every sixth of them, `--listener=hardened` one listener, `--alone` one request at a time, `--floor`
  * nothing but what a program does to the quiet user that only drops what it is sent, and what ordinary requests hold; both come first
  * in every run.
  * Half an hour; figures as JSON in tests/bench/results/, beside those of earlier runs that were not measured again.
@@ -26,6 +26,8 @@ const chosen = listeners.filter((name) => name === (readOption("listener") ?? na
 const [part = 1, parts = 1] = (readOption("part") ?? "").split("/").map(Number).filter(Boolean);
 const cases = [...REFUSALS, ...listAnswers(), ...listOperations()]
   .filter(({ name }, at) => name.includes(only) && at % parts === part - 1);
+const from = cases.findIndex(({ name }) => name === readOption("from"));
+if (from > 0) cases.splice(0, from);
 
 await using stack = new AsyncDisposableStack();
 // Not in memory: Deno lets nobody but the almighty read below /dev.

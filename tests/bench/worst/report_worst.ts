@@ -7,7 +7,7 @@ import type { WorstFigures } from "./measure_worst.ts";
 
 /** What is wanted of every case. */
 export const TARGETS = {
-  /** But for an answer of more than a MiB, which streams: what a MiB of it costs is told apart. */
+  /** But for an answer that streams: what a MiB of it costs is told apart. */
   cpuMs: 25,
   /** A listing of the worst names, beside one of ordinary names. */
   timesOrdinary: 8,
@@ -16,6 +16,9 @@ export const TARGETS = {
   quietFactor: 10,
   heldMebibytes: 96,
 };
+
+/** What is shorter is held: an ACL. */
+const STREAMS_FROM_MEBIBYTES = 0.5;
 
 /** The heads of the columns. */
 export const HEADING =
@@ -33,7 +36,7 @@ export function formatRow(figures: WorstFigures): string {
     label,
     status === 0 ? "none" : String(status),
     cpuMs.toFixed(1),
-    streamedMebibytes > 1 ? (cpuMs / streamedMebibytes).toFixed(1) : "",
+    streamedMebibytes >= STREAMS_FROM_MEBIBYTES ? (cpuMs / streamedMebibytes).toFixed(1) : "",
     timesOrdinary?.toFixed(1) ?? "",
     lagMs.toFixed(0),
     keptMs.toFixed(0),
@@ -73,7 +76,7 @@ export function listMisses(figures: WorstFigures): string[] {
   } = figures;
   const misses: readonly [string, boolean][] = [
     ["ended", ended],
-    ["CPU", cpuMs > TARGETS.cpuMs && streamedMebibytes <= 1],
+    ["CPU", cpuMs > TARGETS.cpuMs && streamedMebibytes < STREAMS_FROM_MEBIBYTES],
     ["times ordinary", timesOrdinary > TARGETS.timesOrdinary],
     ["lag", lagMs > TARGETS.lagMs],
     ["quiet", quietMs > TARGETS.quietFactor * quietAloneMs],
