@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { nextTurn } from "../../src/lib/turn_gate.ts";
 import { LIMITS } from "../../src/limits.ts";
 import { DOCUMENT_MEMORY } from "../../src/payload/document_memory.ts";
+import { changeLimits } from "../support/change_limits.ts";
 import { beforeDeadline } from "../support/deadline.ts";
 import {
   ADMIN,
@@ -14,7 +15,6 @@ import {
 } from "../support/proxy_under_test.ts";
 import { connectRaw, type RawConnection, writeRequest } from "../support/raw_client.ts";
 import { formatResponse } from "../support/recording_backend.ts";
-import { delayRefusals } from "../support/refusal_delay.ts";
 import { signHeaders } from "../support/signer.ts";
 
 const READER: Key = { accessKey: "reader-key", secretKey: "reader-secret-of-the-tests" };
@@ -62,7 +62,7 @@ async function until(isSo: () => boolean, what: string): Promise<void> {
 testListeners(
   "X2 a document of who may do nothing there is refused on its head",
   async (listener) => {
-    using _delay = delayRefusals(0);
+    using _delay = changeLimits({ refusalDelayMsMax: 0 });
     await using proxy = await ProxyUnderTest.start({ listener, settings: { users: USERS } });
     for (const target of ["/mine?delete", "/elsewhere?delete"]) {
       using connection = await hold(proxy, { length: 100_000, sent: 0, key: READER, target });
@@ -84,7 +84,7 @@ testListeners(
 );
 
 testListeners("X2 a document that says it is too long is refused on its head", async (listener) => {
-  using _delay = delayRefusals(0);
+  using _delay = changeLimits({ refusalDelayMsMax: 0 });
   await using proxy = await ProxyUnderTest.start({ listener });
   const length = LIMITS.deleteObjectsBytesMax + 1;
   using connection = await hold(proxy, { length, sent: 0, key: ALICE });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { LIMITS } from "../../src/limits.ts";
+import { changeLimits } from "../support/change_limits.ts";
 import { Gate } from "../support/gate.ts";
 import {
   type Key,
@@ -118,6 +119,7 @@ testListeners(
 );
 
 testListeners("who waits too long for a turn is told to try again", async (listener) => {
+  using _limits = changeLimits({ keyLockTimeoutMs: 500 });
   const gate = new Gate();
   await using proxy = await start({ listener, respond: copyBehind(gate) });
   const first = proxy.send(COPY);

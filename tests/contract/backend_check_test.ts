@@ -6,6 +6,7 @@ import { parseConfig } from "../../src/config/load.ts";
 import { LIMITS } from "../../src/limits.ts";
 import { BackendWatch, readCheckOptions } from "../../src/server/backend_watch.ts";
 import { checkBackend } from "../../src/upstream/backend_check.ts";
+import { changeLimits } from "../support/change_limits.ts";
 import { TEST_CERTIFICATE, TEST_PRIVATE_KEY } from "../support/certificate.ts";
 import { createRecordingLogger } from "../support/recording_logger.ts";
 import { ALICE, ProxyUnderTest } from "../support/proxy_under_test.ts";
@@ -16,6 +17,8 @@ import {
   startRecordingBackend,
 } from "../support/recording_backend.ts";
 
+/** A backend that speaks no TLS mostly says nothing to it. */
+const BRIEF_PROBE = { tlsProbeTimeoutMs: 300 };
 const TLS = { cert: TEST_CERTIFICATE, key: TEST_PRIVATE_KEY };
 const LISTING = "<ListAllMyBucketsResult><Buckets><Bucket><Name>alpha</Name></Bucket></Buckets>" +
   "</ListAllMyBucketsResult>";
@@ -154,6 +157,7 @@ const REFUSALS: readonly (readonly [
 
 for (const [what, respond, expected] of REFUSALS) {
   Deno.test(`checkBackend() tells ${what}, and what to change`, async () => {
+    using _limits = changeLimits(BRIEF_PROBE);
     const { lines, requests } = await check(respond);
     assert.equal(requests.length, 1);
     assert.ok(lines.some((line) => expected.test(line)), lines.join("\n"));
@@ -161,6 +165,7 @@ for (const [what, respond, expected] of REFUSALS) {
 }
 
 Deno.test("checkBackend() tells http:// to a port of TLS, and https:// to one without", async () => {
+  using _limits = changeLimits(BRIEF_PROBE);
   const plain = await check(answer(200, LISTING), { tls: TLS });
   assert.deepEqual(plain.lines, [
     "error TLS master_credentials.endpoint: TLS is spoken at this port: write https://",
@@ -295,6 +300,7 @@ Deno.test("a key that is refused later turns /readyz to no, whichever thread has
 });
 
 Deno.test("a request that meets a refused key, or a web page, is counted for /readyz and logged with the setting", async () => {
+  using _limits = changeLimits(BRIEF_PROBE);
   for (
     const [respond, code, problem, setting] of [
       [

@@ -5,11 +5,11 @@
 import assert from "node:assert/strict";
 import { connect } from "node:http2";
 import { LIMITS } from "../../src/limits.ts";
+import { changeLimits } from "../support/change_limits.ts";
 import { beforeDeadline } from "../support/deadline.ts";
 import { BOUNDARY, formatPart } from "../support/form_builder.ts";
 import { ALICE, NOBODY, ProxyUnderTest, testListeners } from "../support/proxy_under_test.ts";
 import { connectRaw, formatRequestHead, type RawConnection } from "../support/raw_client.ts";
-import { delayRefusals } from "../support/refusal_delay.ts";
 import { type Header, signHeaders } from "../support/signer.ts";
 import { joinBytes } from "../support/wire.ts";
 
@@ -38,7 +38,7 @@ const AT_ONCE: readonly [name: string, headers: readonly Header[]][] = [
 ];
 for (const [name, headers] of AT_ONCE) {
   testListeners(`a refusal waits for nothing where the client ${name}`, async (listener) => {
-    using _delay = delayRefusals(FOR_EVER_MS);
+    using _delay = changeLimits({ refusalDelayMsMax: FOR_EVER_MS });
     await using proxy = await ProxyUnderTest.start({ listener });
     using connection = await connectRaw(proxy.destination);
     await connection.write(formatHead(proxy, headers));
@@ -47,7 +47,7 @@ for (const [name, headers] of AT_ONCE) {
 }
 
 Deno.test("on serve a connection is used again where a refused upload was read whole", async () => {
-  using _delay = delayRefusals(FOR_EVER_MS);
+  using _delay = changeLimits({ refusalDelayMsMax: FOR_EVER_MS });
   await using proxy = await ProxyUnderTest.start();
   using connection = await connectRaw(proxy.destination);
   for (let round = 0; round < 3; round++) {
@@ -61,7 +61,7 @@ Deno.test("on serve a connection is used again where a refused upload was read w
 });
 
 testListeners("a client that sends on behind its refusal is read to its end", async (listener) => {
-  using _delay = delayRefusals(0);
+  using _delay = changeLimits({ refusalDelayMsMax: 0 });
   await using proxy = await ProxyUnderTest.start({ listener });
   using connection = await connectRaw(proxy.destination);
   await connection.write(
@@ -73,7 +73,7 @@ testListeners("a client that sends on behind its refusal is read to its end", as
 });
 
 testListeners("a refused upload holds no slot while it is sent", async (listener) => {
-  using _delay = delayRefusals(FOR_EVER_MS);
+  using _delay = changeLimits({ refusalDelayMsMax: FOR_EVER_MS });
   await using proxy = await ProxyUnderTest.start({
     listener,
     settings: { server: { max_in_flight_requests: 1 } },
@@ -98,7 +98,7 @@ testListeners("a refused upload holds no slot while it is sent", async (listener
 });
 
 Deno.test("on serve no more than discardingConnectionsMax refused uploads are waited for", async () => {
-  using _delay = delayRefusals(FOR_EVER_MS);
+  using _delay = changeLimits({ refusalDelayMsMax: FOR_EVER_MS });
   const { discardingConnectionsMax } = LIMITS;
   Object.assign(LIMITS, { discardingConnectionsMax: 2 });
   try {
@@ -218,13 +218,13 @@ for (const tls of [false, true]) {
   const over = tls ? "h2" : "h2c";
   for (const refused of REFUSED) {
     Deno.test(`${over}: ${refused.name} that is refused is answered whole, behind its end where that is near`, async () => {
-      using _delay = delayRefusals(FOR_EVER_MS);
+      using _delay = changeLimits({ refusalDelayMsMax: FOR_EVER_MS });
       await using proxy = await ProxyUnderTest.start({ tls });
       assertAnswered(await upload(proxy, refused));
     });
 
     Deno.test(`${over}: ${refused.name} that is refused is answered before its end, and not broken off`, async () => {
-      using _delay = delayRefusals(0);
+      using _delay = changeLimits({ refusalDelayMsMax: 0 });
       await using proxy = await ProxyUnderTest.start({ tls });
       assertAnswered(await upload(proxy, { ...refused, looksEarly: true }));
       assert.doesNotMatch(await proxy.readLog(), /"status":499/);
