@@ -37,22 +37,22 @@ export const KINDS = Uint16Array.from({ length: 256 }, (_, byte) => {
 
 const [TAB, NEWLINE, RETURN, SPACE] = [0x09, 0x0a, 0x0d, 0x20] as const;
 const [HASH, AMPERSAND, SEMICOLON, LETTER_X] = [0x23, 0x26, 0x3b, 0x78] as const;
-/** The most frequent first. */
-const NAMED: readonly (readonly [name: Uint8Array, code: number])[] = [
-  [Buffer.from("amp;"), 0x26],
-  [Buffer.from("lt;"), 0x3c],
-  [Buffer.from("gt;"), 0x3e],
-  [Buffer.from("quot;"), 0x22],
-  [Buffer.from("apos;"), 0x27],
-];
+/** What the five names stand for, by their first letters; `&apos;` begins as `&amp;` does. */
+const [LETTER_A, LETTER_L, LETTER_G, LETTER_Q] = [0x61, 0x6c, 0x67, 0x71] as const;
+const [LETTER_P, LESS, GREATER, QUOTE, APOSTROPHE] = [0x70, 0x3c, 0x3e, 0x22, 0x27] as const;
+const AMP = Buffer.from("amp;");
+const APOS = Buffer.from("apos;");
+const LT = Buffer.from("lt;");
+const GT = Buffer.from("gt;");
+const QUOT = Buffer.from("quot;");
 /** By byte. */
 const WRITTEN_PLAIN = Uint8Array.from(
   { length: 256 },
   (_, byte) =>
     byte >= SPACE && byte < 0x7f && !"<>&\"'".includes(String.fromCharCode(byte)) ? 1 : 0,
 );
-/** `&#x0010FFFF;` */
-const REFERENCE_BYTES_MAX = 12;
+/** `x0010FFFF;` */
+const NUMBER_BYTES_MAX = 10;
 const NO_DIGIT = 16;
 /** By byte. */
 const DIGIT_VALUES = Uint8Array.from({ length: 256 }, (_, code) => {
@@ -108,6 +108,8 @@ export function verifyCharacters(
 /** What a text is read as: references are resolved in all but a section; in an attribute a newline is a blank. */
 export type TextPlace = "element" | "attribute" | "section";
 
+/** Where the reference ends that was read last: at its semicolon. */
+let referenceEnd = 0;
 /** Used again and again: a document may have a hundred thousand references. */
 let memory: Bytes = new Uint8Array(0);
 
@@ -128,11 +130,11 @@ export function resolveText(
   for (let at = from; at < end; at++) {
     const byte = bytes[at] ?? 0;
     if (byte === AMPERSAND && !isSection) {
-      const last = findEnd(bytes, at);
       const code = bytes[at + 1] === HASH ? readNumber(bytes, at + 2) : readName(bytes, at + 1);
+      at = referenceEnd;
       if (!takesUnfit && isUnfit(code)) throw malformed();
-      length = writeCode(code, { bytes: resolved, at: length });
-      at = last;
+      if (code < 0x80) resolved[length++] = code;
+      else length = writeCode(code, { bytes: resolved, at: length });
     } else if (byte === RETURN) {
       if (bytes[at + 1] === NEWLINE && at + 1 < end) at++;
       resolved[length++] = isAttribute ? SPACE : NEWLINE;
@@ -151,25 +153,37 @@ function takeMemory(length: number): Bytes {
   return taken;
 }
 
-/** Where the reference at `at` ends, in bounded time. */
-function findEnd(bytes: Bytes, at: number): number {
-  for (let end = at; end < at + REFERENCE_BYTES_MAX; end++) {
-    if (bytes[end] === SEMICOLON) return end;
-  }
-  throw malformed();
-}
-
 /** What the name at `from` stands for. */
 function readName(bytes: Bytes, from: number): number {
-  for (const [name, code] of NAMED) {
-    let matched = 0;
-    while (matched < name.length && bytes[from + matched] === name[matched]) matched++;
-    if (matched === name.length) return code;
+  switch (bytes[from]) {
+    case LETTER_A:
+      return bytes[from + 1] === LETTER_P
+        ? endName(bytes, { from, name: APOS, code: APOSTROPHE })
+        : endName(bytes, { from, name: AMP, code: AMPERSAND });
+    case LETTER_L:
+      return endName(bytes, { from, name: LT, code: LESS });
+    case LETTER_G:
+      return endName(bytes, { from, name: GT, code: GREATER });
+    case LETTER_Q:
+      return endName(bytes, { from, name: QUOT, code: QUOTE });
+    default:
+      throw malformed();
   }
-  throw malformed();
 }
 
-/** The number of a character, decimal or hexadecimal behind an `x`. INVARIANT: a semicolon follows soon. */
+/** `code`, where the name stands at `from`. */
+function endName(
+  bytes: Bytes,
+  { from, name, code }: { from: number; name: Uint8Array; code: number },
+): number {
+  for (let index = 1; index < name.length; index++) {
+    if (bytes[from + index] !== name[index]) throw malformed();
+  }
+  referenceEnd = from + name.length - 1;
+  return code;
+}
+
+/** The number of a character, decimal or hexadecimal behind an `x`. */
 function readNumber(bytes: Bytes, from: number): number {
   const isHex = bytes[from] === LETTER_X;
   const base = isHex ? 16 : 10;
@@ -178,10 +192,11 @@ function readNumber(bytes: Bytes, from: number): number {
   let at = first;
   for (; bytes[at] !== SEMICOLON; at++) {
     const digit = DIGIT_VALUES[bytes[at] ?? 0] ?? NO_DIGIT;
-    if (digit >= base) throw malformed();
+    if (digit >= base || at - from >= NUMBER_BYTES_MAX) throw malformed();
     code = code * base + digit;
   }
   if (at === first || code === 0 || code > 0x10ffff || isSurrogate(code)) throw malformed();
+  referenceEnd = at;
   return code;
 }
 
