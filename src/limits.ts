@@ -66,8 +66,8 @@ export const LIMITS = {
   backendXmlBodyBytesMax: 1 * MIB,
   /** Elements of a list in a request: a DeleteObjects of 1000 keys has 6000 where each has all conditions. Parts as clients write them are not counted. */
   xmlElementsMax: 8_000,
-  /** The same where they may be anything: 1000 rules of replication or of a lifecycle have ten to twenty each. */
-  xmlTreeElementsMax: 25_000,
+  /** The same where they may be anything: 1000 rules of replication or of a lifecycle have ten to fourteen each. */
+  xmlTreeElementsMax: 16_000,
   /** Rules of one replication. S3: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ReplicationConfiguration.html */
   replicationRulesMax: 1_000,
   /** Elements of one of them: with everything that S3 knows, and a filter of ten tags, it has 62. */
