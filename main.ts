@@ -53,7 +53,7 @@ async function run(argv: readonly string[]): Promise<number> {
     case "demo": {
       const logger = configureLogging({ level: "warn", format: "text" });
       const write = (text: string): void => console.log(text);
-      return await runUntilSignal(await startDemo({ ...command, logger, write }), logger);
+      return await runUntilSignal(() => startDemo({ ...command, logger, write }), logger);
     }
     case "serve":
       return await serve(command.configPath);
@@ -130,28 +130,35 @@ async function serve(configPath: string): Promise<number> {
     return EXIT_FAILURE;
   }
   const workers = countWorkers(config.server.workers);
-  const proxy = workers === 1
-    ? await startProxy(config, { certificates, logger, path: file.checked.path, warnings })
-    : await startWorkers(file, { workers, threads, logger });
-  threads.endUnused();
-  reloader.watch({
-    loaded: (next) => proxy.reload(next),
-    refused: (error) => proxy.refuseReload(error),
-  });
-  const stop = async (): Promise<boolean> => {
-    await reloader.stop(); // or a reload would open the port again
-    return await proxy.stop();
+  const start = async (): Promise<Stoppable> => {
+    const proxy = workers === 1
+      ? await startProxy(config, { certificates, logger, path: file.checked.path, warnings })
+      : await startWorkers(file, { workers, threads, logger });
+    threads.endUnused();
+    reloader.watch({
+      loaded: (next) => proxy.reload(next),
+      refused: (error) => proxy.refuseReload(error),
+    });
+    const stop = async (): Promise<boolean> => {
+      await reloader.stop(); // or a reload would open the port again
+      return await proxy.stop();
+    };
+    return { failed: proxy.failed, stop };
   };
-  return await runUntilSignal({ failed: proxy.failed, stop }, logger);
+  return await runUntilSignal(start, logger);
 }
 
-/** Runs until a signal asks for the end, or the program cannot go on; then lets requests finish. */
-async function runUntilSignal(
-  proxy: Pick<RunningProxy, "failed" | "stop">,
-  logger: Logger,
-): Promise<number> {
+type Stoppable = Pick<RunningProxy, "failed" | "stop">;
+
+/**
+ * Starts, and runs until a signal asks for the end, or the program cannot go on; then lets requests finish. Signals are heard
+ * before anything listens, so that whoever had an answer can have it end in order.
+ */
+async function runUntilSignal(start: () => Promise<Stoppable>, logger: Logger): Promise<number> {
+  const asked = awaitShutdownSignal();
+  const proxy = await start();
   const { status, fields } = await Promise.race([
-    awaitShutdownSignal().then((signal) => ({ status: 0, fields: { signal } })),
+    asked.then((signal) => ({ status: 0, fields: { signal } })),
     proxy.failed.then((reason) => ({ status: EXIT_FAILURE, fields: { reason } })),
   ]);
   logger[status === 0 ? "info" : "error"]("stopping", fields);

@@ -61,6 +61,29 @@ Deno.test("deno task demo does what it says with aws-cli", { ignore }, async (te
   }
 });
 
+Deno.test("who has had a connection can have the program end in order", async () => {
+  const directory = await Deno.makeTempDir({ dir: await openState() });
+  for (let run = 0; run < 3; run++) {
+    const [port = 0] = findFreePorts(1);
+    const demo = await startTask("demo", {
+      args: ["--port", String(port)],
+      logFile: `${directory}/${run}.log`,
+      isReady: () => accepts(port),
+      pollMs: 1,
+    });
+    assert.equal(await demo.stop(), 0, await Deno.readTextFile(demo.logFile));
+  }
+});
+
+async function accepts(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function startDemo(logFile: string): Promise<TaskChild> {
   const [port] = findFreePorts(1);
   return await startTask("demo", {

@@ -30,6 +30,8 @@ export interface TaskOptions {
   readonly logFile: string;
   /** Asked again and again, until it says yes. */
   readonly isReady: () => Promise<boolean>;
+  /** Between two questions; 50 unless it is given. */
+  readonly pollMs?: number | undefined;
   /** Run in place of the task's own program. */
   readonly program?: string | undefined;
 }
@@ -41,21 +43,20 @@ const POLL_MS = 50;
 /** Starts a task that is one `deno run` and waits until it is ready. */
 export async function startTask(
   task: string,
-  { args, logFile, isReady, program = "main.ts" }: TaskOptions,
+  { program = "main.ts", ...options }: TaskOptions,
 ): Promise<TaskChild> {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${REPOSITORY_DIRECTORY}/deno.json`));
   const [, ...taskArgs] = String(tasks[task]).split(" ");
   return await startChild(Deno.execPath(), {
-    args: [...taskArgs.map((arg) => arg === "main.ts" ? program : arg), ...args],
+    ...options,
+    args: [...taskArgs.map((arg) => arg === "main.ts" ? program : arg), ...options.args],
     cwd: REPOSITORY_DIRECTORY,
-    logFile,
-    isReady,
   });
 }
 
 /** Starts a program and waits until it is ready. */
 export async function startChild(program: string, options: ChildOptions): Promise<TaskChild> {
-  const { args, cwd, env, logFile, isReady } = options;
+  const { args, cwd, env, logFile } = options;
   await Deno.writeTextFile(logFile, "");
   const child = new Deno.Command("bash", { // which becomes the program: its pid, its signals
     args: ["-c", 'exec "$@" >"$0" 2>&1', logFile, program, ...args],
@@ -64,7 +65,7 @@ export async function startChild(program: string, options: ChildOptions): Promis
     stdin: "null",
   }).spawn();
   try {
-    await waitUntilReady(child, isReady);
+    await waitUntilReady(child, options);
   } catch (cause) {
     await stop(child);
     const written = await Deno.readTextFile(logFile);
@@ -80,7 +81,7 @@ export async function startChild(program: string, options: ChildOptions): Promis
 
 async function waitUntilReady(
   child: Deno.ChildProcess,
-  isReady: () => Promise<boolean>,
+  { isReady, pollMs = POLL_MS }: ChildOptions,
 ): Promise<void> {
   let running = true;
   child.status.then(() => running = false);
@@ -88,7 +89,7 @@ async function waitUntilReady(
   while (!await isReady()) {
     if (!running) throw new Error("the process ended");
     if (Date.now() > deadline) throw new Error(`not ready after ${READY_TIMEOUT_MS} ms`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }
 
