@@ -161,6 +161,9 @@ function describePermission(
   if (operation.name === "ListBuckets") {
     return "allowed: shows the buckets that the user has rights in";
   }
+  if (operation.name === "PutBucketLogging" || operation.name === "PutBucketReplication") {
+    return "allowed: its document names buckets that need rights, too";
+  }
   if (operation.name === "DeleteObjects") return "allowed: each key is decided as its own DELETE";
   if (operation.name === "HeadBucket" && statementIds.length === 0) {
     return "allowed: the user has rights in this bucket, so that ListBuckets shows it";

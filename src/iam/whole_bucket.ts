@@ -56,7 +56,7 @@ export function mayAllowObjects(
 
 /**
  * Whether `policy` allows `action` on every object of `bucket`, whatever its key, version and tags: an allow covers all of
- * them, and no deny can be about one.
+ * them, those that are there already too, and no deny can be about one.
  */
 export function allowsAllObjects(
   policy: Policy,
@@ -66,11 +66,13 @@ export function allowsAllObjects(
   if (policy.boundary !== undefined && !allowsAllObjects(policy.boundary, question)) return false;
   let allows = false;
   for (const statement of policy.candidates({ level: "bucket", bucket }, action).flat()) {
-    const { effect, resources, conditions } = statement;
+    const { effect, resources, conditions, createOnly } = statement;
     if (effect === "Deny") {
       if (failsForAll(conditions, context)) continue;
       if (reachesObjects(resources, { bucket, context }) !== false) return false;
-    } else if (!asksForVersion(conditions) && allHold(conditions, context) === true) {
+    } else if (
+      !createOnly && !asksForVersion(conditions) && allHold(conditions, context) === true
+    ) {
       allows ||= coversObjects(resources, { bucket, context }) === true;
     }
   }

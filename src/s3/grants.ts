@@ -84,7 +84,12 @@ export function namesOwnerOnly(element: XmlElement, ownerId: string): boolean {
     children.every((child) => OWNER_ELEMENTS.has(child.name) && childrenOf(child).length === 0);
 }
 
-/** Whether `element` has a grantee anywhere. */
-export function hasGrantee(element: XmlElement): boolean {
-  return element.name === "Grantee" || childrenOf(element).some(hasGrantee);
+/**
+ * Who gets rights in a document: whom log files are granted to, and who owns replicas, which RGW takes for the name of any account.
+ */
+const RIGHTS_HOLDERS: ReadonlySet<string> = new Set(["AccessControlTranslation", "Grantee"]);
+
+/** Whether `element` gives rights to somebody, anywhere in it. */
+export function givesRights(element: XmlElement): boolean {
+  return RIGHTS_HOLDERS.has(element.name) || childrenOf(element).some(givesRights);
 }

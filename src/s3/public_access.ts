@@ -7,7 +7,7 @@
 
 import { S3Error } from "./error.ts";
 import type { OperationName } from "./operation_table.ts";
-import { hasGrantee, namesOwnerOnly, readGrantees, replaceOwnerGrants } from "./grants.ts";
+import { givesRights, namesOwnerOnly, readGrantees, replaceOwnerGrants } from "./grants.ts";
 import type { S3Request } from "./request.ts";
 import type { XmlElement } from "./xml.ts";
 
@@ -114,11 +114,12 @@ export function refuseForeignAcl(acl: XmlElement, ownerId: string): void {
 }
 
 /**
- * Refuses a document that grants anything to anybody: log files, of which the owner has the rights in any case.
+ * Refuses a document that grants anything to anybody, or gives it to another owner: log files and replicas, of which the owner has
+ * the rights in any case.
  * @throws {S3Error} `AccessDenied`.
  */
 export function refuseGrants(document: XmlElement): void {
-  if (hasGrantee(document)) throw refused("a grant");
+  if (givesRights(document)) throw refused("a grant, or another owner,");
 }
 
 function refused(

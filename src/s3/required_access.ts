@@ -67,6 +67,9 @@ export const DELETING_ACTIONS = ["s3:DeleteObject", "s3:DeleteObjectVersion"] as
 /** What reading an object needs, of which version it may be. */
 export const READING_ACTIONS = ["s3:GetObject", "s3:GetObjectVersion"] as const;
 
+/** What a backend does with what it copies to: it writes whatever it finds, and deletes what was deleted. */
+export const REPLICATING_ACTIONS = ["s3:PutObject", ...DELETING_ACTIONS] as const;
+
 /** What tells by a refusal whether the object that is there has this ETag, which is mostly the MD5 of its bytes. */
 const ETAG_CONDITIONS: ReadonlySet<string> = new Set(["if-match", "if-none-match"]);
 

@@ -127,7 +127,8 @@ function authorizeSpelling(
   }
   const decision = authorize(policy, { needs: listRequiredAccess(request), context });
   if (decision.allowed && name === "PutBucketReplication" && resource.level === "bucket") {
-    return authorizeReplicas(decision, { policy, bucket: resource.bucket, context });
+    const { bucket } = resource;
+    return authorizeAllObjects(decision, { policy, bucket, context, actions: READING_ACTIONS });
   }
   if (decision.allowed || policy.statements.length === 0) return decision;
   const decidesLater = name === "ListBuckets" && decision.reason === "no_allow";
@@ -158,20 +159,20 @@ function authorizeDeletes(
 }
 
 /**
- * The backend copies whatever is written from then on, under the master key: it is for who may read all of it. On AWS a role
- * reads, which a user needs `iam:PassRole` to name.
+ * `decision`, unless `policy` does not allow each of `actions` on all objects of `bucket`. The backend copies whatever is written
+ * from then on, under the master key: that is for who may read all of it, and write all that is there. On AWS a role does both,
+ * which a user needs `iam:PassRole` to name.
  */
-function authorizeReplicas(
+export function authorizeAllObjects(
   decision: Decision,
-  { policy, bucket, context }: {
+  { policy, bucket, context, actions }: {
     policy: Identity["policy"];
     bucket: BucketName;
     context: RequestContext;
+    actions: readonly RequiredAction[];
   },
 ): Decision {
-  const missing = READING_ACTIONS.find((action) =>
-    !allowsAllObjects(policy, { action, bucket, context })
-  );
+  const missing = actions.find((action) => !allowsAllObjects(policy, { action, bucket, context }));
   if (missing === undefined) return decision;
   const need = { action: missing, resource: { level: "bucket", bucket } } as const;
   return { allowed: false, reason: "no_allow", statementIds: [], need };

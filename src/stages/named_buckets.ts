@@ -1,6 +1,6 @@
 /**
  * PutBucketLogging and PutBucketReplication name a second bucket, which the backend then writes to under the master key:
- * a user needs the same right there.
+ * a user needs the same right there, and for replicas, which may overwrite and delete, the rights to do so everywhere in it.
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLogging.html} and
  * {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html}.
  * @module
@@ -13,12 +13,13 @@ import { THREAD_TURNS } from "../lib/turn_gate.ts";
 import type { Steps } from "../lib/turns.ts";
 import { LIMITS } from "../limits.ts";
 import { DOCUMENT_QUEUE } from "../payload/document_memory.ts";
-import { authorize } from "../iam/authorize.ts";
+import { authorize, type Decision } from "../iam/authorize.ts";
 import { type Answer, respond } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
-import { type BucketNameRules, parseBucketName } from "../s3/names.ts";
+import { type BucketName, type BucketNameRules, parseBucketName } from "../s3/names.ts";
 import type { OperationName } from "../s3/operation_table.ts";
 import { refuseGrants } from "../s3/public_access.ts";
+import { REPLICATING_ACTIONS } from "../s3/required_access.ts";
 import {
   childrenOf,
   formatAround,
@@ -27,6 +28,7 @@ import {
   textOf,
   type XmlElement,
 } from "../s3/xml.ts";
+import { authorizeAllObjects } from "./authorize_request.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
 import { buildDocumentBody } from "./prepare_document.ts";
 import { receiveDocument } from "./receive_document.ts";
@@ -38,7 +40,7 @@ const BUCKET_ARN = /^arn:(?:aws[a-z-]*:s3::|minio:replication:[^:]*:[^:]*):([^:]
 
 /**
  * Answers it.
- * @throws {S3Error} `AccessDenied` without the right on a bucket that is named, and for grants on log files
+ * @throws {S3Error} `AccessDenied` without the rights in a bucket that is named, and for grants on log files and owners of replicas
  *   while `blockPublicAccess`; `MalformedXML`; `InvalidBucketName`; those of the backend.
  */
 export async function answerPutNamingBuckets(
@@ -49,7 +51,7 @@ export async function answerPutNamingBuckets(
     bucketNames: BucketNameRules;
   },
 ): Promise<Answer> {
-  const { request, authenticated: { identity }, requestContext } = authorized;
+  const { request, authenticated: { identity } } = authorized;
   const { operation } = request;
   const received = await receiveDocument(authorized, exchange);
   const root = ROOTS.get(operation.name);
@@ -60,17 +62,26 @@ export async function answerPutNamingBuckets(
   );
   received.buffer.transfer(0); // V8 lets 64 MiB of such memory pile up before it collects
   for (const name of names) {
-    const resource = { level: "bucket", bucket: parseBucketName(name, bucketNames) } as const;
-    const needs = [{ action: operation.action, resource }];
-    const decision = await THREAD_TURNS.step(() =>
-      authorize(identity.policy, { needs, context: requestContext })
-    );
+    const bucket = parseBucketName(name, bucketNames);
+    const decision = await THREAD_TURNS.step(() => authorizeTarget(authorized, bucket));
     exchange.journey.decided(decision);
     if (!decision.allowed) throw new S3Error("AccessDenied", { reason: decision.reason });
   }
   const body = buildDocumentBody(bytes);
   const response = await exchange.send(authorized, buildBackendRequest(request, body));
   return await respond(response, { context: exchange.context, extraHeaders: [] });
+}
+
+/** Whether the backend may write to `bucket` for who asks. */
+function authorizeTarget(
+  { request: { operation }, authenticated: { identity: { policy } }, requestContext: context }:
+    Authorized,
+  bucket: BucketName,
+): Decision {
+  const needs = [{ action: operation.action, resource: { level: "bucket", bucket } }] as const;
+  const decision = authorize(policy, { needs, context });
+  if (!decision.allowed || operation.name !== "PutBucketReplication") return decision;
+  return authorizeAllObjects(decision, { policy, bucket, context, actions: REPLICATING_ACTIONS });
 }
 
 /** What the documents are called. */
