@@ -6,7 +6,7 @@
  */
 
 import { md5Hex } from "./md5.js";
-import { decodeName, escapeXml, send, sendForXml } from "./s3_client.js";
+import { escapeXml, nameOf, send, sendForXml } from "./s3_client.js";
 import { S3Failure } from "./s3_failure.js";
 import { childrenOf, parseXml, textOf } from "./s3_xml.js";
 import { sendBytes } from "./send_bytes.js";
@@ -143,7 +143,7 @@ export class MultipartUpload {
     const query = { uploads: "", prefix: key, "encoding-type": "url", "max-uploads": "100" };
     const root = await sendForXml(this.#session, { bucket, query }).catch(() => undefined);
     const uploads = root === undefined ? [] : childrenOf(root, "Upload")
-      .filter((upload) => decodeName(textOf(upload, "Key")) === key)
+      .filter((upload) => nameOf(root, textOf(upload, "Key")) === key)
       .sort((a, b) => textOf(b, "Initiated").localeCompare(textOf(a, "Initiated")));
     for (const upload of uploads.slice(0, CANDIDATES_MAX)) {
       const uploadId = textOf(upload, "UploadId");

@@ -90,7 +90,7 @@ export async function listObjectsV2(session, listing) {
   const root = await list(session, listing, { "list-type": "2" });
   return {
     objects: childrenOf(root, "Contents").map((object) => ({
-      key: decodeName(textOf(object, "Key")),
+      key: nameOf(root, textOf(object, "Key")),
       size: Number(textOf(object, "Size")),
       modified: new Date(textOf(object, "LastModified")),
       etag: textOf(object, "ETag"),
@@ -113,7 +113,7 @@ export async function listObjectVersions(session, listing) {
   const versions = root.children
     .filter(({ name }) => name === "Version" || name === "DeleteMarker")
     .map((version) => ({
-      key: decodeName(textOf(version, "Key")),
+      key: nameOf(root, textOf(version, "Key")),
       versionId: textOf(version, "VersionId"),
       latest: textOf(version, "IsLatest") === "true",
       deleted: version.name === "DeleteMarker",
@@ -121,7 +121,7 @@ export async function listObjectVersions(session, listing) {
       modified: new Date(textOf(version, "LastModified")),
     }));
   const next = {
-    "key-marker": decodeName(textOf(root, "NextKeyMarker")),
+    "key-marker": nameOf(root, textOf(root, "NextKeyMarker")),
     "version-id-marker": textOf(root, "NextVersionIdMarker"),
   };
   return { versions, prefixes: readPrefixes(root), next: readNext(root, next) };
@@ -146,7 +146,7 @@ function list(session, { bucket, prefix, delimiter = "/", next, pageSize = 1000 
 
 /** @param {XmlElement} root */
 function readPrefixes(root) {
-  return childrenOf(root, "CommonPrefixes").map((common) => decodeName(textOf(common, "Prefix")));
+  return childrenOf(root, "CommonPrefixes").map((common) => nameOf(root, textOf(common, "Prefix")));
 }
 
 /**
@@ -204,11 +204,14 @@ export async function deleteObjects(session, { bucket, keys }) {
 }
 
 /**
- * Under `encoding-type=url` a name's `+` is a space.
+ * A name of a list: encoded where the list says so, with `+` for a space. A store may have ignored `encoding-type=url`, and there
+ * `%41` is no `A`: what is decoded would be another object's name.
  *
+ * @param {XmlElement} root
  * @param {string} text
  */
-export function decodeName(text) {
+export function nameOf(root, text) {
+  if (textOf(root, "EncodingType").toLowerCase() !== "url") return text;
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {

@@ -10,7 +10,7 @@ import { chooseFiles } from "./dropped_files.js";
 import { showName } from "./entry_row.js";
 import { formatAgo } from "./format.js";
 import { notify, notifyFailure } from "./notices.js";
-import { decodeName, send, sendForXml } from "./s3_client.js";
+import { nameOf, send, sendForXml } from "./s3_client.js";
 import { childrenOf, textOf } from "./s3_xml.js";
 
 /** @typedef {import("./shell.js").Place} Place */
@@ -61,7 +61,7 @@ async function readUploads({ session, uploads }, { bucket, prefix }) {
     ) => target.key),
   );
   return childrenOf(root, "Upload").map((upload) => ({
-    key: decodeName(textOf(upload, "Key")),
+    key: nameOf(root, textOf(upload, "Key")),
     uploadId: textOf(upload, "UploadId"),
     initiated: textOf(upload, "Initiated"),
   })).filter(({ key }) => !own.has(key)).slice(0, SHOWN_MAX);

@@ -20,9 +20,10 @@ function answerPages(
         }</Key><Size>${size}</Size><LastModified>2026-01-0${size}T00:00:00Z</LastModified></Contents>`
       );
       const next = at + 2 < keys.length;
-      const xml = `<ListBucketResult><IsTruncated>${next}</IsTruncated>${
-        next ? `<NextContinuationToken>${at + 2}</NextContinuationToken>` : ""
-      }${contents.join("")}</ListBucketResult>`;
+      const xml =
+        `<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>${next}</IsTruncated>${
+          next ? `<NextContinuationToken>${at + 2}</NextContinuationToken>` : ""
+        }${contents.join("")}</ListBucketResult>`;
       return answer(xml);
     },
   } as unknown as Session; // the listing needs no more of it
@@ -36,7 +37,9 @@ function answerVersions(pages: readonly string[]): { session: Session; asked: ob
     signS3: ({ query = {} }: { query?: Record<string, string> }) => {
       const page = pages[asked.length] ?? "";
       asked.push({ ...query });
-      return answer(`<ListVersionsResult>${page}</ListVersionsResult>`);
+      return answer(
+        `<ListVersionsResult><EncodingType>url</EncodingType>${page}</ListVersionsResult>`,
+      );
     },
   } as unknown as Session; // nor here
   return { session, asked };
