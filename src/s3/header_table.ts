@@ -121,6 +121,11 @@ const NONE_WHEN_EMPTY = new Set([
 ]);
 
 const METADATA_PREFIX = "x-amz-meta-";
+/**
+ * Metadata that are none: with them MinIO, and those who follow it, unpack an upload into objects of any key, which nobody has
+ * decided on. On S3 itself they are metadata.
+ */
+const UNPACKING = /^x-amz-meta-(?:minio[-_])?snowball[-_]/;
 /** Names by which RGW and Swift are reached around S3. */
 const REFUSED_PREFIXES = ["x-amz-", "x-rgw-", "rgwx-", "x-auth-", "x-object-", "x-container-"];
 
@@ -129,7 +134,7 @@ const REFUSED_PREFIXES = ["x-amz-", "x-rgw-", "rgwx-", "x-auth-", "x-object-", "
  * @throws {S3Error} `NotImplemented`, naming it, for an `x-amz-*` header that asks for what is not done here.
  */
 export function headerFate(name: string): HeaderFate {
-  if (FORWARDED.has(name) || isMetadata(name)) return "forward";
+  if (FORWARDED.has(name) || isMetadata(name) && !UNPACKING.test(name)) return "forward";
   if (CONSUMED.has(name)) return "consume";
   if (REFUSED_PREFIXES.some((prefix) => name.startsWith(prefix))) {
     throw new S3Error("NotImplemented", {
