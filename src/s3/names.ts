@@ -63,8 +63,11 @@ const RELAXED_BUCKET_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])$/;
 const ALIAS = /(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
 const IPV4_ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 const NONE: readonly string[] = [];
-/** MinIO keeps the object `a/` as `a__XLDIR__`, and takes either for it. */
-const STORED_FOLDER = /__XLDIR__[/\\]*$/;
+/**
+ * What some stores keep an object as, and take for it: MinIO `a/` as `a__XLDIR__`, SeaweedFS a version of `a` as
+ * `a.versions/v_ID`.
+ */
+const STORED_NAME = /__XLDIR__[/\\]*$|\.versions[/\\]+v_[0-9a-f]{32}(?![^/\\])/;
 const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/;
 /** Of one UTF-16 unit. */
 const UTF8_BYTES_MAX = 3;
@@ -128,9 +131,10 @@ export function readObjectKey(text: string, rules: KeyRules = {}): ObjectKey | S
         : "Object keys with a '.' or '..' path segment are not supported.",
     });
   }
-  if (folded && STORED_FOLDER.test(text)) {
+  if (folded && STORED_NAME.test(text)) {
     return new S3Error("InvalidURI", {
-      message: "The storage backend may take this object key for that of a folder.",
+      message:
+        "The storage backend may take this object key for that of a folder, or for a version.",
     });
   }
   if (folded && isOdd(text) && (mayBeTooMany(text) || hasDotSegment(text.replaceAll("\\", "/")))) {

@@ -84,6 +84,28 @@ const USERS = [{
   },
 }];
 
+testListeners(
+  "B1 the name under which a store keeps an old version is no key",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      settings: { users: USERS, backend: { kind: "seaweedfs" } },
+    });
+    const file = `v_${"0123456789abcdef".repeat(2)}`;
+    for (const key of [`k.versions/${file}`, `k.versions//${file}`, `k.versions%5C${file}`]) {
+      for (const target of [`/mine/${key}`, `/mine/a/${key}`, `/mine/${key}/`]) {
+        proxy.assertRefused(await proxy.send({ target, key: DORA }), "InvalidURI");
+      }
+    }
+    const source = ["x-amz-copy-source", `/mine/k.versions/${file}`] as const;
+    const copy = { method: "PUT", target: "/mine/mine", headers: [source], key: DORA };
+    proxy.assertRefused(await proxy.send(copy), "InvalidURI");
+    for (const key of [`k.versions/${file}.txt`, "k.versions/v_1", `k/${file}`]) {
+      assert.equal((await proxy.send({ target: `/mine/${key}`, key: DORA })).status, 200);
+    }
+  },
+);
+
 testListeners("B1 the name under which a store keeps a folder is no key", async (listener) => {
   await using proxy = await ProxyUnderTest.start({
     listener,
