@@ -25,7 +25,7 @@ interface Wondered {
 const REQUEST_ID = /^[0-9A-Fa-f]{16}$/;
 /** Of a request by its id: else it would be explained as another. */
 const NOT_KEPT =
-  "What the rules say now cannot be told: of its parameters and headers nothing is kept.";
+  "What the rules say now cannot be told: of its parameters, headers and host nothing is kept.";
 const METHOD = /^[A-Z]{3,7}$/;
 
 /** What it answers. */
@@ -61,10 +61,10 @@ function findRequest(id: string, question: Question): LoggedRequest {
 function describeRecorded({ fields }: LoggedRequest, { config, identity }: Question): Wondered {
   const { user, method, path, client_ip } = fields;
   const name = user === undefined ? "nobody" : String(user);
-  const isOwn = name === identity.name && fields.principal === identity.session?.principal;
+  const isOwn = user === identity.name && fields.principal === identity.session?.principal;
   const who: Who | undefined = isOwn
     ? { kind: "identity", identity }
-    : config.users.some((user) => user.name === name)
+    : config.users.some(({ name }) => name === user)
     ? { kind: "user", name }
     : undefined; // of a session, whose claims are not kept
   return {
@@ -100,6 +100,9 @@ function answer(
   { question: { config, now }, recorded }: { question: Question; recorded?: LoggedRequest },
 ): Record<string, unknown> {
   if (who === undefined) return { sentences: describeOutcome(name, recorded) };
+  if (recorded?.isWhole === false) {
+    return { sentences: [...describeOutcome(name, recorded), NOT_KEPT] };
+  }
   try {
     const explanation = explain(config, {
       question: { ...asked, who, headers: new Map(), scheme: "auto" },

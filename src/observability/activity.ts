@@ -45,6 +45,8 @@ export interface Activity {
 export interface RecordedRequest {
   readonly atMs: number;
   readonly fields: LogFields;
+  /** Whether another request with this method and path would need the same rights. */
+  readonly isWhole: boolean;
 }
 
 /** Stands for names beyond the bound; no user, bucket or operation is called so. */
@@ -103,8 +105,8 @@ export class ActivityRecorder {
   isEnabled = false;
   #activity = createActivity();
 
-  /** Counts a request whose response has ended. */
-  record(facts: RequestFacts): void {
+  /** Counts a request whose response has ended. `isWhole`: whether its method and path tell all that was decided on. */
+  record(facts: RequestFacts, { isWhole }: { isWhole: boolean } = { isWhole: false }): void {
     if (!this.isEnabled) return;
     const activity = this.#activity;
     const { user, userLabel = user, bucket, operation, accessKey } = facts;
@@ -123,7 +125,9 @@ export class ActivityRecorder {
     const { requests } = activity;
     const max = one.errors > 0 ? LIMITS.activityRefusalsMax : LIMITS.activityRequestsMax;
     if (requests.length < max) {
-      requests.push({ atMs: systemClock().getTime(), fields: describe(facts) });
+      const isCut = facts.path.length > LIMITS.activityPathCharactersMax;
+      const fields = describe(facts);
+      requests.push({ atMs: systemClock().getTime(), fields, isWhole: isWhole && !isCut });
     } else activity.unrecorded++;
   }
 

@@ -21,10 +21,10 @@ import { S3Error } from "../s3/error.ts";
 import type { AccessKeyId } from "../s3/names.ts";
 import type { RawRequest, S3Request } from "../s3/request.ts";
 import type { SignatureTrace } from "../sigv4/verify.ts";
-import { uriEncodePath } from "../sigv4/uri_encode.ts";
 import { explainFailure } from "../upstream/finding.ts";
 import type { UpstreamResponse } from "../upstream/forward.ts";
 import { describeError, LOST, LOUD_REASONS } from "./describe_error.ts";
+import { formatToldPath, isToldByPath } from "./told_path.ts";
 
 /** Where it is told. */
 export interface Observers {
@@ -80,8 +80,8 @@ export class Journey implements Living {
   }
 
   /** What a form stands for: `request` is what it is carried out as. */
-  formAccepted({ path }: S3Request): void {
-    this.#path = uriEncodePath(path);
+  formAccepted(request: S3Request): void {
+    this.#path = formatToldPath(request);
   }
 
   /** It is for STS. */
@@ -184,13 +184,13 @@ export class Journey implements Living {
 
   /** The response has ended: writes the line and the metrics. */
   ended(ending: Ending): void {
-    const { logger, metrics, journeys } = this.#observers;
+    const { logger, metrics, journeys, recorder } = this.#observers;
     journeys.delete(this);
     const facts = this.#describe(ending);
     if (facts.decision === "deny") metrics.rbacDenied(facts.userLabel ?? "", facts.bucket);
     logRequest(logger, facts);
     metrics.recordRequest(facts);
-    this.#observers.recorder?.record(facts);
+    if (recorder?.isEnabled) recorder.record(facts, { isWhole: isToldByPath(this.#request) });
     metrics.requestEnded();
   }
 
