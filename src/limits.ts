@@ -147,6 +147,9 @@ export const LIMITS = {
   /** What one thread asks of the backend for preflights, which anybody may send for any name, at a time and in a second. */
   bucketCorsLookupsMax: 4,
   bucketCorsLookupsPerSecondMax: 20,
+  /** Of those, what one address may have asked, over all threads: so that who invents buckets leaves some to others. */
+  bucketCorsLookupsOfAddressPerSecondMax: 5,
+  bucketCorsLookupsOfAddressBurst: 10,
   /** Counters of changes, shared by all threads; buckets whose names fall into the same one are asked for together. */
   bucketCorsCells: 256,
   /** Form uploads: names and values of the fields before the file. S3's bound. */

@@ -84,6 +84,17 @@ export function containsAddress(
   return true;
 }
 
+/** Words of an IPv6 address that its network has: 64 bits, which one customer is given. */
+const NETWORK_WORDS = 2;
+
+/** The address, or the network of an IPv6 one: whose share of what strangers may ask it is. */
+export function networkOf(clientAddress: string): string {
+  const address = parseIpAddress(clientAddress);
+  return address === undefined || address.length === 1
+    ? clientAddress
+    : address.slice(0, NETWORK_WORDS).join(".");
+}
+
 const WORD_BITS = 32;
 
 /** A word whose first `bits` bits are set: none for 0 or less, all for 32 or more. */

@@ -37,8 +37,8 @@ export const USERS_AT = 7;
 /** Of a row. */
 export const ROW_CELLS = USERS_AT + LIMITS.userCells * USER_COUNTS_SIZE;
 
-/** What is paced by name: a user's requests, and bytes in and out; requests for STS, identity tokens, requests to the console. */
-export const BUCKETS_OF_USER = 7;
+/** What is paced by name: a user's requests, and bytes in and out; requests for STS, identity tokens, requests to the console, buckets that strangers ask for. */
+export const BUCKETS_OF_USER = 8;
 /** Of all buckets, which come first. */
 export const BUCKETS_BYTES = LIMITS.userCells * BUCKETS_OF_USER * BigInt64Array.BYTES_PER_ELEMENT;
 

@@ -19,6 +19,8 @@ export const BUCKETS = {
   stsTokensOfAddress: 5,
   /** Of a user, or of an address of strangers. */
   consoleRequests: 6,
+  /** Buckets whose CORS rules an address has asked for. */
+  corsLookupsOfAddress: 7,
 } as const;
 
 /** A user's bucket of one kind. */

@@ -5,10 +5,12 @@
  * @module
  */
 
+import { networkOf } from "../iam/ip_range.ts";
 import { monotonicMs } from "../lib/clock.ts";
 import { FadingMap } from "../lib/fading_map.ts";
 import type { ShareUser } from "../lib/share.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
+import { takeToken } from "../lib/token_bucket.ts";
 import { LIMITS } from "../limits.ts";
 import { discardBody } from "../respond.ts";
 import type { Addressing } from "../s3/addressing.ts";
@@ -81,7 +83,7 @@ export class BucketCors {
     if (!isPreflight && this.#waiting >= LIMITS.bucketCorsWaitersMax) return NONE;
     this.#waiting++;
     try {
-      return await (this.#lookups.get(bucket) ?? this.#lookUp(bucket, options));
+      return await (this.#lookups.get(bucket) ?? this.#lookUp(bucket, { raw, options }));
     } catch (error) {
       if (isPreflight || !(error instanceof S3Error)) throw error;
       return NONE;
@@ -101,8 +103,12 @@ export class BucketCors {
     return entry?.changes === this.#memory.corsChanges(bucket) ? entry.rules : undefined;
   }
 
-  #lookUp(bucket: BucketName, options: CorsOptions): Promise<Rules> {
-    if (this.#lookups.size >= LIMITS.bucketCorsLookupsMax || !this.#takeToken()) {
+  #lookUp(
+    bucket: BucketName,
+    { raw, options }: { raw: RawRequest; options: CorsOptions },
+  ): Promise<Rules> {
+    const isFull = this.#lookups.size >= LIMITS.bucketCorsLookupsMax;
+    if (isFull || !this.#mayAsk(raw) || !this.#takeToken()) {
       throw new S3Error("SlowDown", { reason: "bucket_cors" });
     }
     const changes = this.#memory.corsChanges(bucket);
@@ -125,6 +131,17 @@ export class BucketCors {
   ): Rules {
     this.#entries.set(bucket, { value: { rules, changes }, lifetimeMs });
     return rules;
+  }
+
+  /** Whether the client's address has not asked for too many already. */
+  #mayAsk({ clientAddress }: RawRequest): boolean {
+    const memory = this.#memory;
+    return takeToken(memory, {
+      cell: memory.userCell(networkOf(clientAddress)),
+      kind: "corsLookupsOfAddress",
+      perSecond: LIMITS.bucketCorsLookupsOfAddressPerSecondMax,
+      burst: LIMITS.bucketCorsLookupsOfAddressBurst,
+    }) === 0;
   }
 
   #takeToken(): boolean {

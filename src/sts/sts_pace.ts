@@ -4,14 +4,11 @@
  * @module
  */
 
-import { parseIpAddress } from "../iam/ip_range.ts";
+import { networkOf } from "../iam/ip_range.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
 import { takeToken } from "../lib/token_bucket.ts";
 import { LIMITS } from "../limits.ts";
 import { StsError } from "./sts_error.ts";
-
-/** Words of an IPv6 address that its network has: 64 bits, which one customer is given. */
-const NETWORK_WORDS = 2;
 
 /** Rates of addresses and of issuers. */
 export class StsPace {
@@ -65,12 +62,4 @@ export class StsPace {
     if (takeToken(this.#memory, { cell, kind, perSecond, burst }) === 0) return;
     throw new StsError("Throttling", { reason });
   }
-}
-
-/** The address, or the network of an IPv6 one. */
-function networkOf(clientAddress: string): string {
-  const address = parseIpAddress(clientAddress);
-  return address === undefined || address.length === 1
-    ? clientAddress
-    : address.slice(0, NETWORK_WORDS).join(".");
 }
