@@ -126,7 +126,7 @@ export async function proxyRequest(
     const isPreflight = raw.method === "OPTIONS";
     const isSts = !isPreflight && isForSts(raw, addressing);
     const takeSlot = (): void =>
-      exchange.onRelease(services.requestSlots.takeStranger(snapshot.inFlightRequestsMax));
+      exchange.onRelease(services.requestSlots.takeStranger(raw, snapshot.inFlightRequestsMax));
     if (isPreflight) takeSlot();
     const found = services.bucketCors.listRules(raw, { ...snapshot, now });
     // The expensive part is done before the first await, so that a TurnGate counts it.

@@ -11,8 +11,8 @@
 import { COLUMNS } from "./shared_layout.ts";
 import type { SharedMemory } from "./shared_memory.ts";
 
-/** What is shared. */
-export type Shared = "requests" | "connections";
+/** What is shared: by users, and by the addresses of those who have not said who they are. */
+export type Shared = "requests" | "connections" | "strangers";
 
 /** A user who shares with others. */
 export interface ShareUser {

@@ -20,7 +20,7 @@ export const COLUMNS = {
   backendRefusals: 6,
 } as const;
 
-/** What is counted of each user. */
+/** What is counted of each user, and of each address that has not said who it is. */
 export type UserCount = keyof typeof USER_COUNTS;
 
 /** Their order. */
@@ -29,9 +29,10 @@ export const USER_COUNTS = {
   connections: 1,
   connectionsWaiting: 2,
   uploads: 3,
+  strangers: 4,
 } as const;
 /** Cells of a user in a row. */
-export const USER_COUNTS_SIZE = 4;
+export const USER_COUNTS_SIZE = 5;
 /** In a row. */
 export const USERS_AT = 7;
 /** Of a row. */

@@ -4,9 +4,10 @@
  */
 
 import { giveShareBack, type ShareRefusal, type ShareUser, takeShare } from "../lib/share.ts";
-import { COLUMNS } from "../lib/shared_layout.ts";
+import { networkOf } from "../iam/ip_range.ts";
 import type { SharedMemory } from "../lib/shared_memory.ts";
 import { S3Error } from "../s3/error.ts";
+import type { RawRequest } from "../s3/request.ts";
 
 const REASONS: Readonly<Record<ShareRefusal, string>> = {
   all: "in_flight_requests",
@@ -26,17 +27,20 @@ export class RequestSlots {
   }
 
   /**
-   * Takes one of `slotsMax` slots for a request that has to wait for something before it is known who sent it; the
-   * function gives it back, once.
-   * @throws {S3Error} `SlowDown` where none is left.
+   * Takes one of `slotsMax` slots for a request that has to wait for something before it is known who sent it;
+   * the function gives it back, once.
+   * @throws {S3Error} `SlowDown` where none is left, or none for this address.
    */
-  takeStranger(slotsMax: number): () => void {
-    if (!this.#memory.take(COLUMNS.strangers, slotsMax)) {
+  takeStranger({ clientAddress }: Pick<RawRequest, "clientAddress">, slotsMax: number): () => void {
+    const memory = this.#memory;
+    const cell = memory.userCell(networkOf(clientAddress));
+    const share = { cell, ownMax: undefined, max: slotsMax };
+    if (takeShare(memory, { shared: "strangers", share }) !== undefined) {
       throw new S3Error("SlowDown", { reason: "unauthenticated_requests" });
     }
     let held = true;
     return () => {
-      if (held) this.#memory.add(COLUMNS.strangers, -1);
+      if (held) giveShareBack(memory, { shared: "strangers", cell });
       held = false;
     };
   }

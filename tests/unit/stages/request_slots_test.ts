@@ -89,14 +89,30 @@ Deno.test("RequestSlots.take() goes by the bound of now, which a reload may have
   assert.throws(() => slots.take(BOB, 2), S3Error);
 });
 
+const ADDRESS = { clientAddress: "192.0.2.1" };
+
 Deno.test("RequestSlots.takeStranger() has a bound of its own, over all threads", () => {
   const [here, there] = createSlots();
   assert.ok(here && there);
-  const release = here.takeStranger(1);
-  assert.equal(takeAll(() => there.takeStranger(1)), "unauthenticated_requests");
+  const release = here.takeStranger(ADDRESS, 1);
+  assert.equal(takeAll(() => there.takeStranger(ADDRESS, 1)), "unauthenticated_requests");
   there.take(ALICE, 1);
   release();
   release();
-  there.takeStranger(1);
-  assert.equal(takeAll(() => here.takeStranger(1)), "unauthenticated_requests");
+  there.takeStranger(ADDRESS, 1);
+  assert.equal(takeAll(() => here.takeStranger(ADDRESS, 1)), "unauthenticated_requests");
+});
+
+Deno.test("RequestSlots.takeStranger() gives an address no more than it leaves to others", () => {
+  const [here, there] = createSlots();
+  assert.ok(here && there);
+  for (let taken = 0; taken < 5; taken++) {
+    here.takeStranger({ clientAddress: `2001:db8::${taken}` }, 10);
+  }
+  assert.equal(
+    takeAll(() => there.takeStranger({ clientAddress: "2001:db8::9" }, 10)),
+    "unauthenticated_requests",
+  );
+  for (let taken = 0; taken < 3; taken++) there.takeStranger(ADDRESS, 10);
+  assert.equal(takeAll(() => here.takeStranger(ADDRESS, 10)), "unauthenticated_requests");
 });
