@@ -473,8 +473,11 @@ export const LIMITS = {
   bucketVersionsMs: 60_000,
   /** Buckets of which a thread remembers whether they have versions: 100 KB. */
   bucketVersionsHeld: 1_000,
-  /** Locks on keys that may only be created; keys that fall into the same one wait for each other. */
-  keyLockCells: 1_024,
+  /**
+   * Locks on keys that may only be created; keys that fall into the same one wait for each other. So many that one user, who may
+   * hold hundreds, is in the way of hardly any other key. 256 KiB of memory.
+   */
+  keyLockCells: 65_536,
   /** How long a writer waits for its turn on such a key; then it is told to try again. */
   keyLockTimeoutMs: 10_000,
   /** Whoever waits for another thread looks again after this time: the message may have gone to a thread that died. */
