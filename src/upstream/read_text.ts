@@ -6,13 +6,14 @@
 import { BodyReader } from "../lib/body_reader.ts";
 import { ByteBuffer } from "../lib/byte_buffer.ts";
 import { decodeUtf8 } from "../lib/bytes.ts";
+import { STRANGERS, THREAD_READS } from "../lib/reading_pace.ts";
 import { LIMITS } from "../limits.ts";
 import { S3Error } from "../s3/error.ts";
 import type { BackendResponse } from "./backend_response.ts";
 
 /**
- * The text of `upstream`'s body.
- * @throws {S3Error} `BadGateway` for what is not UTF-8, breaks off, or passes `bytesMax`; `GatewayTimeout` after
+ * The text of `upstream`'s body. What is longer than a piece is read at the thread's pace.
+ * @throws {S3Error} `BadGateway` for what is not UTF-8, breaks off, or passes `bytesMax`, unread where it says so; `GatewayTimeout` after
  *   {@linkcode LIMITS.documentTimeoutMs}.
  */
 export async function readText(upstream: BackendResponse, bytesMax: number): Promise<string> {
@@ -37,13 +38,14 @@ export async function readBytes(
     reader?.cancel();
   }, LIMITS.documentTimeoutMs);
   try {
+    if (Number(upstream.headers.get("content-length")) > bytesMax) throw tooLarge();
     for (;;) {
       const part = await reader?.read();
       if (timedOut) throw new S3Error("GatewayTimeout", { reason: "response_stalled" });
       if (part === undefined) return parts.take();
-      if (parts.length + part.length > bytesMax) {
-        throw new S3Error("BadGateway", { reason: "response_too_large" });
-      }
+      if (parts.length + part.length > bytesMax) throw tooLarge();
+      // Whose document fits into a piece, as nearly all do, waits in no line.
+      if (parts.length > 0) await THREAD_READS.take(STRANGERS, { bytes: part.length });
       parts.append(part);
       reader?.free(part);
     }
@@ -54,4 +56,8 @@ export async function readBytes(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function tooLarge(): S3Error {
+  return new S3Error("BadGateway", { reason: "response_too_large" });
 }
