@@ -7,17 +7,16 @@
 
 import { parseConfig } from "../../src/config/load.ts";
 import { createKeyDirectory } from "../../src/config/session_directory.ts";
-import type { Session } from "../../src/identity/session.ts";
 import { SessionSealer } from "../../src/identity/session_sealer.ts";
 import { parseS3Request } from "../../src/s3/request.ts";
 import { verifySignature } from "../../src/sigv4/verify.ts";
 import { type Header, signHeaders } from "../support/signer.ts";
+import { buildSessionSections, describeSession } from "./signed_requests.ts";
 import { buildRawRequest, SAMPLE_RULES } from "../unit/s3/sample_request.ts";
 
 const TURNS = 60;
 const REQUESTS_A_TURN = 500;
 const NEW_SESSIONS_A_TURN = 50;
-const ISSUER = "https://token.actions.example.com";
 const USER = { accessKey: "bench-key", secretKey: "secret-of-the-benchmark" };
 
 const { config } = parseConfig(
@@ -28,39 +27,13 @@ const { config } = parseConfig(
       secret_key: USER.secretKey,
       allowed_buckets: ["bucket"],
     }],
-    identity_providers: [{ issuer: ISSUER }],
-    sts: { keys: ["a-sealing-key-of-the-benchmark-of-32-characters"] },
-    roles: {
-      builder: {
-        grants: [{ access: "full", buckets: ["bucket"] }],
-        trust: [{ issuer: ISSUER, audience: "s3-proxy", claims: { repository_id: "123456789" } }],
-      },
-    },
+    ...buildSessionSections("bucket"),
   }),
   { path: "bench", environment: () => undefined, readSecretFile: () => "" },
 );
 const sealer = new SessionSealer(config.sealingKeys);
 const now = new Date();
 let names = 0;
-
-/** Of a CI job, as GitHub Actions describes one. */
-function describeSession(): Session {
-  const issuedAtSeconds = Math.floor(now.getTime() / 1000);
-  return {
-    role: "builder",
-    name: `job-${names++}`,
-    principal: {
-      kind: "web",
-      issuer: ISSUER,
-      audiences: ["s3-proxy"],
-      subject: "repo:octo-org@987654/octo-repo@123456789:environment:production",
-      claims: { repository_id: ["123456789"] },
-    },
-    issuedAtSeconds,
-    expiresAtSeconds: issuedAtSeconds + 3600,
-    policy: undefined,
-  };
-}
 
 /** Reads and proves one request of the key's, again and again. */
 function createCall(
@@ -95,7 +68,7 @@ function createCall(
 }
 
 function createSessionCall(): () => void {
-  const credentials = sealer.seal(describeSession());
+  const credentials = sealer.seal(describeSession(`job-${names++}`));
   if (credentials === undefined) throw new Error("The session's token is not too long");
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   return createCall({ accessKey: accessKeyId, secretKey: secretAccessKey }, {

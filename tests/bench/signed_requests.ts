@@ -4,6 +4,7 @@
  */
 
 import { SealingKey } from "../../src/identity/sealing_key.ts";
+import type { Session } from "../../src/identity/session.ts";
 import { SessionSealer } from "../../src/identity/session_sealer.ts";
 import { presign, signHeaders } from "../support/signer.ts";
 
@@ -69,18 +70,12 @@ export function signRequest(
   return { method, target, headers: { "user-agent": "bench/1", ...Object.fromEntries(headers) } };
 }
 
-/** A session of a CI job, as GitHub Actions describes one: one for the whole run. */
-let session: ReturnType<SessionSealer["seal"]>;
-
-function openSession(headers: readonly (readonly [string, string])[]): {
-  accessKey: string;
-  secretKey: string;
-  headers: readonly (readonly [string, string])[];
-} {
+/** A session of `builder`, of a CI job as GitHub Actions describes one. */
+export function describeSession(name: string): Session {
   const issuedAtSeconds = Math.floor(Date.now() / 1000);
-  session ??= new SessionSealer([new SealingKey(SEALING_KEY)]).seal({
+  return {
     role: "builder",
-    name: "job-17",
+    name,
     principal: {
       kind: "web",
       issuer: ISSUER,
@@ -91,7 +86,18 @@ function openSession(headers: readonly (readonly [string, string])[]): {
     issuedAtSeconds,
     expiresAtSeconds: issuedAtSeconds + 3600,
     policy: undefined,
-  });
+  };
+}
+
+/** One for the whole run. */
+let session: ReturnType<SessionSealer["seal"]>;
+
+function openSession(headers: readonly (readonly [string, string])[]): {
+  accessKey: string;
+  secretKey: string;
+  headers: readonly (readonly [string, string])[];
+} {
+  session ??= new SessionSealer([new SealingKey(SEALING_KEY)]).seal(describeSession("job-17"));
   if (session === undefined) throw new Error("The session's token is not too long");
   const { accessKeyId: accessKey, secretAccessKey: secretKey, sessionToken } = session;
   return { accessKey, secretKey, headers: [...headers, ["x-amz-security-token", sessionToken]] };

@@ -58,16 +58,16 @@ function version(
     `<LastModified>2026-01-01T00:00:00Z</LastModified><Size>1</Size></${kind}>`;
 }
 
+/** Of `a/`, and in it what begins with `search`. */
+function openFolder(session: Session, search = ""): FolderListing {
+  return new FolderListing(session, { bucket: BUCKET, prefix: "a/", search, ...PRESENT });
+}
+
 const KEYS = [["a/", 0], ["a/1", 3], ["a/2", 1], ["a/3", 2], ["a/4", 4]] as const;
 
 Deno.test("FolderListing reads a page when it is asked for, and leaves its own folder out", async () => {
   const { session, asked } = answerPages(KEYS);
-  const listing = new FolderListing(session, {
-    bucket: BUCKET,
-    prefix: "a/",
-    search: "x",
-    ...PRESENT,
-  });
+  const listing = openFolder(session, "x");
   await Promise.all([listing.loadMore(), listing.loadMore()]);
   assert.deepEqual(asked, ["a/x"]);
   assert.deepEqual(listing.entries.map(({ name }) => name), ["1"]);
@@ -76,12 +76,7 @@ Deno.test("FolderListing reads a page when it is asked for, and leaves its own f
 
 Deno.test("FolderListing sorts by size over all pages, then names again as S3 does", async () => {
   const { session, asked } = answerPages(KEYS);
-  const listing = new FolderListing(session, {
-    bucket: BUCKET,
-    prefix: "a/",
-    search: "",
-    ...PRESENT,
-  });
+  const listing = openFolder(session);
   await listing.sort({ by: "size", descending: true }, () => {});
   assert.equal(listing.isComplete, true);
   assert.equal(asked.length, 3);
@@ -92,12 +87,7 @@ Deno.test("FolderListing sorts by size over all pages, then names again as S3 do
 
 Deno.test("FolderListing.add() puts an object where it belongs, once, and reads nothing", async () => {
   const { session, asked } = answerPages(KEYS);
-  const listing = new FolderListing(session, {
-    bucket: BUCKET,
-    prefix: "a/",
-    search: "",
-    ...PRESENT,
-  });
+  const listing = openFolder(session);
   await listing.loadMore();
   const modified = new Date();
   for (const key of ["a/11", "a/4", "a/new/deep/1", "a/new/2", "a/", "other/1", "b"]) {
@@ -107,12 +97,7 @@ Deno.test("FolderListing.add() puts an object where it belongs, once, and reads 
   assert.equal(asked.length, 1);
   await listing.sort({ by: "size", descending: true }, () => {});
   assert.deepEqual(listing.entries.map(({ name }) => name), ["new/", "11", "4", "1", "3", "2"]);
-  const searching = new FolderListing(session, {
-    bucket: BUCKET,
-    prefix: "a/",
-    search: "x",
-    ...PRESENT,
-  });
+  const searching = openFolder(session, "x");
   searching.add({ key: "a/y", size: 1, modified });
   searching.add({ key: "a/xy", size: 1, modified });
   assert.deepEqual(searching.entries.map(({ name }) => name), ["xy"]);
@@ -120,12 +105,7 @@ Deno.test("FolderListing.add() puts an object where it belongs, once, and reads 
 
 Deno.test("FolderListing.remove() and refresh() take out what is gone, and nothing else", async () => {
   const { session, asked } = answerPages(KEYS.slice(0, 3));
-  const listing = new FolderListing(session, {
-    bucket: BUCKET,
-    prefix: "a/",
-    search: "",
-    ...PRESENT,
-  });
+  const listing = openFolder(session);
   await listing.sort({ by: "size", descending: true }, () => {});
   listing.remove(["a/1", "a/none"]);
   assert.deepEqual(listing.entries.map(({ name }) => name), ["2"]);
