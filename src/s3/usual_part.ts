@@ -11,14 +11,8 @@ import { isWrittenPlain, KIND, KINDS, type Span } from "./xml_references.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-const [QUOTE, SLASH, DIGIT_0, DIGIT_9, LESS, GREATER] = [
-  0x22,
-  0x2f,
-  0x30,
-  0x39,
-  0x3c,
-  0x3e,
-] as const;
+const [QUOTE, AMPERSAND, SLASH] = [0x22, 0x26, 0x2f] as const;
+const [DIGIT_0, DIGIT_9, LESS, GREATER] = [0x30, 0x39, 0x3c, 0x3e] as const;
 const PART = Buffer.from("<Part>");
 const PART_END = Buffer.from("</Part>");
 const NUMBER = Buffer.from("<PartNumber>");
@@ -26,8 +20,8 @@ const NUMBER_END = Buffer.from("</PartNumber>");
 const ETAG = Buffer.from("<ETag>");
 const ETAG_END = Buffer.from("</ETag>");
 const CHECKSUM = Buffer.from("<Checksum");
-/** How some write the quotes of an ETag. */
-const ESCAPED_QUOTE = Buffer.from("&quot;");
+/** How clients write the quotes of an ETag: the SDKs for Go as the second one. */
+const QUOTES = ['"', "&#34;", "&quot;", "&#x22;"].map((quote) => Buffer.from(quote));
 const [LETTER_P, LETTER_E] = [0x50, 0x45] as const;
 const NUMBER_DIGITS_MAX = 5;
 /** Around the name at an element's end. */
@@ -125,20 +119,21 @@ export class UsualPart {
 
   #readETag(at: number): number {
     if (this.eTagEnd > 0 || !this.#is(ETAG, at)) return -1;
-    let from = at + ETAG.length;
-    const isEscaped = this.#is(ESCAPED_QUOTE, from);
-    const isQuoted = isEscaped || this.bytes[from] === QUOTE;
-    if (isQuoted) from += isEscaped ? ESCAPED_QUOTE.length : 1;
+    const quote = this.#findQuote(at + ETAG.length);
+    const from = at + ETAG.length + (quote?.length ?? 0);
     const end = this.#findEnd(from);
-    let behind = end;
-    if (isQuoted) {
-      if (!(isEscaped ? this.#is(ESCAPED_QUOTE, end) : this.bytes[end] === QUOTE)) return -1;
-      behind += isEscaped ? ESCAPED_QUOTE.length : 1;
-    }
+    if (quote !== undefined && !this.#is(quote, end)) return -1;
+    const behind = end + (quote?.length ?? 0);
     if (end === from || !this.#is(ETAG_END, behind)) return -1;
     this.eTagFrom = from;
     this.eTagEnd = end;
     return behind + ETAG_END.length;
+  }
+
+  #findQuote(at: number): Uint8Array | undefined {
+    const byte = this.bytes[at];
+    if (byte !== QUOTE && byte !== AMPERSAND) return undefined;
+    return QUOTES.find((quote) => this.#is(quote, at));
   }
 
   #readOther(at: number): number {

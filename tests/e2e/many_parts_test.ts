@@ -15,6 +15,8 @@ import { useStack } from "./support/stack.ts";
 const PARTS = LIMITS.partNumberMax;
 const SENT_AT_A_TIME = 16;
 const BUCKET = "e2e-alpha-many-parts";
+/** As SDKs write those of ETags: the second one those for Go. */
+const QUOTES = ['"', "&#34;", "&quot;"];
 const TARGET = `/${BUCKET}/object`;
 
 const stack = useStack({ name: "many-parts" });
@@ -46,8 +48,9 @@ Deno.test(`CompleteMultipartUpload takes ${PARTS} parts with their SHA-256`, asy
       const answer = await send({ method: "PUT", target, headers, body });
       assert.equal(answer.status, 200, answer.text);
       assert.equal(answer.header("x-amz-checksum-sha256"), checksum);
-      parts[index] =
-        `<Part><PartNumber>${index + 1}</PartNumber><ETag>${answer.header("etag")}</ETag>` +
+      const quote = QUOTES[index % QUOTES.length] ?? "";
+      const eTag = answer.header("etag")?.replaceAll('"', quote);
+      parts[index] = `<Part><PartNumber>${index + 1}</PartNumber><ETag>${eTag}</ETag>` +
         `<ChecksumSHA256>${checksum}</ChecksumSHA256></Part>`;
     }
   };

@@ -14,6 +14,12 @@ const field = fc.constantFrom(
   ...["<PartNumber> 1</PartNumber>", "<PartNumber></PartNumber>", "<PartNumber>1</PartNumber >"],
   ...["<ETag>e</ETag>", '<ETag>"e"</ETag>', "<ETag>&quot;e&quot;</ETag>", '<ETag>"</ETag>'],
   ...['<ETag>""</ETag>', '<ETag>"e</ETag>', '<ETag>&quot;e"</ETag>', "<ETag>&amp;</ETag>"],
+  ...[
+    "<ETag>&#34;e&#34;</ETag>",
+    "<ETag>&#x22;e&#x22;</ETag>",
+    '<ETag>&#34;e"</ETag>',
+    "<ETag>&#3;e&#34;</ETag>",
+  ],
   ...["<ETag>\u00e9</ETag>", "<ETag>e</Etag>", "<ETag/>", "<ETag>e<!-- c --></ETag>"],
   ...["<ChecksumCRC32>A==</ChecksumCRC32>", "<ChecksumSHA1>B</ChecksumSHA1>", "<ChecksumCRC32/>"],
   ...["<ChecksumCRC32>A</ChecksumCRC3>", "<ChecksumMD4>A</ChecksumMD4>", "<Size>1</Size>"],

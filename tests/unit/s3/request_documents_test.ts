@@ -229,7 +229,8 @@ Deno.test("rewriteCompletedParts() writes numbers and bare ETags only", () => {
 Deno.test("rewriteCompletedParts() reads 10 000 parts as clients write them, and fewer of others", () => {
   const { partNumberMax, xmlElementsMax, partsResolvedBytesMax } = LIMITS;
   const full = PART.replace("</Part>", "<Size>1</Size><LastModified>n</LastModified></Part>");
-  for (const part of [PART, full, ` \n${full.replaceAll("><", "> <")}`]) {
+  const quotes = ["&quot;", "&#34;", "&#x22;"].map((quote) => full.replaceAll('"', quote));
+  for (const part of [PART, full, ` \n${full.replaceAll("><", "> <")}`, ...quotes]) {
     assert.equal(parseCompletedParts(complete(part.repeat(partNumberMax))).length, partNumberMax);
     assert.ok(rewrite(complete(part.repeat(partNumberMax))).length > partNumberMax);
   }
@@ -257,7 +258,10 @@ const PARTS_OF_CLIENTS: readonly string[] = [
   PART,
   "<Part><ETag>e-1</ETag><PartNumber>10000</PartNumber></Part>",
   "<Part><ETag>&quot;e&quot;</ETag><PartNumber>2</PartNumber></Part>",
+  "<Part><ETag>&#34;e&#34;</ETag><PartNumber>2</PartNumber></Part>",
+  "<Part><ETag>&#x22;e&#x22;</ETag><PartNumber>2</PartNumber></Part>",
   '<Part><ETag>&quot;e"</ETag><PartNumber>2</PartNumber></Part>',
+  "<Part><ETag>&#34;e&quot;</ETag><PartNumber>2</PartNumber></Part>",
   '<Part><ETag>"e</ETag><PartNumber>2</PartNumber></Part>',
   '<Part><ETag>""</ETag><PartNumber>2</PartNumber></Part>',
   '<Part><ETag>"</ETag><PartNumber>2</PartNumber></Part>',
