@@ -38,8 +38,8 @@ export const LIMITS = {
   putBytesMax: 5 * GIB,
   /** A CompleteMultipartUpload: 10 000 parts with the longest checksum, date and size are 2.7 MB. */
   xmlBodyBytesMax: 3 * MIB,
-  /** Bytes of its texts with references. ETags in `&quot;`, as many clients write them, are not counted. */
-  partsResolvedBytesMax: 256 * KIB,
+  /** Bytes of its texts with references. The quotes of ETags, as clients write them, are not counted. */
+  partsResolvedBytesMax: 128 * KIB,
   /** A DeleteObjects: 1000 keys of 1024 bytes and their tags fit but for the longest names, as on S3. */
   deleteObjectsBytesMax: 1 * MIB,
   /** Other documents: S3's bound on a CORS configuration, the longest of them. */
@@ -65,7 +65,7 @@ export const LIMITS = {
   /** RGW answers 416 to an XML body above this (rgw_max_put_param_size). */
   backendXmlBodyBytesMax: 1 * MIB,
   /** Elements of a list in a request: a DeleteObjects of 1000 keys has 6000 where each has all conditions. Parts as clients write them are not counted. */
-  xmlElementsMax: 8_000,
+  xmlElementsMax: 6_100,
   /** The same where they may be anything: 1000 rules of replication or of a lifecycle have ten to fourteen each. */
   xmlTreeElementsMax: 16_000,
   /** Rules of one replication. S3: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ReplicationConfiguration.html */

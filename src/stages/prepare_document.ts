@@ -44,22 +44,26 @@ export async function prepareDocument(
       capabilities,
       user: identity.sharesAs,
     });
-    return { ...buildDocumentBody(bytes), release: () => place.release() };
+    const hasMd5 = operation !== "CompleteMultipartUpload"; // of which S3 wants none, and there may be 1 MiB
+    return { ...buildDocumentBody(bytes, { hasMd5 }), release: () => place.release() };
   } catch (error) {
     place.release();
     throw error;
   }
 }
 
-/** The body that `bytes` are, with every digest a backend may ask for. */
-export function buildDocumentBody(bytes: Uint8Array<ArrayBuffer>): PreparedBody {
+/** The body that `bytes` are, with the digests that a backend may ask for. */
+export function buildDocumentBody(
+  bytes: Uint8Array<ArrayBuffer>,
+  { hasMd5 = true }: { hasMd5?: boolean } = {},
+): PreparedBody {
   if (bytes.length === 0) return NO_BODY;
   return {
     ...NO_BODY,
     body: { kind: "bytes", bytes },
     bytes: bytes.length,
     payloadHash: hashDocument(bytes),
-    contentMd5: formatContentMd5(bytes),
+    contentMd5: hasMd5 ? formatContentMd5(bytes) : undefined,
   };
 }
 
