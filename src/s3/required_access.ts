@@ -72,9 +72,11 @@ export const REPLICATING_ACTIONS = ["s3:PutObject", ...DELETING_ACTIONS] as cons
 
 /** What tells by a refusal whether the object that is there has this ETag, which is mostly the MD5 of its bytes. */
 const ETAG_CONDITIONS: ReadonlySet<string> = new Set(["if-match", "if-none-match"]);
+/** What tells so when the object was written, where the store holds them. */
+const DATE_CONDITIONS: ReadonlySet<string> = new Set(["if-modified-since", "if-unmodified-since"]);
 
 /**
- * Rights that headers bring, on the resource that is written. Who compares an ETag has to have the right to read it.
+ * Rights that headers bring, on the resource that is written. Who compares an ETag or a date has to have the right to read it.
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html}.
  */
 export function listHeaderActions({ headers, operation }: S3Request): RequiredAction[] {
@@ -86,7 +88,9 @@ export function listHeaderActions({ headers, operation }: S3Request): RequiredAc
     if (name === "x-amz-acl" && value === "private") continue;
     if (name === "x-amz-acl" || name.startsWith("x-amz-grant-")) {
       actions.push(isObject ? "s3:PutObjectAcl" : "s3:PutBucketAcl");
-    } else if (ETAG_CONDITIONS.has(name) && value !== "*") {
+    } else if (
+      ETAG_CONDITIONS.has(name) && value !== "*" || DATE_CONDITIONS.has(name) && isObject
+    ) {
       actions.push("s3:GetObject");
     } else if (name === "x-amz-tagging") {
       actions.push("s3:PutObjectTagging");

@@ -19,7 +19,11 @@ const WRITER: Key = { accessKey: "writer-key", secretKey: "writer-secret-of-the-
 /** One user, who may do `actions` everywhere. */
 function startWith(
   listener: ListenerName,
-  { actions, respond }: { actions: readonly string[]; respond?: Respond },
+  { actions, respond, backend = {} }: {
+    actions: readonly string[];
+    respond?: Respond;
+    backend?: Record<string, unknown>;
+  },
 ): Promise<ProxyUnderTest> {
   const policy = {
     Version: "2012-10-17",
@@ -28,7 +32,7 @@ function startWith(
   const { accessKey: access_key, secretKey: secret_key } = WRITER;
   return ProxyUnderTest.start({
     listener,
-    settings: { users: [{ name: "writer", access_key, secret_key, policy }] },
+    settings: { backend, users: [{ name: "writer", access_key, secret_key, policy }] },
     ...(respond === undefined ? {} : { respond }),
   });
 }
@@ -61,6 +65,24 @@ testListeners("who may only write does not learn an ETag by a condition", async 
     }
   }
 });
+
+testListeners(
+  "who may only write or delete does not learn a date by a condition",
+  async (listener) => {
+    await using proxy = await startWith(listener, {
+      actions: ["s3:PutObject", "s3:DeleteObject"],
+      respond: FOUND,
+      backend: { trust_preconditions: true },
+    });
+    const date = new Date().toUTCString();
+    for (const write of [...WRITES, { method: "DELETE", target: "/any-bucket/k" }]) {
+      for (const name of ["if-modified-since", "if-unmodified-since"]) {
+        const response = await proxy.send({ ...write, headers: [[name, date]], key: WRITER });
+        proxy.assertRefused(response, "AccessDenied");
+      }
+    }
+  },
+);
 
 testListeners(
   "who may read as well compares ETags, and `*` needs no right to",
