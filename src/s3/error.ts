@@ -110,10 +110,6 @@ const S3_ERRORS = {
     "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
   ],
   SlowDown: [503, "Please reduce your request rate."],
-  UserKeyMustBeSpecified: [
-    400,
-    "Bucket POST must contain a field named 'key'. If it is specified, please check the order of the fields.",
-  ],
   XAmzContentSHA256Mismatch: [
     400,
     "The provided 'x-amz-content-sha256' header does not match what was computed.",

@@ -80,8 +80,8 @@ export function completeFormFields(
 /**
  * The PutObject that a form, sent as `sent`, stands for. None of the headers that the form itself was sent with is one of
  * the object's.
- * @throws {S3Error} `UserKeyMustBeSpecified`; `NotImplemented` for an `x-amz-*` field that is not known; `InvalidArgument`
- *   for a value no header can have; `MalformedXML` for tags; those of {@linkcode parseObjectKey} and
+ * @throws {S3Error} `InvalidArgument` where no key is given, as S3 answers, and for a value no header can have;
+ *   `NotImplemented` for an `x-amz-*` field that is not known; `MalformedXML` for tags; those of {@linkcode parseObjectKey} and
  *   {@linkcode verifyMetadata}.
  */
 export function buildFormRequest(
@@ -95,7 +95,11 @@ export function buildFormRequest(
   const { bucket } = sent.resource;
   const text = fields.get("key") ?? "";
   if (text === "") {
-    throw new S3Error("UserKeyMustBeSpecified", { detail: { ArgumentName: "key" } });
+    throw new S3Error("InvalidArgument", {
+      message:
+        "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields.",
+      detail: { ArgumentName: "key", ArgumentValue: "" },
+    });
   }
   const key = parseObjectKey(text, { ...bucketNames, dotSegments: false });
   const headers = buildHeaders(fields);

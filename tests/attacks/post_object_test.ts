@@ -306,8 +306,13 @@ const REFUSED:
     ] as const).map(([name, change]) =>
       [`a policy of ${name}`, change, "InvalidPolicyDocument", /Invalid Policy: /] as const
     ),
-    ["no key", { fields: { "Content-Type": "text/plain" } }, "UserKeyMustBeSpecified"],
-    ["an empty key", { fields: { ...FIELDS, key: "" } }, "UserKeyMustBeSpecified"],
+    [
+      "no key",
+      { fields: { "Content-Type": "text/plain" } },
+      "InvalidArgument",
+      /<ArgumentName>key<\/ArgumentName>/,
+    ],
+    ["an empty key", { fields: { ...FIELDS, key: "" } }, "InvalidArgument", /<ArgumentName>key</],
     ["a key that leaves its folder", { fields: { key: "photos/../k" } }, "InvalidURI"],
     ["a key of 1025 bytes", { fields: { key: "k".repeat(1025) } }, "KeyTooLongError"],
     [
