@@ -146,14 +146,16 @@ async function respondWithBackendFailure(
   upstream: BackendResponse,
   context: AnswerContext,
 ): Promise<Answer> {
-  return respondWithBackendError(await readFailure(upstream, context), context);
+  const { method } = context;
+  const error = method === "HEAD"
+    ? readBackendError(upstream.status, "")
+    : await readFailure(upstream);
+  return respondWithBackendError(error, context);
 }
 
-async function readFailure(
-  upstream: BackendResponse,
-  { method }: AnswerContext,
-): Promise<BackendError> {
-  if (method === "HEAD" || upstream.body === null) return readBackendError(upstream.status, "");
+/** The error that a backend has answered with, read whole. @throws {S3Error} those of {@linkcode readBackendError}. */
+export async function readFailure(upstream: BackendResponse): Promise<BackendError> {
+  if (upstream.body === null) return readBackendError(upstream.status, "");
   let text = "";
   try {
     text = await readText(upstream, LIMITS.backendErrorBytesMax);

@@ -24,6 +24,7 @@ import type { BackendRequest } from "../upstream/backend.ts";
 import type { BackendResponse } from "../upstream/backend_response.ts";
 import type { BucketVersions } from "./bucket_versions.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
+import { findMissing } from "./missing_object.ts";
 
 /** How a write's condition is enforced. */
 export interface WritePlan {
@@ -75,7 +76,7 @@ const PUT_CONDITIONS = ["put.if-none-match", "put.if-match"];
 
 /**
  * Sends `request` so that it does not write against its condition.
- * @throws {S3Error} `PreconditionFailed` or `NoSuchKey` where the client's own does not hold; `AccessDenied` where only
+ * @throws {S3Error} `PreconditionFailed`, `NoSuchKey` or `NoSuchBucket` where the client's own does not hold; `AccessDenied` where only
  *   the grant's does not: aws-cli takes 412 for success, and restic repeats it; `SlowDown` where others that write to the
  *   key take too long, or the backend does not tell what is there.
  */
@@ -93,7 +94,7 @@ export async function sendConditionally(
   const { resource } = authorized.request;
   assert(resource.level === "object", "Only objects are created");
   if (!plan.oneAtATime) {
-    verifyPlan(plan, await findObject(authorized, exchange));
+    verifyPlan(plan, await findObject(authorized, { exchange, plan }));
     const misreads = plan.header !== undefined && !capabilities.conditions_with_versions &&
       await bucketVersions.has(resource.bucket, { authorized, exchange });
     const headers = replaceConditions(
@@ -112,7 +113,7 @@ export async function sendConditionally(
   const response = await keyLock.run(`${resource.bucket}/${foldKey(resource.key)}`, async () => {
     // A client that has left while its write waited writes nothing.
     if (gone.aborted) throw new S3Error("RequestTimeout", { reason: "client_gone" });
-    verifyPlan(plan, await findObject(authorized, exchange));
+    verifyPlan(plan, await findObject(authorized, { exchange, plan }));
     // The backend finishes a copy whose client has left: the next writer waits for that.
     return await exchange.send(authorized, { ...request, headers, outlivesClient });
   });
@@ -153,9 +154,12 @@ function overwriteDenied(): S3Error {
 }
 
 /** Asks what is there, with the key that the object is encrypted with where the request has one (SSE-C). */
-async function findObject(authorized: Authorized, exchange: Exchange): Promise<FoundObject> {
+async function findObject(
+  authorized: Authorized,
+  { exchange, plan: { condition } }: { exchange: Exchange; plan: WritePlan },
+): Promise<FoundObject> {
   const { request } = authorized;
-  const { status, headers } = await exchange.send(authorized, {
+  const head: BackendRequest = {
     ...buildBackendRequest(request),
     method: "HEAD",
     headers: new Map(
@@ -164,14 +168,21 @@ async function findObject(authorized: Authorized, exchange: Exchange): Promise<F
       ),
     ),
     parameters: new Map(),
-  });
+  };
+  const { status, headers } = await exchange.send(authorized, head);
   switch (status) {
     case 200:
       return { isThere: true, eTag: headers.get("etag")?.replace(/^"(.*)"$/, "$1") };
     case 400: // It is encrypted with another key of a client's, without which nobody may look at it.
       return { isThere: true, eTag: undefined };
-    case 404:
+    case 404: {
+      // Without a bucket no condition is looked at. The write itself would tell, but If-Match ends here.
+      const missing = condition?.ifMatch === undefined
+        ? undefined
+        : await findMissing(authorized, { exchange, asked: head });
+      if (missing?.code === "NoSuchBucket") throw missing;
       return { isThere: false };
+    }
     case 429:
     case 503:
       throw new S3Error("SlowDown");

@@ -6,8 +6,10 @@
 
 import { type Answer, discardBody, respondWithFailure, respondWithXml } from "../respond.ts";
 import { buildObjectAttributes, parseObjectAttributes } from "../s3/object_attributes.ts";
+import type { BackendRequest } from "../upstream/backend.ts";
 import { selectResponseHeaders } from "../upstream/headers.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
+import { findMissing } from "./missing_object.ts";
 
 const KEPT: ReadonlySet<string> = new Set([
   "last-modified",
@@ -15,7 +17,10 @@ const KEPT: ReadonlySet<string> = new Set([
   "x-amz-version-id",
 ]);
 
-/** Answers it. @throws {S3Error} `InvalidRequest`, `InvalidArgument`; those of the backend. */
+/**
+ * Answers it.
+ * @throws {S3Error} `InvalidRequest`, `InvalidArgument`; `NoSuchKey`, `NoSuchVersion`, `NoSuchBucket`; those of the backend.
+ */
 export async function answerObjectAttributes(
   authorized: Authorized,
   exchange: Exchange,
@@ -25,12 +30,17 @@ export async function answerObjectAttributes(
   const asked = parseObjectAttributes(request.headers);
   const versionId = request.parameters.get("versionId");
   const toBackend = buildBackendRequest(request);
-  const response = await exchange.send(authorized, {
+  const head: BackendRequest = {
     ...toBackend,
     method: "HEAD",
     parameters: new Map(versionId === undefined ? [] : [["versionId", versionId]]),
     headers: new Map(toBackend.headers).set("x-amz-checksum-mode", "ENABLED"),
-  });
+  };
+  const response = await exchange.send(authorized, head);
+  if (response.status === 404) {
+    await discardBody(response);
+    throw await findMissing(authorized, { exchange, asked: head });
+  }
   if (response.status !== 200) return await respondWithFailure(response, context);
   await discardBody(response);
   return respondWithXml(buildObjectAttributes(response.headers, asked), {

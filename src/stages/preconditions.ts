@@ -9,6 +9,7 @@ import type { Capabilities } from "../stores/capabilities.ts";
 import type { BackendRequest } from "../upstream/backend.ts";
 import type { BackendResponse } from "../upstream/backend_response.ts";
 import { type Authorized, buildBackendRequest, type Exchange } from "./exchange.ts";
+import { findMissing } from "./missing_object.ts";
 
 /** Headers about a copy's source, and what they are called where the source itself is read. */
 const SOURCE_HEADERS: readonly [ofCopy: string, ofRead: string][] = [
@@ -29,7 +30,7 @@ const SOURCE_KEY_HEADERS: readonly [ofCopy: string, ofRead: string][] = [
  * UploadPartCopy. Between this and the copy it may still change.
  * See {@link https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html#API_CopyObject_RequestSyntax}.
  * @returns The refusal, where the backend has one.
- * @throws {S3Error} `PreconditionFailed`; those of the backend.
+ * @throws {S3Error} `PreconditionFailed`; `NoSuchKey`, `NoSuchVersion`, `NoSuchBucket`; those of the backend.
  */
 export async function verifySourcePreconditions(
   authorized: Authorized,
@@ -38,7 +39,7 @@ export async function verifySourcePreconditions(
   const { copySource, headers } = authorized.request;
   if (copySource === undefined || !SOURCE_HEADERS.some(([name]) => headers.has(name))) return;
   const { bucket, key, versionId } = copySource;
-  const response = await exchange.send(authorized, {
+  const head: BackendRequest = {
     ...buildBackendRequest(authorized.request),
     method: "HEAD",
     resource: { level: "object", bucket, key },
@@ -49,13 +50,18 @@ export async function verifySourcePreconditions(
         return value === undefined ? [] : [[ofRead, value] as const];
       }),
     ),
-  });
+  };
+  const response = await exchange.send(authorized, head);
   if (response.status === 200) {
     exchange.giveBack();
     return;
   }
   // What a read answers with 304 is 412 of a copy.
   if (response.status === 304) throw new S3Error("PreconditionFailed");
+  if (response.status === 404) {
+    await discardBody(response);
+    throw await findMissing(authorized, { exchange, asked: head });
+  }
   return await respond(response, { context: exchange.context, extraHeaders: [] });
 }
 

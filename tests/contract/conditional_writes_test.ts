@@ -85,9 +85,24 @@ for (const [operation, request] of WRITES) {
       const methods = proxy.backend.requests.filter(({ target }) => target !== VERSIONING)
         .map(({ method }) => method);
       const written = request.method ?? "";
-      if (code !== undefined) assert.deepEqual(methods, ["HEAD"], told);
+      const asksTwice = found === 404 && condition[0] === "if-match";
+      const looks = asksTwice ? ["HEAD", "GET"] : ["HEAD"];
+      if (code !== undefined) assert.deepEqual(methods, looks, told);
       else assert.deepEqual(methods.slice(0, 2), ["HEAD", written], told);
     }
+  });
+
+  testListeners(`${operation} with If-Match in a bucket that is not there`, async (listener) => {
+    const body = "<Error><Code>NoSuchBucket</Code></Error>";
+    await using proxy = await start(listener, ({ method }) => ({
+      send: [formatResponse(method === "HEAD" ? { status: 404 } : { status: 404, body })],
+    }));
+    for (const value of ["*", '"abc-2"']) {
+      const response = await proxy.send(conditional(request, ["if-match", value]));
+      assert.deepEqual([response.status, response.errorCode], [404, "NoSuchBucket"]);
+    }
+    const methods = proxy.backend.requests.map(({ method }) => method);
+    assert.deepEqual(methods, ["HEAD", "GET", "HEAD", "GET"]);
   });
 
   testListeners(`${operation} refuses a condition that it cannot hold`, async (listener) => {

@@ -115,12 +115,39 @@ testListeners(
   },
 );
 
-testListeners("GetObjectAttributes of nothing: NoSuchKey", async (listener) => {
-  await using proxy = await start(listener, { status: 404 });
-  const response = await ask(proxy);
-  assert.equal(response.status, 404);
-  assert.equal(response.errorCode, "NoSuchKey");
-});
+for (const code of ["NoSuchKey", "NoSuchBucket", "NoSuchVersion"]) {
+  testListeners(`GetObjectAttributes of nothing: ${code}`, async (listener) => {
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      respond: ({ method }) => ({
+        send: [
+          method === "HEAD"
+            ? formatResponse({ status: 404, headers: [["Content-Length", "7"]] })
+            : formatResponse({ status: 404, body: `<Error><Code>${code}</Code></Error>` }),
+        ],
+      }),
+    });
+    const response = await ask(proxy, { target: "/mine/k?attributes&versionId=v2" });
+    assert.deepEqual([response.status, response.errorCode], [404, code]);
+    const seen = proxy.backend.requests.map((request) =>
+      [request.method, request.target, request.header("range")].join(" ")
+    );
+    assert.deepEqual(seen, ["HEAD /mine/k?versionId=v2 ", "GET /mine/k?versionId=v2 bytes=0-0"]);
+  });
+}
+
+testListeners(
+  "GetObjectAttributes of what has come in the meantime: NoSuchKey",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      respond: ({ method }) => ({
+        send: [method === "HEAD" ? formatResponse({ status: 404 }) : formatResponse({ body: "x" })],
+      }),
+    });
+    assert.equal((await ask(proxy)).errorCode, "NoSuchKey");
+  },
+);
 
 testListeners("GetObjectAttributes of a backend that is too busy: SlowDown", async (listener) => {
   for (const status of [429, 503]) {

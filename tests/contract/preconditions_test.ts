@@ -12,10 +12,15 @@ function tell(proxy: ProxyUnderTest, names: readonly string[]): string[] {
   );
 }
 
-/** A source that answers HEAD with `status`, and can be copied whatever it answered. */
-function source(status: number): (request: RecordedRequest) => Answer {
+/** A source that answers HEAD with `status`, GET with `code`, and can be copied whatever it answered. */
+function source(status: number, code = ""): (request: RecordedRequest) => Answer {
+  const missing = { status: 404, body: `<Error><Code>${code}</Code></Error>` };
   return ({ method }) => ({
-    send: [formatResponse(method === "HEAD" ? { status } : { status: 200, body: COPY })],
+    send: [
+      formatResponse(
+        method === "HEAD" ? { status } : method === "GET" ? missing : { status: 200, body: COPY },
+      ),
+    ],
   });
 }
 
@@ -27,17 +32,20 @@ for (
     [412, 412, "PreconditionFailed"],
     [304, 412, "PreconditionFailed"],
     [404, 404, "NoSuchKey"],
+    [404, 404, "NoSuchBucket"],
+    [404, 404, "NoSuchVersion"],
     [503, 503, "SlowDown"],
   ] as const
 ) {
   testListeners(`a source that answers ${status} is not copied: ${code}`, async (listener) => {
-    await using proxy = await ProxyUnderTest.start({ listener, respond: source(status) });
+    await using proxy = await ProxyUnderTest.start({ listener, respond: source(status, code) });
     for (const target of TARGETS) {
       const headers: Header[] = [["x-amz-copy-source", "mine/k"], IF_MATCH];
       const response = await proxy.send({ method: "PUT", target, headers });
       assert.deepEqual([response.status, response.errorCode], [shownStatus, code]);
     }
-    assert.deepEqual(tell(proxy, []), ["HEAD /mine/k", "HEAD /mine/k"]);
+    const looks = status === 404 ? ["HEAD /mine/k", "GET /mine/k"] : ["HEAD /mine/k"];
+    assert.deepEqual(tell(proxy, []), [...looks, ...looks]);
   });
 }
 
