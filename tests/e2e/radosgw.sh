@@ -96,7 +96,9 @@ write_certificates() {
 write_configuration() {
   local plain="endpoint=127.0.0.1:$RGW_HTTP_PORT" tls="ssl_endpoint=127.0.0.1:$RGW_HTTPS_PORT"
   # Without cephx radosgw cannot have the encrypted session with the monitor that it asks for by
-  # default: ms_mon_client_mode. Without redundancy one OSD has to do: the osd_pool settings.
+  # default: ms_mon_client_mode. Without redundancy one OSD has to do: the osd_pool settings. Without tcp_nodelay
+  # the end of an answer on a connection that is kept waits 40 ms for an acknowledgement. Radosgw 16.2.15 is not
+  # safe where it deletes several keys of one DeleteObjects at a time: rgw_multi_obj_del_max_aio.
   cat >"$conf" <<CONF
 [global]
 fsid = $1
@@ -129,11 +131,12 @@ osd_pool_default_pg_num = 4
 osd_pool_default_pg_autoscale_mode = off
 rgw_rados_pool_pg_num_min = 4
 [client.rgw]
-rgw_frontends = beast $plain $tls ssl_certificate=$state/tls.pem ssl_private_key=$state/tls.key
+rgw_frontends = beast $plain $tls tcp_nodelay=1 ssl_certificate=$state/tls.pem ssl_private_key=$state/tls.key
 rgw_dns_name = localhost
 rgw_thread_pool_size = 32
 rgw_dynamic_resharding = false
 rgw_multipart_min_part_size = 1
+rgw_multi_obj_del_max_aio = 1
 rgw_gc_obj_min_wait = 1
 rgw_gc_processor_period = 1
 CONF
