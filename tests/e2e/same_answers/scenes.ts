@@ -1,0 +1,28 @@
+/**
+ * All of the table.
+ * @module
+ */
+
+import { BUCKET_SCENES } from "./bucket_rows.ts";
+import { LIST_SCENES } from "./list_rows.ts";
+import { PUT_SCENES } from "./put_rows.ts";
+import { READ_SCENES } from "./read_rows.ts";
+import type { Scene } from "./row.ts";
+import { SETTING_SCENES } from "./setting_rows.ts";
+import { SIGNING_SCENES } from "./signing_rows.ts";
+import { UPLOAD_SCENES } from "./upload_rows.ts";
+import { VERSION_SCENES } from "./version_rows.ts";
+import { WRITE_SCENES } from "./write_rows.ts";
+
+/** Scenes, each with a bucket of its own. */
+export const SCENES: readonly Scene[] = [
+  ...BUCKET_SCENES,
+  ...LIST_SCENES,
+  ...READ_SCENES,
+  ...PUT_SCENES,
+  ...WRITE_SCENES,
+  ...UPLOAD_SCENES,
+  ...VERSION_SCENES,
+  ...SETTING_SCENES,
+  ...SIGNING_SCENES,
+];
