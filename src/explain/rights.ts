@@ -16,12 +16,26 @@ interface Scope {
   readonly rights: Set<string>;
 }
 
-/** A right, and the action that stands for it. */
-const RIGHTS: readonly (readonly [right: string, action: S3Action])[] = [
-  ["list", "s3:ListBucket"],
-  ["read", "s3:GetObject"],
-  ["write", "s3:PutObject"],
-  ["delete", "s3:DeleteObject"],
+/** A right, the action that stands for it, and those that everybody means by it, too. */
+const RIGHTS: readonly (readonly [right: string, action: S3Action, ...meant: S3Action[]])[] = [
+  ["list", "s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"],
+  [
+    "read",
+    "s3:GetObject",
+    "s3:GetObjectAttributes",
+    "s3:GetObjectTagging",
+    "s3:GetObjectVersion",
+    "s3:GetObjectVersionAttributes",
+    "s3:GetObjectVersionTagging",
+  ],
+  ["write", "s3:PutObject", "s3:PutObjectTagging"],
+  ["delete", "s3:DeleteObject", "s3:DeleteObjectTagging"],
+];
+/** They say nothing of what a bucket holds, or are part of reading and writing it. */
+const INCIDENTAL: readonly S3Action[] = [
+  "s3:AbortMultipartUpload",
+  "s3:GetBucketLocation",
+  "s3:ListMultipartUploadParts",
 ];
 const ACTIONS_SHOWN_MAX = 3;
 /** What `${user}` of a grant has become; the user of a row is known. */
@@ -72,16 +86,25 @@ export function describeTrust(trust: Trust): string {
 function describeScopes(rule: readonly Statement[]): Scope[] {
   const scopes: Scope[] = [];
   for (const statement of rule) {
-    const { negated, patterns } = statement.resources;
-    for (const pattern of patterns) {
-      const { buckets, keys } = describePattern(pattern);
-      const name = negated ? `all but ${buckets}` : buckets;
-      let scope = scopes.find((scope) => scope.buckets === name && scope.keys === keys);
-      if (scope === undefined) scopes.push(scope = { buckets: name, keys, rights: new Set() });
+    for (const { buckets, keys } of describeResources(statement)) {
+      let scope = scopes.find((scope) => scope.buckets === buckets && scope.keys === keys);
+      if (scope === undefined) scopes.push(scope = { buckets, keys, rights: new Set() });
       for (const right of nameRights(statement)) scope.rights.add(right);
     }
   }
   return mergeBucketRights(scopes.filter(({ rights }) => rights.size > 0));
+}
+
+/** What a statement is about; all but several patterns is one thing, and never a key in all but a bucket. */
+function describeResources(
+  { resources: { negated, patterns } }: Statement,
+): readonly ReturnType<typeof describePattern>[] {
+  const described = patterns.map(describePattern);
+  if (!negated) return described;
+  const names = described.map(({ buckets, keys }) =>
+    keys === undefined ? buckets : `${buckets}/${keys}`
+  );
+  return [{ buckets: `all but ${names.join(" and ")}`, keys: "*" }];
 }
 
 function mergeBucketRights(scopes: readonly Scope[]): Scope[] {
@@ -99,15 +122,18 @@ function mergeBucketRights(scopes: readonly Scope[]): Scope[] {
 }
 
 function nameRights({ effect, actions, createOnly, conditions, id }: Statement): string[] {
-  const names = actions.size === ALL_ACTIONS.size
-    ? ["full"]
-    : RIGHTS.filter(([, action]) => actions.has(action))
-      .map(([right]) => right === "write" && createOnly ? "create" : right);
-  if (names.length === 0 && id.includes(".policy.")) names.push(listActions(actions));
+  const isPolicy = id.includes(".policy.");
   const prefix = effect === "Deny" ? "deny " : "";
   // A preset's own conditions are its prefixes, which are shown as keys.
-  const suffix = conditions.length > 0 && id.includes(".policy.") ? " (on a condition)" : "";
-  return names.map((name) => prefix + name + suffix);
+  const suffix = conditions.length > 0 && isPolicy ? " (on a condition)" : "";
+  const name = (right: string): string => prefix + right + suffix;
+  if (actions.size === ALL_ACTIONS.size) return [name("full")];
+  const had = RIGHTS.filter(([, action]) => actions.has(action));
+  const names = had.map(([right]) => name(right === "write" && createOnly ? "create" : right));
+  // Whoever reads that somebody may read is not to miss that he may set the bucket's policy.
+  const others = actions.difference(new Set(had.flatMap(([, ...meant]) => meant)));
+  const told = names.length === 0 && isPolicy ? others : others.difference(new Set(INCIDENTAL));
+  return told.size === 0 ? names : [...names, name(listActions(told))];
 }
 
 function listActions(actions: ReadonlySet<S3Action>): string {
