@@ -11,7 +11,7 @@ import { describeRights } from "./rights.ts";
 
 /** What it answers. */
 export function describeVisitor({ identity, isAdmin, config, now }: Question): unknown {
-  const { name, session, accessKeyId, sourceIps, limits } = identity;
+  const { name, session, accessKeyId, sourceIps, limits, username, policy } = identity;
   return {
     user: name,
     kind: session === undefined ? "user" : "session",
@@ -22,9 +22,11 @@ export function describeVisitor({ identity, isAdmin, config, now }: Question): u
     admin: isAdmin,
     source_ips: sourceIps?.map(({ text }) => text),
     limits: describeLimits(limits),
-    rights: describeRights(
-      { name: identity.username, statements: identity.policy.statements },
-      { inWords: true },
+    rights: describeRights({ name: username, statements: policy.statements }, { inWords: true }),
+    // Without it, a session that was given less would read that it may do all that its role may.
+    no_more_than: policy.boundary && describeRights(
+      { name: username, statements: policy.boundary.statements },
+      { inWords: false },
     ),
     now: now.toISOString(),
   };

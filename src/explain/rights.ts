@@ -38,6 +38,8 @@ const INCIDENTAL: readonly S3Action[] = [
   "s3:ListMultipartUploadParts",
 ];
 const ACTIONS_SHOWN_MAX = 3;
+/** What statements of a policy are called, and not those of a grant: that of a session, too. */
+const OF_POLICY = /\.policy\.|^session policy:/;
 /** What `${user}` of a grant has become; the user of a row is known. */
 const USER_VARIABLE = "${aws:username}";
 
@@ -122,7 +124,7 @@ function mergeBucketRights(scopes: readonly Scope[]): Scope[] {
 }
 
 function nameRights({ effect, actions, createOnly, conditions, id }: Statement): string[] {
-  const isPolicy = id.includes(".policy.");
+  const isPolicy = OF_POLICY.test(id);
   const prefix = effect === "Deny" ? "deny " : "";
   // A preset's own conditions are its prefixes, which are shown as keys.
   const suffix = conditions.length > 0 && isPolicy ? " (on a condition)" : "";

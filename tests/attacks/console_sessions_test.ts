@@ -84,6 +84,27 @@ Deno.test("C17 a session that was given less than its role has is no administrat
   assertConsoleRefused(await askAs(proxy, "/api/users", session), "not_admin");
 });
 
+Deno.test("C17 a session that was given less does not read that it may do all of its role's", async () => {
+  await using proxy = await startConsole();
+  const Policy = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{
+      Effect: "Allow",
+      Action: "s3:GetObjectAcl",
+      Resource: "arn:aws:s3:::artifacts/a/*",
+    }],
+  });
+  const narrowed = readSession(await assume(proxy, await issuer.sign(), { Policy }));
+  assert.deepEqual(readJson(await askAs(proxy, "/api/me", narrowed)).no_more_than, [{
+    buckets: "artifacts",
+    keys: "a/*",
+    rights: ["s3:GetObjectAcl"],
+    rule: "session policy:Statement[0]",
+  }]);
+  const whole = readSession(await assume(proxy, await issuer.sign()));
+  assert.equal(readJson(await askAs(proxy, "/api/me", whole)).no_more_than, undefined);
+});
+
 testListeners("C18 the page asks STS for a session, and may read the answer", async (listener) => {
   await using proxy = await startConsole({ listener });
   const body = new URLSearchParams({

@@ -75,7 +75,7 @@ export function describeLimits(limits = {}) {
 }
 
 /** @param {Me} me */
-function buildRights({ rights = [] }) {
+function buildRights({ rights = [], no_more_than: bounds }) {
   const sentences = rights.map(({ text }) => text).filter((text) => text !== undefined);
   return section(
     "What I may do",
@@ -83,13 +83,20 @@ function buildRights({ rights = [] }) {
       ? null
       : element("ul", { class: "sentences" }, ...sentences.map((text) => element("li", {}, text))),
     buildRightsTable(rights),
+    ...(bounds === undefined ? [] : [
+      element("p", {}, "Of this, no more than the policy of this session allows:"),
+      buildRightsTable(bounds, "What the policy of this session allows"),
+    ]),
   );
 }
 
-/** @param {readonly Right[]} rights */
-export function buildRightsTable(rights) {
+/**
+ * @param {readonly Right[]} rights
+ * @param {string} [caption]
+ */
+export function buildRightsTable(rights, caption = "Rights by bucket") {
   return table({
-    caption: "Rights by bucket",
+    caption,
     columns: ["Buckets", "Keys", "Rights", "Rule"],
     rows: rights.map(({ buckets, keys, rights: names, rule }) => [
       element("code", {}, buckets),

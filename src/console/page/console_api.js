@@ -88,5 +88,6 @@ function failure({ code, message = "", status }) {
  * @property {string[]} [source_ips]
  * @property {Limits} [limits]
  * @property {Right[]} rights
+ * @property {Right[]} [no_more_than] what the session's own policy allows, of all that
  * @property {string} now
  */
