@@ -4,6 +4,7 @@
  * @module
  */
 
+import { networkOf } from "../iam/ip_range.ts";
 import { assert } from "../lib/assert.ts";
 import type { ByteSource } from "../lib/byte_source.ts";
 import { LIMITS } from "../limits.ts";
@@ -42,22 +43,29 @@ export interface AcceptedForm extends PostedForm {
 }
 
 /**
- * A bound on forms whose sender is not proven yet: whoever has taken longest over its fields gives way. Those of a browser
- * come in one go, so strangers who hold theirs back hinder nobody.
+ * A bound on forms whose sender is not proven yet: of the address that sends most of them, the one that has taken longest over
+ * its fields gives way. Those of a browser come in one go, so strangers who hold theirs back hinder nobody.
  */
 export class FormSlots {
-  /** Who came first, first. */
-  readonly #open = new Set<AbortController>();
+  /** And the network of each. Who came first, first. */
+  readonly #open = new Map<AbortController, string>();
 
   /** Takes a slot; the function gives it back. `controller` is aborted with `SlowDown` where another form needs it. */
-  take(controller: AbortController): () => void {
-    const [longest] = this.#open;
-    if (longest !== undefined && this.#open.size >= LIMITS.formsUnprovenMax) {
-      this.#open.delete(longest);
-      longest.abort(new S3Error("SlowDown", { reason: "unproven_forms" }));
-    }
-    this.#open.add(controller);
+  take(controller: AbortController, clientAddress: string): () => void {
+    const isFull = this.#open.size >= LIMITS.formsUnprovenMax;
+    this.#open.set(controller, networkOf(clientAddress));
+    if (isFull) this.#makeRoom();
     return () => void this.#open.delete(controller);
+  }
+
+  #makeRoom(): void {
+    const byNetwork = Map.groupBy(this.#open, ([, network]) => network);
+    const [most = []] = [...byNetwork.values()].toSorted((one, other) => other.length - one.length);
+    const [longest] = most;
+    if (longest === undefined) return;
+    const [controller] = longest;
+    this.#open.delete(controller);
+    controller.abort(new S3Error("SlowDown", { reason: "unproven_forms" }));
   }
 }
 
@@ -87,7 +95,7 @@ export async function receiveForm(
   if (raw.body === null) throw new S3Error("MalformedPOSTRequest");
   const bodyBytes = bodyLength.kind === "known" ? bodyLength.bytes : undefined;
   const controller = new AbortController();
-  const release = formSlots.take(controller);
+  const release = formSlots.take(controller, raw.clientAddress);
   try {
     const { signal } = controller;
     const { fields, filename, file } = await openForm(raw.body, { boundary, bodyBytes, signal });

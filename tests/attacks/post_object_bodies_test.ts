@@ -14,7 +14,12 @@ import {
   ProxyUnderTest,
   testListeners,
 } from "../support/proxy_under_test.ts";
-import { connectRaw, formatRequestHead, type RawResponse } from "../support/raw_client.ts";
+import {
+  connectRaw,
+  formatRequestHead,
+  type RawConnection,
+  type RawResponse,
+} from "../support/raw_client.ts";
 import { joinBytes } from "../support/wire.ts";
 
 const LONG = new Uint8Array(LIMITS.formHeldBytesMax + LIMITS.bodyPieceBytesMax).map((_, at) =>
@@ -298,6 +303,46 @@ testListeners(
     for (const stranger of strangers) stranger.close();
     const others = await Promise.allSettled(answers);
     assert.equal(others.filter(({ status }) => status === "fulfilled").length, 1);
+  },
+);
+
+testListeners(
+  "F X6 one address with many forms ends none of another's that is slow",
+  async (listener) => {
+    await using proxy = await ProxyUnderTest.start({
+      listener,
+      settings: { server: { trusted_proxies: ["127.0.0.1"] } },
+    });
+    const { headers, body } = build();
+    const begin = async (from: string): Promise<RawConnection> => {
+      const connection = await connectRaw(proxy.destination);
+      const head = formatRequestHead({
+        ...proxy.destination,
+        method: "POST",
+        target: "/mine",
+        headers: [["host", proxy.host], ["x-forwarded-for", from], ...headers],
+        body,
+      });
+      await connection.write(head);
+      await connection.write(body.subarray(0, 50));
+      return connection;
+    };
+    using slow = await begin("2001:db8:1::1");
+    // It is surely the first of them.
+    const another = {
+      ...build(),
+      headers: [...headers, ["x-forwarded-for", "192.0.2.1"] as const],
+    };
+    assert.equal((await send(proxy, another)).status, 204);
+    const strangers: RawConnection[] = [];
+    for (let count = 0; count < LIMITS.formsUnprovenMax + 10; count++) {
+      strangers.push(await begin(`2001:db8::${count}`));
+    }
+    const refused = await Promise.any(strangers.map((stranger) => stranger.readResponse()));
+    assert.equal(refused.errorCode, "SlowDown");
+    await slow.write(body.subarray(50));
+    assert.equal((await slow.readResponse()).status, 204);
+    for (const stranger of strangers) stranger.close();
   },
 );
 
