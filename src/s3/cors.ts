@@ -80,9 +80,6 @@ export function answerPreflight(
   }
   const answer = formatAllowed(rule, origin);
   if (headers.length > 0) answer.push(["access-control-allow-headers", headers.join(", ")]);
-  if (rule.maxAgeSeconds !== undefined) {
-    answer.push(["access-control-max-age", String(rule.maxAgeSeconds)]);
-  }
   return answer;
 }
 
@@ -100,7 +97,7 @@ export function listCorsHeaders(
   },
 ): HeaderList {
   const origin = raw.headers.get("origin");
-  if (origin === undefined || rules.length === 0) return [];
+  if (origin === undefined || origin === "" || rules.length === 0) return [];
   const about = resource ?? guessResource(raw, addressing);
   if (about === undefined) return [];
   const rule = findRule(rules, { resource: about, origin, method: raw.method, headers: [] });
@@ -180,6 +177,10 @@ function formatAllowed(rule: CorsRule, origin: string): HeaderList {
   }
   if (rule.exposeHeaders.length > 0) {
     headers.push(["access-control-expose-headers", rule.exposeHeaders.join(", ")]);
+  }
+  // S3 and RGW say so in every answer, although browsers look at it in that to a preflight only.
+  if (rule.maxAgeSeconds !== undefined) {
+    headers.push(["access-control-max-age", String(rule.maxAgeSeconds)]);
   }
   return headers;
 }

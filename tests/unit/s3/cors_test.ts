@@ -124,10 +124,28 @@ Deno.test("listCorsHeaders() is silent without an origin and for one no rule fit
     }, { rules: [APP], addressing: ADDRESSING, resource: { level: "bucket", bucket } }));
   assert.equal(request(undefined).size, 0);
   assert.equal(request("https://evil.example").size, 0);
+  assert.equal(request("https://app.example.com").get("access-control-max-age"), "600");
   assert.equal(
     request("https://app.example.com").get("access-control-allow-origin"),
     "https://app.example.com",
   );
+});
+
+Deno.test("listCorsHeaders() takes an empty origin for none, where any may ask", () => {
+  const bucket = parseBucketName("assets", ADDRESSING.bucketNames);
+  const request = (origin: string): number =>
+    listCorsHeaders({
+      method: "GET",
+      target: "/assets",
+      authority: "127.0.0.1",
+      headers: new Map([["origin", origin]]),
+    }, {
+      rules: [{ ...APP, matchesBucket: () => true, allowedOrigins: ["*"] }],
+      addressing: ADDRESSING,
+      resource: { level: "bucket", bucket },
+    }).length;
+  assert.notEqual(request("https://app.example.com"), 0);
+  assert.equal(request(""), 0);
 });
 
 Deno.test("answerPreflight() refuses in S3's words", () => {
