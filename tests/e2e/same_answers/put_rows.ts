@@ -139,7 +139,7 @@ const PUTS: readonly (Headers | Put)[] = [
   {
     [`${CUSTOMER_KEY}algorithm`]: "AES256",
     [`${CUSTOMER_KEY}key`]: "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-    [`${CUSTOMER_KEY}key-md5`]: "hRasmdxgYDKV3nvbahU1MA==",
+    [`${CUSTOMER_KEY}key-md5`]: "KYvwGXoFFJ42a2u2GDWhwQ==",
   },
   { "x-amz-object-lock-legal-hold": "ON" },
   { "x-amz-object-lock-legal-hold": "wrong" },

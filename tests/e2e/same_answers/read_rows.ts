@@ -107,7 +107,7 @@ const READS: readonly Variant<Headers>[] = [
   {
     [`${CUSTOMER_KEY}algorithm`]: "AES256",
     [`${CUSTOMER_KEY}key`]: "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-    [`${CUSTOMER_KEY}key-md5`]: "hRasmdxgYDKV3nvbahU1MA==",
+    [`${CUSTOMER_KEY}key-md5`]: "KYvwGXoFFJ42a2u2GDWhwQ==",
   },
   [{ "x-amz-unknown": "1" }, UNKNOWN_HEADER],
   { cookie: "a=b" },

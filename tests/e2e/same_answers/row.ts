@@ -54,6 +54,8 @@ export interface Difference {
 export interface Scene {
   readonly name: string;
   readonly rows: readonly Row[];
+  /** Over HTTPS, both to the proxy and to the gateway. */
+  readonly isSecure?: true;
 }
 
 /** What a {@linkcode Row} has beside its request. */

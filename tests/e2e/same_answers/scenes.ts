@@ -4,6 +4,9 @@
  */
 
 import { BUCKET_SCENES } from "./bucket_rows.ts";
+import { CORS_SCENES } from "./cors_rows.ts";
+import { HISTORY_SCENES } from "./history_rows.ts";
+import { KEY_SCENES } from "./key_rows.ts";
 import { LIST_SCENES } from "./list_rows.ts";
 import { PUT_SCENES } from "./put_rows.ts";
 import { READ_SCENES } from "./read_rows.ts";
@@ -25,4 +28,7 @@ export const SCENES: readonly Scene[] = [
   ...VERSION_SCENES,
   ...SETTING_SCENES,
   ...SIGNING_SCENES,
+  ...CORS_SCENES,
+  ...HISTORY_SCENES,
+  ...KEY_SCENES,
 ];

@@ -16,6 +16,8 @@ export interface SideOptions {
   /** What its buckets' names begin with. */
   readonly prefix: string;
   readonly port: number;
+  /** The authority to trust; plain HTTP without it. */
+  readonly caCert: string | undefined;
   readonly accessKey: string;
   readonly secretKey: string;
   /** How it names who asks, as owner: id and display name. */
@@ -29,15 +31,17 @@ export class Side {
   readonly name: string;
   readonly prefix: string;
   readonly port: number;
+  readonly #caCert: string | undefined;
   readonly owner: SideOptions["owner"];
   /** What rows have kept, by name. */
   readonly kept = new Map<string, string>();
   readonly #key: { readonly accessKey: string; readonly secretKey: string };
 
-  constructor({ name, prefix, port, owner, accessKey, secretKey }: SideOptions) {
+  constructor({ name, prefix, port, caCert, owner, accessKey, secretKey }: SideOptions) {
     this.name = name;
     this.prefix = prefix;
     this.port = port;
+    this.#caCert = caCert;
     this.owner = owner;
     this.#key = { accessKey, secretKey };
   }
@@ -59,6 +63,7 @@ export class Side {
     const rest = signed.body === undefined ? {} : { body: signed.body };
     return await request({
       port: this.port,
+      caCert: this.#caCert,
       method,
       target: signed.target,
       headers: wire,

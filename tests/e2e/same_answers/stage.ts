@@ -3,18 +3,22 @@
  * @module
  */
 
-import { type Gateway, openGateway } from "../support/gateway.ts";
+import { type Gateway, openGateway, type Transport, TRANSPORTS } from "../support/gateway.ts";
 import { type ProxyChild, startProxy } from "../support/proxy_child.ts";
 import { AnswerReader, type CanonicalAnswer } from "./canonical_answer.ts";
 import { compareAnswers } from "./compare.ts";
 import type { Row, Scene } from "./row.ts";
 import { Side } from "./side.ts";
 
-/** Who answers. */
+/** Who answers, over HTTP and over HTTPS. */
 export interface Stage {
+  readonly sides: Readonly<Record<Transport, Sides>>;
+  readonly children: readonly ProxyChild[];
+}
+
+interface Sides {
   readonly gateway: Side;
   readonly proxies: readonly Side[];
-  readonly children: readonly ProxyChild[];
 }
 
 /** A row with its answers: the gateway's, and each proxy's with what is wrong with it. */
@@ -31,7 +35,8 @@ export interface Played {
 const LISTENERS = ["serve", "hardened"] as const;
 
 /** Sends a scene's rows to all sides, and compares. */
-export async function playScene(scene: Scene, { gateway, proxies }: Stage): Promise<Played[]> {
+export async function playScene(scene: Scene, { sides }: Stage): Promise<Played[]> {
+  const { gateway, proxies } = sides[scene.isSecure ? "https" : "http"];
   const [expected = [], ...others] = await Promise.all(
     [gateway, ...proxies].map((side) => playBefore(side, scene)),
   );
@@ -76,13 +81,33 @@ async function playBefore(side: Side, { name, rows }: Scene): Promise<CanonicalA
 /** Starts what is not there yet. */
 export async function openStage(): Promise<Stage> {
   const gateway = await openGateway();
-  const children = await Promise.all(LISTENERS.map((listener) => startBehind(listener, gateway)));
+  const authority = await Deno.readTextFile(gateway.authorityFile);
+  const started = await Promise.all(TRANSPORTS.map(async (transport) => {
+    const children = await Promise.all(
+      LISTENERS.map((listener) => startBehind(listener, { gateway, transport })),
+    );
+    const caCert = transport === "https" ? authority : undefined;
+    return { children, sides: buildSides({ gateway, transport, children, caCert }) };
+  }));
+  const [http, https] = started.map(({ sides }) => sides);
+  if (http === undefined || https === undefined) throw new Error("One side for each transport");
+  return { sides: { http, https }, children: started.flatMap(({ children }) => children) };
+}
+
+function buildSides(
+  { gateway, transport, children, caCert }: {
+    gateway: Gateway;
+    transport: Transport;
+    children: readonly ProxyChild[];
+    caCert: string | undefined;
+  },
+): Sides {
   return {
-    children,
     gateway: new Side({
       name: "gateway",
       prefix: "same-gate",
-      port: Number(new URL(gateway.endpoints.http).port),
+      port: Number(new URL(gateway.endpoints[transport]).port),
+      caCert,
       owner: { id: "master", displayName: "Master" },
       accessKey: gateway.accessKey,
       secretKey: gateway.secretKey,
@@ -92,6 +117,7 @@ export async function openStage(): Promise<Stage> {
         name: listener,
         prefix: prefixOf(listener),
         port: Number(new URL(children[at]?.endpoint ?? "").port),
+        caCert,
         owner: { id: nameOf(listener), displayName: nameOf(listener) },
         ...keyOf(listener),
       })
@@ -112,11 +138,14 @@ function keyOf(listener: string): { accessKey: string; secretKey: string } {
   return { accessKey: `${listener}-key`, secretKey: `${listener}-secret-of-the-tests` };
 }
 
-async function startBehind(listener: string, gateway: Gateway): Promise<ProxyChild> {
+async function startBehind(
+  listener: string,
+  { gateway, transport }: { gateway: Gateway; transport: Transport },
+): Promise<ProxyChild> {
   const { accessKey, secretKey } = keyOf(listener);
   return await startProxy({
     gateway,
-    transport: "http",
+    transport,
     name: `same-answers-${listener}`,
     server: { listener, virtual_host_domains: ["localhost"] },
     security: { block_public_access: false },
