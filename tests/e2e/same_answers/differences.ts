@@ -130,7 +130,7 @@ export function malformed(gateway: string): Difference {
 }
 /** A document whose Content-MD5 is wrong. */
 export function wrongDigest(gateway: string): Difference {
-  return otherOutcome("A document whose `Content-MD5` is wrong", {
+  return otherOutcome("A document whose `Content-MD5` or signed hash is wrong", {
     gateway,
     proxy: "400 BadDigest",
   });

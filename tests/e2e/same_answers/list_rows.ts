@@ -30,7 +30,7 @@ const KEYS = [
   "dir/one",
   "dir/two/three",
   "dir//double",
-  "%2Flead",
+  "/lead",
   "%C3%A9t%C3%A9",
   "e%CC%81",
   "%E2%82%AC/%F0%9F%98%80",
@@ -89,7 +89,7 @@ const PARAMETERS: readonly Variant<string>[] = [
 
 const V1_PARAMETERS: readonly Variant<string>[] = [
   "max-keys=3&encoding-type=url",
-  ["max-keys=6&encoding-type=url", ENCODED],
+  ["max-keys=7&encoding-type=url", ENCODED],
   "marker=dir/",
   ["marker=a%20b&encoding-type=url", ENCODED],
   "marker=%C3%A9",

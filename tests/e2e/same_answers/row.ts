@@ -28,8 +28,10 @@ export interface Row {
 
 /** How it is signed: in its headers, over its body or not; in its query; or as chunks or a form. */
 export type Signing =
-  | { readonly kind: "header" | "unsigned" | "presigned" }
-  | { readonly kind: "none" }
+  | { readonly kind: "none" | "unsigned" }
+  /** `hash` stands where that of the body should. */
+  | { readonly kind: "header"; readonly hash?: string }
+  | { readonly kind: "presigned"; readonly expires?: number | string }
   | {
     readonly kind: "chunks";
     readonly isSigned: boolean;

@@ -8,6 +8,7 @@ import { CORS_SCENES } from "./cors_rows.ts";
 import { HISTORY_SCENES } from "./history_rows.ts";
 import { KEY_SCENES } from "./key_rows.ts";
 import { LIST_SCENES } from "./list_rows.ts";
+import { PLACE_SCENES } from "./place_rows.ts";
 import { PUT_SCENES } from "./put_rows.ts";
 import { READ_SCENES } from "./read_rows.ts";
 import type { Scene } from "./row.ts";
@@ -31,4 +32,5 @@ export const SCENES: readonly Scene[] = [
   ...CORS_SCENES,
   ...HISTORY_SCENES,
   ...KEY_SCENES,
+  ...PLACE_SCENES,
 ];

@@ -105,7 +105,7 @@ export class Side {
       case "none":
         return { body, ...head };
       case "header": {
-        const payloadHash = sha256(body ?? "");
+        const payloadHash = signing.hash ?? sha256(body ?? "");
         return { ...head, headers: signHeaders({ ...input, payloadHash }).headers, body };
       }
       case "unsigned":
@@ -119,7 +119,7 @@ export class Side {
         const { target } = presign({
           ...input,
           signedHeaders,
-          expires: forged === "old" ? 60 : 600,
+          expires: signing.expires ?? (forged === "old" ? 60 : 600),
         });
         return { ...head, target, body };
       }
