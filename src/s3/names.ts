@@ -67,7 +67,7 @@ const NONE: readonly string[] = [];
  * What some stores keep an object as, and take for it: MinIO `a/` as `a__XLDIR__`, SeaweedFS a version of `a` as
  * `a.versions/v_ID`.
  */
-const STORED_NAME = /__XLDIR__[/\\]*$|\.versions[/\\]+v_[0-9a-f]{32}(?![^/\\])/;
+const STORED_NAME = /__XLDIR__[/\\]*$|\.versions[/\\]+v_[0-9a-f]{32}(?:[/\\]|$)/;
 const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/;
 /** Of one UTF-16 unit. */
 const UTF8_BYTES_MAX = 3;
