@@ -20,9 +20,20 @@ export async function openState(): Promise<string> {
   await Deno.mkdir(directory, { recursive: true });
   for await (const { name } of Deno.readDir(STATES_DIRECTORY)) {
     if (await exists(`/proc/${name}`)) continue;
+    await stopGateway(`${STATES_DIRECTORY}/${name}/gateway`);
     await Deno.remove(`${STATES_DIRECTORY}/${name}`, { recursive: true });
   }
   return directory;
+}
+
+/** Its watcher may be slower than the next run, and would not find it without its folder. */
+async function stopGateway(state: string): Promise<void> {
+  if (!await exists(`${state}/run`)) return;
+  const { success } = await new Deno.Command(`${E2E_DIRECTORY}/radosgw.sh`, {
+    args: [state, "stop"],
+    stdout: "null",
+  }).output();
+  if (!success) throw new Error(`The gateway of ${state} does not end`);
 }
 
 /** A folder that outlives the run: `s3-proxy-e2e` among the user's caches. */
