@@ -7,6 +7,9 @@ import type { CanonicalAnswer } from "./canonical_answer.ts";
 import { HEADERS_APART } from "./differences.ts";
 import type { Row } from "./row.ts";
 
+/** Whatever the gateway says, the proxy does. */
+const NEEDED = ["date", "x-amz-request-id"];
+
 /** What differs between the answers to `row` and may not, and what may and does not; none where all is well. */
 export function compareAnswers(
   { request, differs }: Row,
@@ -40,21 +43,24 @@ function compareHeaders(
   const names = new Set([...gateway.headers.keys(), ...proxy.headers.keys(), ...different]);
   const isError = Number(gateway.outcome.slice(0, 3)) >= 400;
   const { isDocument } = gateway;
-  return [...names].flatMap((name) => {
+  const missing = NEEDED.filter((name) => !proxy.headers.has(name));
+  const found = missing.map((name) => `${name}: proxy -`);
+  for (const name of names) {
     const apart = HEADERS_APART.find(({ names, of }) =>
       names.test(name) &&
       (of === "all" || of === "errors" && isError || of === "documents" && isDocument)
     );
-    if (apart !== undefined) return [];
+    if (apart !== undefined) continue;
     const [ofGateway, ofProxy] = [gateway.headers.get(name), proxy.headers.get(name)];
     const isSame = ofGateway === ofProxy;
-    if (isSame !== different.includes(name)) return [];
-    return [
+    if (isSame !== different.includes(name)) continue;
+    found.push(
       isSame
         ? `${name}: the same on both sides, no longer different`
         : `${name}: proxy ${ofProxy ?? "-"}, gateway ${ofGateway ?? "-"}`,
-    ];
-  });
+    );
+  }
+  return found;
 }
 
 function compareBodies(
