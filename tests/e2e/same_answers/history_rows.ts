@@ -3,7 +3,7 @@
  * @module
  */
 
-import { COMPLETED, CREATED, otherHeaders, PARTS } from "./differences.ts";
+import { COMPLETED, CREATED, otherHeaders, PARTS, REGION } from "./differences.ts";
 import { row, type Scene } from "./row.ts";
 
 const LIFE = "<LifecycleConfiguration>" +
@@ -12,6 +12,25 @@ const LIFE = "<LifecycleConfiguration>" +
   "<Rule><ID>up</ID><Filter><Prefix>up/</Prefix></Filter><Status>Enabled</Status>" +
   "<AbortIncompleteMultipartUpload><DaysAfterInitiation>3</DaysAfterInitiation>" +
   "</AbortIncompleteMultipartUpload></Rule></LifecycleConfiguration>";
+
+function publicPolicy(principal: string): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{
+      Effect: "Allow",
+      Principal: principal === "*" ? "*" : { AWS: [principal] },
+      Action: "s3:GetObject",
+      Resource: "arn:aws:s3:::{b}/*",
+    }],
+  });
+}
+
+function blockPublic(acls: boolean, policies: boolean): string {
+  return "<PublicAccessBlockConfiguration>" +
+    `<BlockPublicAcls>${acls}</BlockPublicAcls><IgnorePublicAcls>${acls}</IgnorePublicAcls>` +
+    `<BlockPublicPolicy>${policies}</BlockPublicPolicy>` +
+    `<RestrictPublicBuckets>${policies}</RestrictPublicBuckets></PublicAccessBlockConfiguration>`;
+}
 
 /** See the module. */
 export const HISTORY_SCENES: readonly Scene[] = [
@@ -109,6 +128,44 @@ export const HISTORY_SCENES: readonly Scene[] = [
         body: "<Delete><Quiet>true</Quiet><Object><Key>a</Key></Object></Delete>",
       }),
       row("DELETE /{b}"),
+    ],
+  },
+  {
+    name: "public access",
+    rows: [
+      row("PUT /{b}", { differs: CREATED }),
+      row("PUT /{b}/k", { body: "x" }),
+      row("GET /{b}?policyStatus"),
+      row("PUT /{b}?policy", { body: publicPolicy("*") }),
+      row("GET /{b}?policyStatus"),
+      row("GET /{b}?policy"),
+      row("PUT /{b}?policy", { body: publicPolicy("arn:aws:iam:::user/nobody") }),
+      row("GET /{b}?policyStatus"),
+      row("DELETE /{b}?policy"),
+      row("PUT /{b}?acl", { headers: { "x-amz-acl": "public-read" } }),
+      row("GET /{b}?policyStatus"),
+      row("PUT /{b}?publicAccessBlock", { body: blockPublic(true, false) }),
+      row("PUT /{b}?acl", { headers: { "x-amz-acl": "public-read" } }),
+      row("PUT /{b}/k?acl", { headers: { "x-amz-acl": "public-read" } }),
+      row("PUT /{b}/new", { body: "x", headers: { "x-amz-acl": "public-read" } }),
+      row("PUT /{b}?policy", { body: publicPolicy("*") }),
+      row("PUT /{b}?publicAccessBlock", { body: blockPublic(false, true) }),
+      row("PUT /{b}?policy", { body: publicPolicy("*") }),
+      row("PUT /{b}?acl", { headers: { "x-amz-acl": "public-read" } }),
+      row("GET /{b}?acl"),
+      row("GET /{b}/k"),
+      row("GET /{b}?list-type=2"),
+      row("DELETE /{b}?publicAccessBlock"),
+      row("GET /{b}?publicAccessBlock"),
+      ...["{owner}", ""].flatMap((owner) => {
+        const headers = { "x-amz-expected-bucket-owner": owner };
+        return [
+          row("HEAD /{b}", { headers, differs: REGION }),
+          row("GET /{b}?acl", { headers }),
+          row("GET /{b}?list-type=2", { headers }),
+          row("PUT /{b}/k", { headers, body: "x" }),
+        ];
+      }),
     ],
   },
 ];
