@@ -55,28 +55,34 @@ export function mayAllowObjects(
 }
 
 /**
- * Whether `policy` allows `action` on every object of `bucket`, whatever its key, version and tags: an allow covers all of
- * them, those that are there already too, and no deny can be about one.
+ * Which of `actions` `policy` does not allow on every object of `bucket`, whatever its key, version and tags: an allow has to cover
+ * all of them, those that are there already too, and no deny may be about one. `undefined` where it allows all actions.
  */
-export function allowsAllObjects(
+export function findDeniedOfAll(
   policy: Policy,
-  question: { action: S3Action; bucket: BucketName; context: RequestContext },
-): boolean {
-  const { action, bucket, context } = question;
-  if (policy.boundary !== undefined && !allowsAllObjects(policy.boundary, question)) return false;
-  let allows = false;
-  for (const statement of policy.candidates({ level: "bucket", bucket }, action).flat()) {
+  question: { actions: readonly S3Action[]; bucket: BucketName; context: RequestContext },
+): S3Action | undefined {
+  const { actions, bucket, context } = question;
+  const denied = policy.boundary && findDeniedOfAll(policy.boundary, question);
+  if (denied !== undefined) return denied;
+  let missing = actions;
+  for (const statement of policy.candidates({ level: "bucket", bucket }).flat()) {
     const { effect, resources, conditions, createOnly } = statement;
+    const about = (action: S3Action): boolean => statement.actions.has(action);
     if (effect === "Deny") {
-      if (failsForAll(conditions, context)) continue;
-      if (reachesObjects(resources, { bucket, context }) !== false) return false;
-    } else if (
-      !createOnly && !asksForVersion(conditions) && allHold(conditions, context) === true
-    ) {
-      allows ||= coversObjects(resources, { bucket, context }) === true;
+      const first = actions.find(about);
+      if (first === undefined || failsForAll(conditions, context)) continue;
+      if (reachesObjects(resources, { bucket, context }) !== false) return first;
+    } else if (missing.some(about) && !createOnly && holdsForAll(conditions, context)) {
+      const covers = coversObjects(resources, { bucket, context }) === true;
+      if (covers) missing = missing.filter((action) => !about(action));
     }
   }
-  return allows;
+  return missing[0];
+}
+
+function holdsForAll(conditions: readonly Condition[], context: RequestContext): boolean {
+  return !asksForVersion(conditions) && allHold(conditions, context) === true;
 }
 
 function failsForAll(conditions: readonly Condition[], context: RequestContext): boolean {

@@ -8,7 +8,7 @@ import { authorize, type Decision } from "../iam/authorize.ts";
 import { type Identity, mayComeFrom } from "../iam/identity.ts";
 import { parseClientAddress } from "../iam/ip_range.ts";
 import type { RequestContext } from "../iam/request_context.ts";
-import { allowsAllObjects, mayAllowObjects, touchesBucket } from "../iam/whole_bucket.ts";
+import { findDeniedOfAll, mayAllowObjects, touchesBucket } from "../iam/whole_bucket.ts";
 import { LIMITS } from "../limits.ts";
 import type { CopySource } from "../s3/copy_source.ts";
 import { S3Error } from "../s3/error.ts";
@@ -172,7 +172,7 @@ export function authorizeAllObjects(
     actions: readonly RequiredAction[];
   },
 ): Decision {
-  const missing = actions.find((action) => !allowsAllObjects(policy, { action, bucket, context }));
+  const missing = findDeniedOfAll(policy, { actions, bucket, context });
   if (missing === undefined) return decision;
   const need = { action: missing, resource: { level: "bucket", bucket } } as const;
   return { allowed: false, reason: "no_allow", statementIds: [], need };

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { Policy } from "../../../src/iam/policy.ts";
-import { allowsAllObjects } from "../../../src/iam/whole_bucket.ts";
+import { findDeniedOfAll } from "../../../src/iam/whole_bucket.ts";
 import { buildContext, buildPolicy, parseSampleBucket } from "./sample_request.ts";
 
 const ARN = "arn:aws:s3:::";
 const READ_ALL = { Action: "s3:GetObject", Resource: `${ARN}reports/*` };
 const QUESTION = {
-  action: "s3:GetObject",
+  actions: ["s3:GetObject"],
   bucket: parseSampleBucket("reports"),
   context: buildContext(),
 } as const;
@@ -82,20 +82,38 @@ const REFUSED: readonly [name: string, statements: object[]][] = [
 
 for (const [name, statements] of ALLOWED) {
   Deno.test(`all of a bucket's objects are allowed: ${name}`, () => {
-    assert.equal(allowsAllObjects(buildPolicy(...statements), QUESTION), true);
+    assert.equal(findDeniedOfAll(buildPolicy(...statements), QUESTION), undefined);
   });
 }
 
 for (const [name, statements] of REFUSED) {
   Deno.test(`not all of a bucket's objects are allowed: ${name}`, () => {
-    assert.equal(allowsAllObjects(buildPolicy(...statements), QUESTION), false);
+    assert.equal(findDeniedOfAll(buildPolicy(...statements), QUESTION), "s3:GetObject");
   });
 }
 
 Deno.test("a boundary has to allow all of a bucket's objects, too", () => {
   const { statements } = buildPolicy(READ_ALL);
-  const bounded = (boundary: object[]): boolean =>
-    allowsAllObjects(new Policy(statements, buildPolicy(...boundary)), QUESTION);
-  assert.equal(bounded([READ_ALL]), true);
-  assert.equal(bounded([{ Action: "s3:GetObject", Resource: `${ARN}reports/a` }]), false);
+  const bounded = (boundary: object[]): string | undefined =>
+    findDeniedOfAll(new Policy(statements, buildPolicy(...boundary)), QUESTION);
+  assert.equal(bounded([READ_ALL]), undefined);
+  assert.equal(
+    bounded([{ Action: "s3:GetObject", Resource: `${ARN}reports/a` }]),
+    "s3:GetObject",
+  );
+});
+
+Deno.test("each of several actions has to be allowed, by whichever statement, and none denied anywhere", () => {
+  const write = { Action: ["s3:PutObject", "s3:DeleteObject"], Resource: `${ARN}reports/*` };
+  const find = (...statements: object[]): string | undefined =>
+    findDeniedOfAll(buildPolicy(...statements), {
+      ...QUESTION,
+      actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+    });
+  assert.equal(find(READ_ALL, write), undefined);
+  assert.equal(find(write), "s3:GetObject");
+  assert.equal(find(READ_ALL, { ...write, Action: "s3:PutObject" }), "s3:DeleteObject");
+  const some = { Effect: "Deny", Action: "s3:Delete*", Resource: `${ARN}reports/kept/*` };
+  assert.equal(find(READ_ALL, write, some), "s3:DeleteObject");
+  assert.equal(find(some, READ_ALL, write), "s3:DeleteObject");
 });
