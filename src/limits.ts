@@ -40,6 +40,8 @@ export const LIMITS = {
   xmlBodyBytesMax: 3 * MIB,
   /** Bytes of its texts with references. The quotes of ETags, as clients write them, are not counted. */
   partsResolvedBytesMax: 128 * KIB,
+  /** Parts that are written as no client is known to write them: each takes as long as four others. */
+  oddPartsMax: 1_000,
   /** A DeleteObjects: 1000 keys of 1024 bytes and their tags fit but for the longest names, as on S3. */
   deleteObjectsBytesMax: 1 * MIB,
   /** Other documents: S3's bound on a CORS configuration, the longest of them. */

@@ -137,14 +137,18 @@ function tooLong(operation: OperationName): S3Error {
   });
 }
 
+/** Memory for a document that goes on: as many times what it has, but no more than it says it needs. */
+const GROWTH = 4;
+
 async function readBounded(
   body: BodySource,
-  { options: { operation, place }, proofs }: {
+  { options: { headers, operation, place }, proofs }: {
     options: ReadDocumentOptions;
     proofs: readonly Proof[];
   },
 ): Promise<Bytes> {
   const bytesMax = documentBytesMax(operation);
+  const declared = Number(headers.get("content-length") ?? bytesMax);
   using timed = new TimedReader(body, { timeoutMs: LIMITS.documentTimeoutMs, user: place.user });
   try {
     // All pieces are copied into one array: of a body that comes byte by byte, each piece would keep the memory of a whole read.
@@ -155,9 +159,11 @@ async function readBounded(
       const piece = await timed.read();
       if (piece === undefined) return bytes.subarray(0, length);
       if (length + piece.length > bytesMax) throw tooLong(operation);
-      while (length + piece.length > bytes.length) {
-        place.grow(bytes.length);
-        bytes = grow(bytes);
+      const wanted = length + piece.length;
+      if (wanted > bytes.length) {
+        const room = Math.max(wanted, Math.min(GROWTH * bytes.length, declared));
+        place.grow(room - bytes.length);
+        bytes = new Uint8Array(bytes.buffer.transfer(room));
       }
       for (const proof of proofs) proof.update(piece);
       bytes.set(piece, length);
@@ -170,10 +176,6 @@ async function readBounded(
     timed.reader.discard();
     throw error;
   }
-}
-
-function grow(bytes: Bytes): Bytes {
-  return new Uint8Array(bytes.buffer.transfer(2 * bytes.length));
 }
 
 function proveSha256(expected: string): Proof {

@@ -47,6 +47,7 @@ function* readCompletedParts(
   { onPart, onUsualPart }: ReadPartsOptions,
 ): Steps<void> {
   let count = 0;
+  let odd = 0;
   const countPart = (): void => {
     if (++count > LIMITS.partNumberMax) throw malformed();
   };
@@ -55,7 +56,7 @@ function* readCompletedParts(
     root: "CompleteMultipartUpload",
     resolvedBytesMax: LIMITS.partsResolvedBytesMax,
     onRecord: (record) => {
-      if (record.name !== "Part") throw malformed();
+      if (record.name !== "Part" || ++odd > LIMITS.oddPartsMax) throw malformed();
       countPart();
       onPart(readPart(record));
     },
