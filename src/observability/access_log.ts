@@ -6,6 +6,7 @@
 import { isOwnLimit } from "./metric_labels.ts";
 import type { Logger } from "./log.ts";
 import type { LogFields } from "./log_line.ts";
+import { cutPresignedQuery } from "./redact.ts";
 
 /** What is known of a request once its response has ended. Never a secret, never a query. */
 export interface RequestFacts {
@@ -107,7 +108,7 @@ export function buildRequestFields(facts: RequestFacts): LogFields {
     keys_denied: facts.keysDenied,
     reason: facts.reason,
     action: facts.action,
-    resource: facts.resource,
+    resource: facts.resource && cutPresignedQuery(facts.resource),
     prefix: facts.prefix,
     statement: facts.statement,
     custom: facts.custom,
@@ -118,7 +119,7 @@ export function buildRequestFields(facts: RequestFacts): LogFields {
 /** A presigned query is a credential; in a raw path `?` can begin nothing else. */
 function cutQuery(path: string): string {
   const queryAt = path.indexOf("?");
-  return queryAt < 0 ? path : path.slice(0, queryAt);
+  return cutPresignedQuery(queryAt < 0 ? path : path.slice(0, queryAt));
 }
 
 function roundToMicroseconds(seconds: number): number {

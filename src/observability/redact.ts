@@ -1,5 +1,5 @@
 /**
- * What a canonical request must not tell: the last line of defence before the debug log and the
+ * What a canonical request or a path must not tell: the last line of defence before the log and the
  * error document.
  * @module
  */
@@ -44,4 +44,16 @@ function redactValue(text: string, separator: string): string | undefined {
   const separatorAt = text.indexOf(separator);
   const name = text.slice(0, Math.max(0, separatorAt));
   return SECRET_HEADERS.has(name.toLowerCase()) ? `${name}${separator}[redacted]` : undefined;
+}
+
+/** `?`, also where a client has encoded it, so that it is a part of the key. */
+const QUERY_START = /\?|%3f/i;
+
+/**
+ * A path, or an object's ARN, without the query of a presigned URL: it is a credential, and one that somebody has encoded as a part of the
+ * key can be decoded again.
+ */
+export function cutPresignedQuery(text: string): string {
+  const at = text.search(QUERY_START);
+  return at >= 0 && /signature/i.test(text.slice(at)) ? text.slice(0, at) : text;
 }

@@ -37,6 +37,17 @@ Deno.test("R1 buildRequestFields() cuts a presigned query off the path", () => {
   assert.equal(buildRequestFields({ ...FACTS, path }).path, "/b/k%3Fx");
 });
 
+Deno.test("R1 buildRequestFields() cuts off a presigned query that a client has encoded as a part of the key", () => {
+  const query = "X-Amz-Credential=AKIA&X-Amz-Signature=0123";
+  const resource = `arn:aws:s3:::b/k?${query}`;
+  for (const encoded of [`%3F${query}`, `%3f${encodeURIComponent(query)}`]) {
+    const fields = buildRequestFields({ ...FACTS, path: `/b/k${encoded}`, resource });
+    assert.deepEqual([fields.path, fields.resource], ["/b/k", "arn:aws:s3:::b/k"]);
+  }
+  const path = "/b/what%3F.txt";
+  assert.equal(buildRequestFields({ ...FACTS, path }).path, path);
+});
+
 Deno.test("R1 logRequest() keeps a hostile path and user agent on its one line", async () => {
   const hostile = '/b/"\n{"level":"error"}\u2028\x1b[2J';
   const line = await logged({ ...FACTS, path: hostile, userAgent: hostile });
