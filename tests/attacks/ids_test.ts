@@ -20,8 +20,9 @@ const NO_IDS = [
   "a&b",
   '"a"',
   "é",
-  "a..b",
+  ".",
   "..",
+  "...",
   "x".repeat(LIMITS.idCharactersMax + 1),
 ];
 const UPLOAD_TARGETS: readonly (readonly [method: string, target: string])[] = [
@@ -60,6 +61,14 @@ testListeners(
     assert.deepEqual(proxy.backend.requests, []);
   },
 );
+
+testListeners("B2 an id of Ceph's with two dots in a row goes to the backend", async (listener) => {
+  await using proxy = await ProxyUnderTest.start({ listener });
+  const id = "aB3dEfGh1..kLmNopQ-stUvWxYz0123";
+  for (const [method, target] of VERSION_TARGETS) await proxy.send({ method, target: target + id });
+  assert.equal(proxy.backend.requests.length, VERSION_TARGETS.length);
+  for (const { target } of proxy.backend.requests) assert.ok(target.includes(id), target);
+});
 
 testListeners(
   "B2 the longest id goes to the backend, and so does a marker that says nothing",

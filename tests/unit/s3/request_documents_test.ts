@@ -56,7 +56,7 @@ function object(more: string): string {
 }
 
 Deno.test("parseDeleteRequest() Z2 takes a VersionId of another key for one that is not there", () => {
-  for (const versionId of [`${"v".repeat(31)}_x`, "a/b", "a..b"]) {
+  for (const versionId of [`${"v".repeat(31)}_x`, "a/b", ".."]) {
     const text = `<Delete>${object(`<VersionId>${versionId}</VersionId>`)}</Delete>`;
     const { objects, invalid } = parseDeleteRequest(text);
     assert.deepEqual(objects, []);
