@@ -50,7 +50,7 @@ interface Meant {
 }
 
 /** Others are of no store, and refused before any signature is looked at. */
-const versionId = fc.stringMatching(/^[A-Za-z0-9._~+=-]{1,64}$/).filter((id) => !id.includes(".."));
+const versionId = fc.stringMatching(/^[A-Za-z0-9._~+=-]{1,64}$/).filter((id) => !/^\.+$/.test(id));
 const reading = fc.record({
   method: fc.constantFrom("GET", "HEAD"),
   path: key.map((key) => `/bucket/${key}`),
