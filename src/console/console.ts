@@ -11,6 +11,7 @@ import type { SharedMemory } from "../lib/shared_memory.ts";
 import { takeToken } from "../lib/token_bucket.ts";
 import { LIMITS } from "../limits.ts";
 import type { Activity } from "../observability/activity.ts";
+import { cutQuery } from "../observability/redact.ts";
 import type { Answer } from "../respond.ts";
 import { S3Error } from "../s3/error.ts";
 import type { RawRequest } from "../s3/request.ts";
@@ -220,18 +221,18 @@ export class Console {
     if (code === "internal") logger.error("console request failed", { error: String(error) });
     else if (status === 403 || status === 421) {
       const { clientAddress: client_ip, method } = raw;
-      logger.info("console request refused", { code, method, path: cutQuery(raw), client_ip });
+      logger.info("console request refused", {
+        code,
+        method,
+        path: cutQuery(raw.target),
+        client_ip,
+      });
     }
     const answer = answerJson({ error: { code, message, ...detail } }, status);
     if (code === "slow_down") answer.headers.push(["retry-after", "1"]);
     if (code === "method_not_allowed") answer.headers.push(["allow", "GET, HEAD"]);
     return answer;
   }
-}
-
-function cutQuery({ target }: RawRequest): string {
-  const queryAt = target.indexOf("?");
-  return queryAt < 0 ? target : target.slice(0, queryAt);
 }
 
 /** What is no refusal is our own mistake, and says nothing to the client. */

@@ -6,6 +6,7 @@
 import { ALL_ACTIONS, type S3Action } from "../iam/actions.ts";
 import { formatPattern } from "../iam/pattern.ts";
 import type { Statement } from "../iam/policy.ts";
+import { LISTING_UPLOADS, LOCATION, READING, UPLOADS } from "../iam/presets.ts";
 import { describePattern } from "../iam/resource_pattern.ts";
 import type { Trust } from "../identity/trust.ts";
 
@@ -18,25 +19,13 @@ interface Scope {
 
 /** A right, the action that stands for it, and those that everybody means by it, too. */
 const RIGHTS: readonly (readonly [right: string, action: S3Action, ...meant: S3Action[]])[] = [
-  ["list", "s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"],
-  [
-    "read",
-    "s3:GetObject",
-    "s3:GetObjectAttributes",
-    "s3:GetObjectTagging",
-    "s3:GetObjectVersion",
-    "s3:GetObjectVersionAttributes",
-    "s3:GetObjectVersionTagging",
-  ],
+  ["list", "s3:ListBucket", ...LISTING_UPLOADS],
+  ["read", "s3:GetObject", ...READING],
   ["write", "s3:PutObject", "s3:PutObjectTagging"],
   ["delete", "s3:DeleteObject", "s3:DeleteObjectTagging"],
 ];
 /** They say nothing of what a bucket holds, or are part of reading and writing it. */
-const INCIDENTAL: readonly S3Action[] = [
-  "s3:AbortMultipartUpload",
-  "s3:GetBucketLocation",
-  "s3:ListMultipartUploadParts",
-];
+const INCIDENTAL: readonly S3Action[] = [...UPLOADS, ...LOCATION];
 const ACTIONS_SHOWN_MAX = 3;
 /** What statements of a policy are called, and not those of a grant: that of a session, too. */
 const OF_POLICY = /\.policy\.|^session policy:/;

@@ -66,8 +66,10 @@ interface Preset {
 }
 
 const LISTING: readonly S3Action[] = ["s3:ListBucket", "s3:ListBucketVersions"];
-const LISTING_UPLOADS: readonly S3Action[] = [...LISTING, "s3:ListBucketMultipartUploads"];
-const READING: readonly S3Action[] = [
+/** Everybody means these by listing … */
+export const LISTING_UPLOADS: readonly S3Action[] = [...LISTING, "s3:ListBucketMultipartUploads"];
+/** … and these by reading. */
+export const READING: readonly S3Action[] = [
   "s3:GetObject",
   "s3:GetObjectAttributes",
   "s3:GetObjectTagging",
@@ -75,9 +77,13 @@ const READING: readonly S3Action[] = [
   "s3:GetObjectVersionAttributes",
   "s3:GetObjectVersionTagging",
 ];
-const UPLOADS: readonly S3Action[] = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
-// Clients ask for it before anything else, and it says nothing of what the bucket holds.
-const LOCATION: readonly S3Action[] = ["s3:GetBucketLocation"];
+/** Parts of writing. */
+export const UPLOADS: readonly S3Action[] = [
+  "s3:AbortMultipartUpload",
+  "s3:ListMultipartUploadParts",
+];
+/** Clients ask for it before anything else, and it says nothing of what the bucket holds. */
+export const LOCATION: readonly S3Action[] = ["s3:GetBucketLocation"];
 const DELETING: readonly S3Action[] = ["s3:DeleteObject"];
 
 /** access → actions. ACLs, retention, versioning and every bucket setting are in `full` only. */

@@ -6,7 +6,7 @@
 import { isOwnLimit } from "./metric_labels.ts";
 import type { Logger } from "./log.ts";
 import type { LogFields } from "./log_line.ts";
-import { cutPresignedQuery } from "./redact.ts";
+import { cutPresignedQuery, cutQuery } from "./redact.ts";
 
 /** What is known of a request once its response has ended. Never a secret, never a query. */
 export interface RequestFacts {
@@ -114,12 +114,6 @@ export function buildRequestFields(facts: RequestFacts): LogFields {
     custom: facts.custom,
     user_agent: facts.userAgent,
   };
-}
-
-/** A presigned query is a credential; in a raw path `?` can begin nothing else. */
-function cutQuery(path: string): string {
-  const queryAt = path.indexOf("?");
-  return cutPresignedQuery(queryAt < 0 ? path : path.slice(0, queryAt));
 }
 
 function roundToMicroseconds(seconds: number): number {

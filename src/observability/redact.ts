@@ -57,3 +57,9 @@ export function cutPresignedQuery(text: string): string {
   const at = text.search(QUERY_START);
   return at >= 0 && /signature/i.test(text.slice(at)) ? text.slice(0, at) : text;
 }
+
+/** A raw path without its query, as the log may have it: in one, `?` can begin nothing else. */
+export function cutQuery(path: string): string {
+  const queryAt = path.indexOf("?");
+  return cutPresignedQuery(queryAt < 0 ? path : path.slice(0, queryAt));
+}

@@ -113,4 +113,10 @@ testListeners("parts may be sent as ListParts has listed them", async (listener)
   const told = new TextDecoder().decode(seen?.body);
   assert.match(told, /<Part><PartNumber>1<\/PartNumber><ETag>e<\/ETag><\/Part>/);
   assert.doesNotMatch(told, /Size|LastModified/);
+  // S3 asks for it nowhere here; the document is in what is signed.
+  assert.equal(seen?.header("content-md5"), undefined);
+  assert.equal(
+    seen?.header("x-amz-content-sha256"),
+    createHash("sha256").update(told).digest("hex"),
+  );
 });
